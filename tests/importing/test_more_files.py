@@ -6,6 +6,7 @@ The files and the counts beside them are made by R and by pandas: see `tests/r` 
 import csv
 from collections import Counter
 
+import duckdb
 import pytest
 
 from files import refused, taken
@@ -32,11 +33,11 @@ def imported(folder):
     return found
 
 
-def assert_counted(folder, counts):
+def assert_counted(folder, counts, lost=()):
     """Compare an import with what the program that wrote the file counted in it."""
     found, expected = imported(folder), {}
     with open(counts, encoding="utf-8") as file:
-        for row in csv.DictReader(file):
+        for row in (row for row in csv.DictReader(file) if row["column"] not in lost):
             expected.setdefault(row["column"], {})[row["value"]] = float(row["n"])
     for name, counted in expected.items():
         if "sum" in counted:
@@ -68,6 +69,50 @@ def test_a_data_frame_of_r_has_the_counts_of_r(file, tmp_path):
     assert options(tmp_path / "out", "size") == ["Giant", "Human", "Dwarf"]
     assert options(tmp_path / "out", "trust") == ["Little", "Some", "Much", "No reply"]
     assert any("not read: list (a list), grid (a matrix)" in words for words in report.remarks)
+
+
+def test_a_data_frame_that_r_wrote_as_text_has_its_counts(tmp_path):
+    taken(R / "text.rds", tmp_path / "out")
+    # R writes no letters of missing values as text.
+    assert_counted(tmp_path / "out", R / "counts.csv", lost=["left"])
+
+
+def parquet_of_r(path, about):
+    """Forty rows as arrow writes them, with what R keeps of the columns beside."""
+    rows = ", ".join(
+        f"({n}, {(1, 2, 9)[n % 3]}, {(3, 2, 1, 8)[n % 4]}, '{'aab'[n % 3]}', {20.5 + n})"
+        for n in range(40)
+    )
+    text = about.decode("ascii").replace("'", "''")
+    duckdb.sql(
+        f"COPY (SELECT * FROM (VALUES {rows}) t(id, agree, trust, town, age)) TO '{path}' "
+        f"(FORMAT parquet, KV_METADATA {{r: '{text}'}})"
+    )
+    return path
+
+
+@pytest.mark.parametrize("file", ["arrow.txt", "arrow_packed.txt"])
+def test_labels_of_r_are_read_from_parquet(file, tmp_path):
+    """The labels are those of tests/r/arrow.R."""
+    path = parquet_of_r(tmp_path / "a.parquet", (R / file).read_bytes())
+    report = taken(path, tmp_path / "out")
+    assert not any("labels" in words for words in report.remarks)
+    questions = load_survey(tmp_path / "out").codebook.questions
+    assert questions["agree"].wording.split() == ["Do", "you", "agree?", "Tell", "us"]
+    assert questions["trust"].wording == "Vertrauen für uns?"
+    assert options(tmp_path / "out", "agree") == ["Yes", "No", 'Refuse, "no"']
+    assert options(tmp_path / "out", "town") == ["Aarau", "Zürich"]
+    missing = [o.label for o in questions["trust"].options if o.missing is not Missing.NO]
+    assert missing == ["No reply"] and questions["age"].wording == "Age in years"
+
+
+def test_damaged_labels_of_r_leave_the_table(tmp_path):
+    about = (R / "arrow.txt").read_bytes()
+    for n, damaged in enumerate((about[:700], about.replace(b"531", b"999"), b"A\nnothing")):
+        path = parquet_of_r(tmp_path / f"{n}.parquet", damaged)
+        report = taken(path, tmp_path / f"out{n}")
+        assert report.respondents == {"respondents": 40}
+        assert any("labels that R keeps" in words for words in report.remarks), n
 
 
 def test_of_several_data_frames_one_is_chosen_by_its_name(tmp_path):
@@ -106,7 +151,7 @@ def test_categories_of_polars_are_in_order_and_an_order_that_is_not_read_is_said
     ("file", "words"),
     [
         ("list.rds", "no data frame"),
-        ("text.rds", "as text"),
+        ("text.rds", "damaged"),
         ("survey.rds", "damaged"),
         ("plain.rds", "ends too early"),
         ("survey.RData", "damaged"),
@@ -117,6 +162,6 @@ def test_what_is_no_table_or_was_cut_short_is_refused(file, words, tmp_path):
     whole = (PARQUET if file.endswith("parquet") else R) / file
     path = tmp_path / f"in{whole.suffix}"
     raw = whole.read_bytes()
-    path.write_bytes(raw if words in ("no data frame", "as text") else raw[: len(raw) * 2 // 3])
+    path.write_bytes(raw if words == "no data frame" else raw[: len(raw) * 2 // 3])
     [problem] = refused(path, tmp_path / "out").problems
     assert words in str(problem) and str(tmp_path) not in str(problem)

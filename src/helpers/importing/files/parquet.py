@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import decimal
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 
 from helpers.codebook.cells import clean
 from helpers.importing.files.categories import Category, categories
+from helpers.importing.files.rds import labelled_in
 from helpers.importing.files.sheets import Column, Sheet, TooLarge, are_answers, encoded
 from helpers.importing.files.spss import Damaged, written
 
@@ -71,6 +74,7 @@ def _sheet(path: Path, database: Any, progress: Progress) -> Sheet:
     said = dict(ask("select key, value from parquet_kv_metadata(?)"))
     known = ask("describe select * from read_parquet(?)")
     found = categories(path, said, ask)
+    labelled, told = _labelled(said)
     columns, lost = [], list[str]()
     unordered = [name for name, each in found.items() if not each.names]
     for name, kind, *_ in known:
@@ -81,7 +85,8 @@ def _sheet(path: Path, database: Any, progress: Progress) -> Sheet:
         if _INDEX.fullmatch(name) and plain in _NUMBERS:
             continue  # rows that were numbered
         cells = _cells(database, path, name, plain, progress)
-        columns.append(_column(name, plain, cells, found.get(name)))
+        column = _column(name, plain, cells, found.get(name))
+        columns.append(_with_labels(column, labelled.get(name)))
     return Sheet(
         path.name,
         "",
@@ -90,13 +95,28 @@ def _sheet(path: Path, database: Any, progress: Progress) -> Sheet:
         (1,),
         tuple(columns),
         np.arange(1, rows + 1),
-        remarks=tuple(_remarks(said, [kind for _, kind, *_ in known], lost, unordered)),
+        remarks=(*_remarks([kind for _, kind, *_ in known], lost, unordered), *told),
     )
 
 
-def _remarks(
-    said: Mapping[bytes, bytes], kinds: list[str], lost: list[str], unordered: list[str]
-) -> Iterator[str]:
+def _labelled(said: Mapping[bytes, bytes]) -> tuple[Mapping[str, Any], list[str]]:
+    """Read what R says of columns, or say why it is not read."""
+    try:
+        return labelled_in(said[b"r"]) if b"r" in said else {}, []
+    except (ArithmeticError, LookupError, TypeError, ValueError, zlib.error, RecursionError):
+        return {}, ["labels that R keeps beside the table are damaged, and not read"]
+
+
+def _with_labels(column: Column, told: tuple[str, Any, Any] | None) -> Column:
+    """Give a column the title, the labels and the missing values that R keeps beside it."""
+    if told is None:
+        return column
+    title, labels, declared = told
+    missing = tuple(value for value in column.values if value and labels and declared(value))
+    return replace(column, title=title, labels=labels or column.labels, missing=missing)
+
+
+def _remarks(kinds: list[str], lost: list[str], unordered: list[str]) -> Iterator[str]:
     """Say what is lost."""
     if lost:
         yield f"not read: {', '.join(lost)}"
@@ -107,8 +127,6 @@ def _remarks(
             f"the order of the categories of {_few(unordered)} is packed in a way that is "
             "not read; packed with snappy or gzip it is"
         )
-    if b"haven_labelled" in said.get(b"r", b""):
-        yield "labels that R keeps are not read from Parquet; an .rds holds them, too"
 
 
 def _few(names: list[str]) -> str:

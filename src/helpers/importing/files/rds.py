@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,19 @@ import numpy as np
 
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
-from helpers.importing.files.serialized import Vector, is_missing, read_objects, tables_of
+from helpers.importing.files.serialized import (
+    Vector,
+    is_missing,
+    object_in,
+    read_objects,
+    tables_of,
+)
 from helpers.importing.files.sheets import Column, Sheet, are_answers
 from helpers.importing.files.spss import written
 
 _EPOCH = datetime.date(1970, 1, 1)
 _MOMENT = "POSIXct"
+_LARGEST = 64 * 2**20  # of what is said about columns
 
 Progress = Callable[[int], None]
 
@@ -234,6 +242,33 @@ def _labels(vector: Vector) -> dict[str, str]:
 def _each(of: Vector) -> tuple[str, ...]:
     values, codes, _ = _of_numbers(of)
     return tuple(values[at] for at in codes)
+
+
+def labelled_in(raw: bytes) -> dict[str, tuple[str, dict[str, str], Callable[[str], bool]]]:
+    """Read what R's arrow keeps of columns beside a table: title, labels of values, missing ones.
+
+    Raises
+    ------
+    Unreadable
+        If it is damaged.
+    """
+    found = object_in(raw)
+    if isinstance(found, Vector) and found.type == "raw":
+        found = object_in(zlib.decompressobj(47).decompress(found.cells.tobytes(), _LARGEST))
+    columns = _members(_members(found).get("columns"))
+    told = {}
+    for name, about in columns.items():
+        own = _members(_members(about).get("attributes"))
+        vector = Vector("double", np.zeros(0), attributes=own)
+        told[name] = clean("".join(vector.strings("label")[:1])), _labels(vector), _declared(vector)
+    return told
+
+
+def _members(found: Any) -> dict[str, Any]:
+    """Return the members of a list of R by their names."""
+    if not isinstance(found, Vector) or found.type != "list":
+        return {}
+    return dict(zip(found.strings("names"), found.cells, strict=False))
 
 
 def _declared(vector: Vector) -> Callable[[str], bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,20 @@ def read_objects(path: Path) -> dict[str, Any]:
     raw = _unpacked(path)
     if raw[:5] in (b"RDX2\n", b"RDX3\n"):
         return _named(_Stream(raw, 5).whole())
-    return {"": _Stream(raw, 0).whole()}
+    if raw[:5] in (b"RDA2\n", b"RDA3\n"):
+        return _named(_TextStream(raw, 5).whole())
+    return {"": object_in(raw)}
+
+
+def object_in(raw: bytes) -> Any:
+    """Read the one object that R has serialized, in binary form or as text.
+
+    Raises
+    ------
+    Unreadable
+        As for a file.
+    """
+    return (_TextStream if raw[:2] == b"A\n" else _Stream)(raw, 0).whole()
 
 
 def _unpacked(path: Path) -> bytes:
@@ -115,13 +129,14 @@ class _Stream:
     def whole(self) -> Any:
         """Read the header, and the object behind it."""
         start = self.raw[self.at : self.at + 2]
-        if start in (b"A\n", b"B\n"):
-            raise Unreadable("R wrote it as text or for one machine; saveRDS() does neither")
-        if start != b"X\n":
+        if start == b"B\n":
+            raise Unreadable("R wrote it for one machine; saveRDS() does not")
+        if start not in (b"X\n", b"A\n"):
             raise Unreadable("R did not write it")
         self.at += 2
         version = self._integer()
-        self.at += 8
+        for _ in range(2):
+            self._integer()
         if version == 3:
             self._bytes(self._integer())  # the encoding of texts that do not say theirs
         elif version != 2:
@@ -147,10 +162,10 @@ class _Stream:
         if kind == _TEXT:
             return self._text(flags >> 12)
         if kind in (_NAMESPACE, _PACKAGE, _PERSISTENT):
-            self.at += 4
+            self._integer()
             return self._new([self.item() for _ in range(self._length(4))])
         if kind == _ENVIRONMENT:
-            self.at += 4
+            self._integer()
             self._new(None)
             for _ in range(4):
                 self.item()
@@ -169,11 +184,7 @@ class _Stream:
 
     def _vector(self, kind: int) -> Vector:
         if kind in _SHAPES:
-            shape = np.dtype(_SHAPES[kind])
-            n = self._length(shape.itemsize)
-            cells = np.frombuffer(self.raw, shape, n, self.at)
-            self.at += n * shape.itemsize
-            return Vector(_NAMES[kind], cells)
+            return Vector(_NAMES[kind], self._cells(np.dtype(_SHAPES[kind])))
         if kind == _TEXTS:
             return self._texts()
         if kind in (_LIST, _EXPRESSION):
@@ -185,6 +196,12 @@ class _Stream:
             self._code()
             return Vector("bytecode", ())
         raise Unreadable(f"an object of type {kind} is not known")
+
+    def _cells(self, shape: np.dtype[Any]) -> np.ndarray:
+        n = self._length(shape.itemsize)
+        cells = np.frombuffer(self.raw, shape, n, self.at)
+        self.at += n * shape.itemsize
+        return cells
 
     def _attributed(self, found: Vector, has: bool) -> Vector:
         if has:
@@ -199,10 +216,11 @@ class _Stream:
                 self.item()
             tag = self.item() if has_tag else ""
             found.append((tag if isinstance(tag, str) else "", self.item()))
+            before = self.at
             flags = self._integer()
             kind = flags & 255
             if kind not in (*_PAIRS, *_WITH_ATTRIBUTES):
-                self.at -= 4
+                self.at = before
                 self.item()  # the end of the list, or of a function
                 return found
             has_attributes = bool(flags & 512) or kind in _WITH_ATTRIBUTES
@@ -316,6 +334,81 @@ class _Stream:
             raise Unreadable("it ends too early")
         self.at += size
         return self.raw[self.at - size : self.at]
+
+
+class _TextStream(_Stream):
+    """Reads what R serialized as text: each number and each text is in a line, with escapes."""
+
+    def _word(self) -> bytes:
+        match = _WORD.search(self.raw, self.at)
+        if match is None:
+            raise Unreadable("it ends too early")
+        self.at = match.end()
+        return match[0]
+
+    def _integer(self) -> int:
+        word = self._word()
+        try:
+            return int(np.iinfo("i4").min) if word == b"NA" else int(word)
+        except ValueError as error:
+            raise Unreadable("a number is not where it should be") from error
+
+    def _length(self, size: int) -> int:
+        return super()._length(1)
+
+    def _cells(self, shape: np.dtype[Any]) -> np.ndarray:
+        n = self._length(1)
+        if shape.kind == "i":
+            return np.array([self._integer() for _ in range(n)], shape)
+        if shape.kind == "u":
+            return np.array([int(self._word(), 16) for _ in range(n)], shape)
+        parts = np.array([_real(self._word()) for _ in range(n * shape.itemsize // 8)], "f8")
+        return parts.view("c16").astype(shape) if shape.kind == "c" else parts.astype(shape)
+
+    def _texts(self) -> Vector:
+        read: list[str | None] = []
+        for _ in range(self._length(1)):
+            flags, size = self._integer(), self._integer()
+            if flags & 255 != _TEXT:
+                raise Unreadable("a text is not where it should be")
+            latin = bool(flags >> 12 & _LATIN)
+            read.append(None if size < 0 else self._decoded(latin, self._bytes(size)))
+        texts, codes = encoded(text or "" for text in read)
+        gone = np.array([text is None for text in read], dtype=bool)
+        return Vector("character", np.where(gone, -1, codes), texts)
+
+    def _bytes(self, size: int) -> bytes:
+        if size < 0 or size > len(self.raw) - self.at:
+            raise Unreadable("it ends too early")
+        at, found = self.at, bytearray()
+        while size and self.raw[at : at + 1].isspace():
+            at += 1
+        while len(found) < size and at < len(self.raw):
+            match = _ESCAPED.match(self.raw, at)
+            found += self.raw[at : at + 1] if match is None else _unescaped(match[1])
+            at += 1 if match is None else len(match[0])
+        self.at = at
+        return bytes(found)
+
+
+_WORD = re.compile(rb"\S+")
+_ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_SIGNS = dict(zip(b"ntvbrfa", b"\n\t\v\b\r\f\a", strict=True))
+
+
+def _unescaped(sign: bytes) -> bytes:
+    if sign.isdigit():
+        return bytes([int(sign, 8) & 255])
+    return bytes([_SIGNS.get(sign[0], sign[0])])
+
+
+def _real(word: bytes) -> float:
+    if word == b"NA":
+        return float("nan")
+    try:
+        return float.fromhex(word.decode()) if b"0x" in word else float(word)
+    except ValueError as error:
+        raise Unreadable("a number is not where it should be") from error
 
 
 def _as_texts(numbers: Any) -> Vector:
