@@ -201,3 +201,14 @@ def test_a_page_that_would_be_two_has_fewer_charts(monkeypatch: pytest.MonkeyPat
         raw = apart.submit(asyncio.run, making).result()
     assert raw.count(b"/Page") == 1
     assert tried == sorted(tried, reverse=True) and tried[-1] <= 1 < tried[0]
+
+
+def test_what_is_too_high_for_a_column_goes_across() -> None:
+    """With just enough room for a chart it is wider, so its words take fewer lines."""
+    views = page_of(ROOT / "data" / "release", "measurement")
+    views["questions"] = views["questions"][:1]
+    room = next(h for h in range(200, 700, 10) if "<img" in summaries.html(views, h))
+    before, columns = summaries.html(views, room).split('<div class="charts">')
+    assert "<img" in before and "<img" not in columns
+    before, columns = summaries.html(views, 900).split('<div class="charts">')
+    assert "<img" not in before and "<img" in columns

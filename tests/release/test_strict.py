@@ -16,9 +16,9 @@ from helpers.release.protect.small_counts import (
     BreakdownCounts,
     HiddenCounts,
     ProtectedCount,
-    cleared,
     in_a_circle,
     inferred,
+    may_be_harmless,
 )
 from helpers.release.unions import shown
 from helpers.responses.survey import load_survey
@@ -104,9 +104,9 @@ def test_a_count_that_sums_give_is_known_without_an_integer_program(monkeypatch)
         known, [np.array(row) for row in ([1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0])]
     )
     monkeypatch.setattr(HiddenCounts, "extreme", lambda *_: pytest.fail("solved"))
-    assert not cleared(system, [known.truth], ProtectedCount(np.array([0, 1, 0, 0]), 1, 2))
+    assert not may_be_harmless(system, [known.truth], ProtectedCount(np.array([0, 1, 0, 0]), 1, 2))
     monkeypatch.undo()
-    assert cleared(system, [known.truth], ProtectedCount(np.array([0, 0, 0, 1]), 1, 2))
+    assert may_be_harmless(system, [known.truth], ProtectedCount(np.array([0, 0, 0, 1]), 1, 2))
 
 
 def test_breakdowns_that_form_a_circle_are_recognised():

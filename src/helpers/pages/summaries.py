@@ -45,7 +45,7 @@ PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF"
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 NUMBERS = 6  # at most
 WITHOUT = ("views/index.json", "views/favourable.json")  # pages of lists, which have no summary
-COLUMN = 346  # pixels
+COLUMN, ACROSS = 346, pictures.WIDTH  # pixels: of a column, and of both
 ROOMS = (*range(900, 300, -20), 0)  # pixels that charts may take, the first that fit
 STYLE = """
 @page { size: A4; margin: 11mm 14mm }
@@ -122,11 +122,11 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
         for n in numbers[:NUMBERS]
     )
     chosen = _chosen(views, room)
-    columns = "".join(
-        f"<div>{''.join(_chart(views, question, view, say) for question, view in column)}</div>"
-        for column in chosen
-    )
-    rest = _rest(views, [question["id"] for column in chosen for question, _ in column], say)
+    across, *columns = [
+        "".join(_chart(views, *each, say, width) for each in part)
+        for part, width in zip(chosen, (ACROSS, COLUMN, COLUMN), strict=True)
+    ]
+    rest = _rest(views, [question["id"] for part in chosen for question, _ in part], say)
     foot = [provenance.get("intervals"), provenance.get("protection")]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     return f"""<!DOCTYPE html>
@@ -136,7 +136,7 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
 <p class="survey">{escape(survey)}</p>
 <h1>{escape(title)}</h1>{f'<p class="lead">{escape(lead)}</p>' if lead else ""}
 {f'<ul class="numbers">{cards}</ul>' if cards else ""}
-<main class="charts">{columns}</main>
+<main>{across}<div class="charts">{"".join(f"<div>{one}</div>" for one in columns)}</div></main>
 <aside class="rest">{rest}</aside>
 <footer>{"".join(f"<p>{escape(line)}</p>" for line in foot if line)}</footer></body></html>"""
 
@@ -146,8 +146,12 @@ def _made(number: KeyNumber, say: Catalogue) -> str:
 
 
 def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
-    """Choose charts that fit into two columns, in the order of the page; none that is assumed."""
+    """Choose charts that fit, in the order of the page: across, left and right; none is assumed.
+
+    The first goes across where a column is too low for it, such as a grid of twelve items.
+    """
     room = [height, height]
+    across: list[tuple[PageQuestion, View]] = []
     columns: list[list[tuple[PageQuestion, View]]] = [[], []]
     for question, view, _ in dashboard.unfiltered(views):
         if not view or view["status"] != "ok" or question.get("assumed") == "wholly":
@@ -155,12 +159,18 @@ def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
         spec = _specification(question, view)
         if not pictures.draws(spec):
             continue
-        high = pictures.drawn(spec, COLUMN).height + _around(question, view)
+        around = _around(question, view)
+        high = pictures.drawn(spec, COLUMN).height + around
         column = room.index(max(room))
         if room[column] >= high:
             room[column] -= high
             columns[column].append((question, view))
-    return columns
+        elif not across and not any(columns):
+            wide = pictures.drawn(spec, ACROSS).height + around
+            if wide <= height:
+                room = [height - wide] * 2
+                across.append((question, view))
+    return [across, *columns]
 
 
 def _rest(views: Page, drawn: Sequence[str], say: Catalogue) -> str:
@@ -194,8 +204,8 @@ def _specification(question: PageQuestion, view: View) -> Figure:
     return {"data": data, "layout": spec["layout"]}
 
 
-def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue) -> str:
-    drawing = pictures.drawn(_specification(question, view), COLUMN)
+def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue, width: int) -> str:
+    drawing = pictures.drawn(_specification(question, view), width)
     source = say("browser.source", source=question["source"]) if question.get("source") else ""
     below = " ".join(filter(None, (view["base"], source)))
     return (
