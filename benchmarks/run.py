@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import large as survey_of_many  # noqa: E402
 from benchmarks import release_sizes  # noqa: E402
+from benchmarks import screens as pages_seen  # noqa: E402
 from benchmarks.peers import targets  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -29,6 +30,16 @@ POWERS = {10**n: f"10{power}" for n, power in enumerate("⁰¹²³⁴⁵⁶⁷�
 def page() -> None:
     """Measure the Measurement page in Chromium, beside the same page in other tools."""
     subprocess.run([sys.executable, "-m", "benchmarks.peers.compare"], cwd=ROOT, check=True)
+
+
+def screens() -> None:
+    """Measure where charts begin and how long pages are, on a desk and a phone."""
+    subprocess.run([sys.executable, "-m", "benchmarks.screens"], cwd=ROOT, check=True)
+
+
+def screens_lines() -> list[str]:
+    """Lines on pages as a reader meets them."""
+    return pages_seen.lines(read("screens"))
 
 
 def notebook() -> None:
@@ -421,7 +432,7 @@ def tried_lines() -> list[str]:
     ]
 
 
-SHORT = {"peers": page_lines, "suite": suite_lines}
+SHORT = {"peers": page_lines, "screens": screens_lines, "suite": suite_lines}
 LONG = {
     "notebook": ("Notebooks", notebook_lines),
     "stock_notebooks": ("Notebooks under other tools", stock_lines),
@@ -460,6 +471,7 @@ def main() -> None:
         "sizes": sizes,
         "large": large,
         "page": page,
+        "screens": screens,
         "load": load,
         "failures": failures,
         "mutations": mutations,
