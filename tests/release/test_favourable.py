@@ -283,6 +283,12 @@ def test_it_is_protected_like_everything(tmp_path, way):
     assert page["rounded"] == (way == "rounding")
     scores = [n for n in page["numbers"] if n["id"] == "manager"]
     assert not scores or way != "weighted"  # the mean of a scale needs counts
+    cards = [json.loads(t) for n, t in prepared.files.items() if n.startswith("views/")]
+    card = next(q for c in cards for q in c.get("questions", ()) if q["id"] == "nps")
+    view = next(v for key, v in card["views"].items() if key in ("|department=*", "|"))
+    [net] = [n for n in page["numbers"] if n["id"] == "nps"]
+    at, low, high, _ = view["rows"][-1][-4:]
+    assert [net["value"], net["range"]] == [at, f"{low} to {high}"]
 
 
 def test_there_is_no_such_page_of_simulated_answers_or_without_favourable_ones(tmp_path):

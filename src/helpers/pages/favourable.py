@@ -37,8 +37,9 @@ from helpers.present.findings import (
 )
 from helpers.present.findings import family_in_words as allowed
 from helpers.present.results import records
+from helpers.release.exact import ExactSums
 from helpers.release.forms import Cube, CubeQuestion
-from helpers.release.unions import Chosen, groups_offered, level_of, rows_of, shown, table_of
+from helpers.release.unions import Chosen, groups_offered, level_of, nets, rows_of, shown, table_of
 from helpers.words import Catalogue, words_in
 
 PAGE = "favourable"
@@ -56,7 +57,12 @@ class _Number(NamedTuple):
 
 
 def favourable(
-    codebook: Codebook, cube: Cube, pages: Iterable[Page], dimensions: Sequence[str], wave: str
+    codebook: Codebook,
+    cube: Cube,
+    pages: Iterable[Page],
+    dimensions: Sequence[str],
+    wave: str,
+    exact: Mapping[str, ExactSums],
 ) -> FavourablePage | None:
     """Make the page of favourable answers from what the pages of a release show.
 
@@ -68,6 +74,8 @@ def favourable(
         Those that may be offered, in the order of pages.
     wave
         As for `present.findings.released`.
+    exact
+        As for `views.render`: with weights nets are those of the questions' cards.
 
     Returns
     -------
@@ -77,7 +85,7 @@ def favourable(
     for page in pages:
         for question in page["questions"]:
             places.setdefault(question["id"], page["page"])
-    made = _Maker(codebook, cube, places, wave)
+    made = _Maker(codebook, cube, places, wave, exact)
     items, numbers = made.items(), made.numbers()
     if not any(one["kind"] == "index" for one in numbers) and len(items) < FEWEST:
         return None
@@ -100,9 +108,15 @@ class _Maker:
     """Reads a cube, one selection at a time."""
 
     def __init__(
-        self, codebook: Codebook, cube: Cube, places: Mapping[str, str], wave: str
+        self,
+        codebook: Codebook,
+        cube: Cube,
+        places: Mapping[str, str],
+        wave: str,
+        exact: Mapping[str, ExactSums],
     ) -> None:
         self.codebook = codebook
+        self.exact = exact
         self.cube = cube["questions"]
         self.places = places
         self.wave = wave
@@ -246,7 +260,9 @@ class _Maker:
         if not self._offers(question, "", by, group):
             return None
         rows = rows_of(shown(question.reduced, held, chosen), held, chosen)
-        [row] = records(net_of(question.reduced, table_of(rows)))
+        [row] = found = records(net_of(question.reduced, table_of(rows)))
+        if question.id in self.exact:
+            nets(found, held, chosen, "", self.exact[question.id])
         if math.isnan(row["estimate"]):
             return None
         at, low, high = (100 * row[end] for end in ENDS)

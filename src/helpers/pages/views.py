@@ -120,7 +120,11 @@ def render(
         _approximate(pages.values(), cube, approximate(accuracy.summary(), say))
     first_of = key_numbers.key_findings(rules, codebook, numbers, opening, simulated)
     shown = [pages[rule.id] for rule in rules.pages]
-    good = None if simulated else favourable(codebook, cube, shown, rules.dimensions, wave)
+    good = (
+        None
+        if simulated
+        else favourable(codebook, cube, shown, rules.dimensions, wave, exact or {})
+    )
     if good and not rules.findings:
         indices = key_numbers.of_indices(good, words_in(codebook.language))
         first_of = [*indices, *first_of][: key_numbers.MOST]

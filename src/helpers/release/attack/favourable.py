@@ -56,6 +56,7 @@ GAP = {
     "said",
 }  # fmt: skip
 CENT = {"0", "100"}  # ends of a score
+ROUNDED = 2.0  # points by which a net of such shares may be off
 Places = Mapping[str, frozenset[str]]
 
 
@@ -214,9 +215,12 @@ class _Reader:
         self, number: Mapping[str, Any], said: Mapping[str, Any], where: Places
     ) -> Iterator[str]:
         """Hold a value, its range and its base against the cube, for some groups."""
+        off = 0.0
         if number["kind"] == "net":
             asked = self.everything.get(number["id"])
             found = self._net(asked, where) if asked is not None else None
+            if asked is not None and asked.weighted and asked.weighed is None:
+                off = ROUNDED  # shares of the cube are whole per cent
         else:
             index = self.codebook.indices.get(number["id"])
             found = self._index(index, where) if index is not None else None
@@ -224,11 +228,11 @@ class _Reader:
             yield f"{said['value']}, which the cube does not show"
             return
         at, low, high, n = found
-        if not as_printed(said["value"], at):
+        if not as_printed(said["value"], at, off):
             yield f"{said['value']}, where the cube gives {at:.2f}"
         if said["n"] != n:
             yield f"a base of {said['n']}, in the cube {n}"
-        yield from _ends(said["range"], (low, high))
+        yield from _ends(said["range"], (low, high), off)
 
     def _net(self, asked: Asked, where: Places) -> tuple[float, float, float, int] | None:
         if asked.question.kind is not Kind.RECOMMEND:
@@ -238,6 +242,12 @@ class _Reader:
         )
         if up is None or down is None:
             return None
+        if asked.weighed is not None:
+            cells = asked.frame.mask({**opening(asked, self.wave), **where})
+            ends = (asked.codes([part]) for part in (PROMOTERS, DETRACTORS))
+            exact = asked.weighed.net(0, cells, *ends)
+            if exact is not None:
+                return 100 * exact.share, 100 * exact.low, 100 * exact.high, up.n
         parts = [self._side(asked, 0, where, frozenset({option})) for option in asked.options]
         effective = min(side.effective for side in parts if side is not None)
         found = net(up.share, down.share, up.n, effective)
@@ -436,8 +446,8 @@ def _wilson(side: Side) -> tuple[float, float]:
     return 100 * found.low, 100 * found.high
 
 
-def _ends(text: str, due: tuple[float, float]) -> Iterator[str]:
+def _ends(text: str, due: tuple[float, float], off: float = 0.0) -> Iterator[str]:
     """Compare the ends of a printed range."""
     ends = re.findall(r"[+−]?\d+", text)
-    if len(ends) != 2 or not all(as_printed(e, d) for e, d in zip(ends, due, strict=True)):
+    if len(ends) != 2 or not all(as_printed(e, d, off) for e, d in zip(ends, due, strict=True)):
         yield f"a range of {text}, where the cube gives {due[0]:.2f} to {due[1]:.2f}"

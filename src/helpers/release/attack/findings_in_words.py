@@ -530,13 +530,13 @@ def _row(
         yield f"“{stated}”, where {100 * could:.1f} could be shown"
 
 
-def as_printed(text: str, value: float) -> bool:
-    """Whether a number is printed as it is, to the digits that it has."""
+def as_printed(text: str, value: float, off: float = 0.0) -> bool:
+    """Whether a number is printed as it is, to the digits that it has, or is so little off."""
     plain = text.replace("−", "-").replace(",", "")
     if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", plain):
         return False
     unit = 10.0 ** -len(plain.partition(".")[2])
-    return abs(float(plain) - value) <= unit / 2 + OFF
+    return abs(float(plain) - value) <= unit / 2 + OFF + off
 
 
 def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
