@@ -87,15 +87,15 @@ def endless(path: Path) -> None:
 class Server:
     """Dashboards in a process of their own, started as a user would start them.
 
-    Those of a folder, where one is named, else of a `few`; with other surroundings, where some are
-    given.
+    Those of a folder, where one is named, else the index and the release's own; with other
+    surroundings, where some are given.
     """
 
     def __init__(
         self, release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
     ) -> None:
         self.release = release
-        self.dashboards = dashboards or few(folder)
+        self.dashboards = dashboards or few(folder, ALONE)
         token = surroundings.get("INSIGHTS_TOKEN")
         self.key = {"Authorization": f"token {token}"} if token else {}
         self.settings = json.loads(surroundings.get("SETTINGS_OF_THIS_TEST", "{}"))
@@ -250,7 +250,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(release, tmp_path_factory.mktemp("elsewhere")) as running:
+    folder = tmp_path_factory.mktemp("elsewhere")
+    with served(release, folder, few(folder)) as running:
         yield running
         assert running.stop() == 0, running.said()
 

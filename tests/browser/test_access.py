@@ -18,7 +18,7 @@ from helpers.paths import DASHBOARDS
 from places import ROOT
 
 from . import library
-from .conftest import Server, endless, few, left, reader, served, unfold
+from .conftest import ALONE, Server, endless, few, left, reader, served, unfold
 from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
@@ -173,7 +173,7 @@ def test_no_placeholder_page_breaks_a_rule(
     browser: Browser, release: Path, tmp_path: Path, axe: str
 ) -> None:
     copy = shutil.copytree(release, tmp_path / "release")
-    endless(few(tmp_path) / "waits.ipynb")
+    endless(few(tmp_path, ALONE) / "waits.ipynb")
     with served(copy, tmp_path, tmp_path / "dashboards", made=False) as server:
         server.rest(but="waits")
         for address in ("waits.ipynb", "visits.ipynb", "index.ipynb", "nowhere.ipynb"):

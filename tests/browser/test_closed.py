@@ -18,7 +18,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from . import library
-from .conftest import PATIENCE, Server, endless, few, lives, served
+from .conftest import ALONE, PATIENCE, Server, endless, few, lives, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -73,7 +73,7 @@ def test_only_the_listed_routes_exist(release: Path, tmp_path: Path, login: bool
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a page that comes to no end, so that it has a kernel to attack."""
     folder = tmp_path_factory.mktemp("busy")
-    endless(few(folder) / "waits.ipynb")
+    endless(few(folder, ALONE) / "waits.ipynb")
     release, long = library.build(folder / "release"), {"PATIENCE_OF_THIS_TEST": "600"}
     with served(release, folder, folder / "dashboards", made=False, **long) as server:
         yield server

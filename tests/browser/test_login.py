@@ -22,7 +22,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import ALONE, PATIENCE, Server, few, served
+from .conftest import PATIENCE, Server, served
 from .test_server import PAGE, fetch
 
 pytestmark = pytest.mark.browser
@@ -358,7 +358,7 @@ def test_each_login_is_new(closed: Server) -> None:
 def test_logins_end_with_the_server_if_state_cannot_be_kept(release: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_STATE": str(tmp_path / "file" / "state")}
-    with served(release, tmp_path, few(tmp_path, ALONE), **around) as server:
+    with served(release, tmp_path, **around) as server:
         assert "Logins end when the server stops: " in server.said()
         assert "INSIGHTS_STATE names another folder" in server.said()
         client = Client(server)

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from places import ROOT
 
-from .conftest import Server, left, reader, served, unfold
+from .conftest import Server, few, left, reader, served, unfold
 from .test_access import DESK_LIGHT, PHONE_DARK, axe, faults  # noqa: F401
 from .test_page import QUESTIONS, card, chip
 from .test_server import fetch
@@ -46,7 +46,8 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
     manifest["rules"]["embed"] = ["http://127.0.0.1:*"]
     (release / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    with served(release, folder, made=False) as running:
+    chosen = few(folder, ("index", "method"))
+    with served(release, folder, chosen, made=False) as running:
         running.until(lambda: not any(running.prepares(n) for n in ("measurement", "method")))
         yield running
 

@@ -19,7 +19,7 @@ from helpers.dashboards.server.notices import STATIC
 from helpers.pages import dashboard
 
 from . import library
-from .conftest import ALONE, PATIENCE, Server, few, left, reader, served, unfold
+from .conftest import PATIENCE, Server, left, reader, served, unfold
 from .test_page import QUESTIONS, card, chip, sentence
 
 pytestmark = [
@@ -340,7 +340,7 @@ def test_an_edition_belongs_to_one_release(
     views = library.views()
     views["visits"]["questions"][2]["views"]["|branch=village"]["rows"][1][1] = "1 %"
     changed = library.write(tmp_path / "release", views)
-    with served(changed, tmp_path, few(tmp_path, ALONE)) as other:
+    with served(changed, tmp_path) as other:
         page.goto(f"{other.home}/voila/render/visits.ipynb?{query}")
         expect(page.locator(".notice")).to_contain_text(CHANGED)
     context.close()
@@ -365,7 +365,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     asked["title"], asked["wording"] = "=1+1", '=HYPERLINK("x","y")'
     folder = tmp_path_factory.mktemp("hostile")
     release = library.write(folder / "release", views)
-    with served(release, folder, few(folder, ALONE)) as running:
+    with served(release, folder) as running:
         yield running
 
 

@@ -36,7 +36,7 @@ def shown(request, tmp_path_factory, browser):
             assert main(["release", "--data", str(own)]) == 0
         release = own / "release"
     views = json.loads((release / "views" / f"{name}.json").read_text(encoding="utf-8"))
-    with served(release, folder, paths.DASHBOARDS, made=False) as server:
+    with served(release, folder, made=False) as server:
         server.until(lambda: not any(server.prepares(one) for one in ("index", name)))
         complaints: list[str] = []
         page = browser.new_page(viewport={"width": 390, "height": 850})
@@ -165,7 +165,7 @@ def scales(tmp_path_factory, browser):
         patch.setenv(paths.DATA_VARIABLE, str(own))
         assert main(["release", "--data", str(own)]) == 0
     views = json.loads((own / "release" / "views" / "scales.json").read_text(encoding="utf-8"))
-    with served(own / "release", folder, paths.DASHBOARDS, made=False) as server:
+    with served(own / "release", folder, made=False) as server:
         server.until(lambda: not server.prepares("scales"))
         page = browser.new_page(viewport={"width": 390, "height": 850})
         page.goto(f"{server.home}/voila/render/scales.ipynb")

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from helpers.release import reading
 
 from . import library
-from .conftest import PATIENCE, Server, served
+from .conftest import PATIENCE, Server, few, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -162,7 +162,7 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
 @pytest.fixture(scope="module")
 def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
     folder = tmp_path_factory.mktemp("tampered")
-    with served(library.build(folder / "release"), folder) as server:
+    with served(library.build(folder / "release"), folder, few(folder)) as server:
         yield server, folder
 
 

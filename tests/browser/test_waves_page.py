@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from helpers.cli import main
 from three_waves import survey_of
 
-from .conftest import ALONE, few, served, unfold
+from .conftest import served, unfold
 
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 800), (390, 844)]
@@ -23,7 +23,7 @@ def waves(tmp_path_factory):
     own = survey_of(folder / "survey", recommend=True)
     assert main(["release", "--data", str(own)]) == 0
     views = json.loads((own / "release" / "views" / "all.json").read_text(encoding="utf-8"))
-    with served(own / "release", folder, few(folder, ALONE)) as server:
+    with served(own / "release", folder) as server:
         yield f"{server.home}/voila/render/all.ipynb", views
 
 
