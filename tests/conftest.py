@@ -137,8 +137,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slowest file: at the end, the other workers would wait for it."""
-    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+    """Begin with files that take long: at the end, the other workers would wait for them."""
+    long = {
+        item.path
+        for item in items
+        if item.path.suffix == ".ipynb" or any(map(item.get_closest_marker, ("browser", "slow")))
+    }
+    items.sort(key=lambda item: (item.get_closest_marker("spark") is None, item.path not in long))
 
 
 def pytest_unconfigure() -> None:

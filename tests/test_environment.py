@@ -229,11 +229,14 @@ def test_passes(): ...
 """
 
 
+SIDE_BY_SIDE = ("-p", "xdist", "-n", "2", "--dist", "loadfile")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "how", [[], ["-p", "xdist", "-n", "2", "--dist", "loadfile"]], ids=["", "side by side"]
+    ("variable", "how"),
+    [("CI", ()), ("INSIGHTS_CI", ()), (None, ()), ("CI", SIDE_BY_SIDE), (None, SIDE_BY_SIDE)],
 )
-@pytest.mark.parametrize("variable", ["CI", "INSIGHTS_CI", None])
 def test_skipped_tests_fail_in_ci_and_are_named_elsewhere(tmp_path, variable, how):
     (tmp_path / "test_skips.py").write_text(SKIPS, encoding="utf-8")
     (tmp_path / "test_import.py").write_text(
