@@ -17,8 +17,8 @@ from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
 from helpers.release.attack.findings_in_words import _cut, told_in_headlines, told_since
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.released_files import Release, collect_facts
-from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import load_survey
 from helpers.words import fitted, words_in
 from places import ROOT
@@ -274,7 +274,7 @@ def page_with(made, change):
 
 def faults(files, codebook):
     """What the audit reports on reading a release, before it solves anything."""
-    found = Findings()
+    found = AttackLog()
     collect_facts(Release.of(files, codebook, ()), found)
     return found.leaks
 

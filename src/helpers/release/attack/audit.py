@@ -37,6 +37,7 @@ from helpers.release.attack.insiders import (
 )
 from helpers.release.attack.intersections import compare
 from helpers.release.attack.known_weights import dominated, revealed_by_all_shares
+from helpers.release.attack.leaks import AttackLog, Leak
 from helpers.release.attack.links import (
     gates,
     has_people,
@@ -51,7 +52,7 @@ from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Release, Rules, collect_facts
-from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
+from helpers.release.attack.subtraction import isolation, unanimity
 from helpers.terminal import Step
 
 if TYPE_CHECKING:
@@ -111,18 +112,18 @@ def audit(
     codebook = release.codebook
     if survey is not None and (asked_again := release.cube.get("changes")):
         survey = count_changes(survey, asked_again)
-    findings = Findings()
-    everything = collect_facts(release, findings, survey)
-    everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
+    log = AttackLog()
+    everything = collect_facts(release, log, survey)
+    everything = {name: _history(asked, release, log) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
     for done, (name, asked) in enumerate(everything.items()):
         progress(Step("Attacking questions", done, len(everything)))
         if survey is not None and asked.weighed is not None:
-            dominated(asked, survey, codebook, release.rules.dominance, findings)
-            revealed_by_all_shares(asked, survey, codebook, findings)
-        _attack(asked, release, everything, truths.get(name), findings)
+            dominated(asked, survey, codebook, release.rules.dominance, log)
+            revealed_by_all_shares(asked, survey, codebook, log)
+        _attack(asked, release, everything, truths.get(name), log)
     true = {
         name: asked
         for name, asked in everything.items()
@@ -131,27 +132,27 @@ def audit(
     people = None if survey is None else targets(survey, true)
     rules = release.rules
     progress("Attacking questions side by side")
-    near_duplicates(true, people, rules.minimum_base, findings)
+    near_duplicates(true, people, rules.minimum_base, log)
     promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
-    compare_changes(everything, codebook, survey, *promised, findings)
+    compare_changes(everything, codebook, survey, *promised, log)
     if release.rules.strict:
-        non_response(true, people, findings)
+        non_response(true, people, log)
     return AuditReport(
         release.rules.profile,
-        sum(findings.methods.values()),
-        tuple(findings.leaks),
-        _weakest(findings),
-        dict(sorted(findings.methods.items())),
+        sum(log.methods.values()),
+        tuple(log.leaks),
+        _weakest(log),
+        dict(sorted(log.methods.items())),
         time.monotonic() - start,
     )
 
 
-def _history(asked: Asked, release: Release, findings: Findings) -> Asked:
+def _history(asked: Asked, release: Release, log: AttackLog) -> Asked:
     """Compare a question with earlier releases, and add what they tell."""
     for content in release.before(asked.question.id):
         old = asked_of(asked.question, content, asked.frame)
         old = old.with_facts(cube_facts(old))
-        asked = asked.with_facts(compare(asked, old, release.rules, findings))
+        asked = asked.with_facts(compare(asked, old, release.rules, log))
     return asked
 
 
@@ -160,7 +161,7 @@ def _attack(
     release: Release,
     everything: Mapping[str, Asked],
     truth: Truth | None,
-    findings: Findings,
+    log: AttackLog,
 ) -> None:
     rules, name = release.rules, asked.question.id
     minimum = rules.minimum_base
@@ -178,17 +179,17 @@ def _attack(
         return answered
 
     unasked = _unasked(asked, release.codebook)
-    isolation(asked, present, minimum, known, findings, unasked, people if truth else None)
+    isolation(asked, present, minimum, known, log, unasked, people if truth else None)
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
-        separated_across(asked, gate, minimum, findings)
+        separated_across(asked, gate, minimum, log)
     if not rules.allow_unanimous:
-        unanimity(asked, present, findings)
+        unanimity(asked, present, log)
     if truth is not None:
-        small_groups(asked, truth, minimum, findings)
-        few_organisations(asked, truth, minimum, findings)
+        small_groups(asked, truth, minimum, log)
+        few_organisations(asked, truth, minimum, log)
         if not rules.allow_unanimous:
-            coalitions(asked, truth, rules.strict, findings)
+            coalitions(asked, truth, rules.strict, log)
     routed = [
         fact
         for other in everything.values()
@@ -205,14 +206,14 @@ def _attack(
     more += known_bases(asked) if truth is None else bases(asked, truth)
     if truth is not None:
         more = [fact for fact in more if holds(fact, truth)]
-    solved = _infer(asked, more, rules, truth, findings)
+    solved = _infer(asked, more, rules, truth, log)
     if rules.strict:
-        stated_non_response(asked, findings)
+        stated_non_response(asked, log)
     for other in everything.values() if rules.strict else ():
         for gate in gates(release.codebook, other, everything):
             if gate.alone and gate.asked.question.id == name and gate.column in solved:
                 groups = selections(other, other.facts)
-                known_to_have_left(other, gate, solved[gate.column], groups, findings)
+                known_to_have_left(other, gate, solved[gate.column], groups, log)
 
 
 def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:
@@ -230,7 +231,7 @@ def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:
 
 
 def _infer(
-    asked: Asked, more: list[Fact], rules: Rules, truth: Truth | None, findings: Findings
+    asked: Asked, more: list[Fact], rules: Rules, truth: Truth | None, log: AttackLog
 ) -> dict[int, Inference]:
     """Bound every count of every group a reader can select; the systems by column.
 
@@ -244,19 +245,17 @@ def _infer(
     for together in _systems(asked, more, columns, truth):
         for column in together.columns:
             solved[column] = together
-            findings.tried("inference", len(groups) * len(option_sets(len(asked.options))))
+            log.tried("inference", len(groups) * len(option_sets(len(asked.options))))
             if not together.consistent:
                 nobody = np.zeros(asked.frame.cells, dtype=bool)
                 why = "no answers at all fit the numbers shown: some are not made from the cube."
-                findings.leak(asked, column, nobody, asked.codes(()), "inconsistent", why)
+                log.leak(asked, column, nobody, asked.codes(()), "inconsistent", why)
                 continue
             for found in together.leaks(column, groups, promise):
-                findings.leak(
-                    asked, found.column, found.cells, found.options, found.method, found.words
-                )
+                log.leak(asked, found.column, found.cells, found.options, found.method, found.words)
     for one in solved.values():
         if one.narrowest is not None:
-            findings.bounded(asked, *one.narrowest)
+            log.bounded(asked, *one.narrowest)
     return {column: one for column, one in solved.items() if one.consistent}
 
 
@@ -280,11 +279,11 @@ def _systems(
     return found
 
 
-def _weakest(findings: Findings) -> dict[str, object]:
+def _weakest(log: AttackLog) -> dict[str, object]:
     found: dict[str, object] = {}
-    if findings.smallest:
-        n, question, group = findings.smallest
+    if log.smallest:
+        n, question, group = log.smallest
         found["base"] = {"n": n, "question": question, "group": group}
-    if findings.narrowest:
-        found["interval"] = asdict(findings.narrowest)
+    if log.narrowest:
+        found["interval"] = asdict(log.narrowest)
     return found

@@ -18,10 +18,10 @@ from helpers.codebook.model import Codebook, Question
 from helpers.estimation.tabulate import joints
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import LinearSystem, separated
 from helpers.release.attack.near_duplicates import describe_group
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import Findings
 from helpers.responses.pairs import ColumnPair, with_pairs
 from helpers.responses.survey import Survey
 
@@ -123,7 +123,7 @@ def compare_changes(
     strict: bool,
     unanimous: bool,
     heaviest: int,
-    findings: Findings,
+    log: AttackLog,
 ) -> None:
     """Lay every change question beside its question.
 
@@ -140,13 +140,13 @@ def compare_changes(
             continue
         for moves in _columns(asked, times, codebook, survey):
             if moves.rows is not None and not asked.rounded:
-                _answered_both(moves, minimum, findings)
-                _answered_once(moves, minimum, unanimous, findings)
-            _other_time(moves, strict, findings)
+                _answered_both(moves, minimum, log)
+                _answered_once(moves, minimum, unanimous, log)
+            _other_time(moves, strict, log)
             if strict:
-                _few_moved(moves, findings)
+                _few_moved(moves, log)
             if survey is not None and asked.weighed is not None and len(moves.codes) == 2:
-                _outweighed(moves, survey, heaviest, findings)
+                _outweighed(moves, survey, heaviest, log)
 
 
 def _columns(
@@ -204,22 +204,22 @@ def _true(moves: _Moves) -> bool:
     return True
 
 
-def _answered_both(moves: _Moves, minimum: int, findings: Findings) -> None:
+def _answered_both(moves: _Moves, minimum: int, log: AttackLog) -> None:
     """Find few people who answered both times and whom the groups of a change separate."""
     assert moves.rows is not None
     groups = moves.shown(moves.asked, moves.column)
     both = (moves.rows["first"] >= 0) & (moves.rows["last"] >= 0)
     people = np.where(both, moves.rows["n"], 0).astype(np.int64)
-    findings.tried(METHOD, len(groups))
+    log.tried(METHOD, len(groups))
     for group, (cells, _) in groups.items():
         inside = moves.inside(group)  # nobody may be in two bands at once
         if inside.any() and (n := int(people[inside].sum())) < minimum:
-            _leak(moves, cells, f"only {n} people answered both times.", findings)
+            _leak(moves, cells, f"only {n} people answered both times.", log)
             return
     apart = separated(*_kinds([moves.inside(g) for g in groups], people), minimum)
     if apart is not None:
         everybody = moves.asked.frame.mask({})
-        _leak(moves, everybody, f"its groups separate fewer than {minimum} people.", findings)
+        _leak(moves, everybody, f"its groups separate fewer than {minimum} people.", log)
 
 
 def _kinds(groups: Sequence[Mask], people: Ints) -> tuple[Mask, Ints]:
@@ -229,7 +229,7 @@ def _kinds(groups: Sequence[Mask], people: Ints) -> tuple[Mask, Ints]:
     return kinds, np.rint(n).astype(np.int64)
 
 
-def _answered_once(moves: _Moves, minimum: int, unanimous: bool, findings: Findings) -> None:
+def _answered_once(moves: _Moves, minimum: int, unanimous: bool, log: AttackLog) -> None:
     """Find what the change and both times tell of few people who answered one of them only.
 
     Each answer counts here, two of those who answered both times: a change is one less the other.
@@ -245,13 +245,13 @@ def _answered_once(moves: _Moves, minimum: int, unanimous: bool, findings: Findi
     rows = [np.concatenate([moves.inside(g) & spoke[0], 0 * both > 0]) for g in times[0]]
     rows += [np.concatenate([0 * both > 0, moves.inside(g) & spoke[1]]) for g in times[1]]
     rows += [np.tile(moves.inside(g) & both, 2) for g in own]
-    findings.tried(METHOD, len(own))
+    log.tried(METHOD, len(own))
     if not once.any():
         return
     apart = separated(*_kinds(rows, np.tile(n, 2)), minimum)
     if apart is not None:
         why = f"beside both points in time it tells what fewer than {minimum} people answered, who "
-        _leak(moves, moves.asked.frame.mask({}), f"{why}answered only one of them.", findings)
+        _leak(moves, moves.asked.frame.mask({}), f"{why}answered only one of them.", log)
     for group, (cells, _) in own.items() if not unanimous else ():
         here = once & moves.inside(group)
         if not all(group in shown for shown in times) or not here.any():
@@ -259,14 +259,14 @@ def _answered_once(moves: _Moves, minimum: int, unanimous: bool, findings: Findi
         minds = [len(set(said[here & (said >= 0)].tolist())) for said in (first, last)]
         if max(minds) < 2:
             why = "beside both points in time it tells that all agree who answered only one."
-            _leak(moves, cells, why, findings)
+            _leak(moves, cells, why, log)
 
 
-def _other_time(moves: _Moves, strict: bool, findings: Findings) -> None:
+def _other_time(moves: _Moves, strict: bool, log: AttackLog) -> None:
     """Find a point in time that is hidden, but follows from the other one and the change."""
     shown = [moves.shown(moves.times, column) for column in moves.ends]
     for group, (cells, _) in moves.shown(moves.asked, moves.column).items():
-        findings.tried(METHOD)
+        log.tried(METHOD)
         told = [group in of and of[group][1] for of in shown]
         if all(told):
             continue
@@ -281,7 +281,7 @@ def _other_time(moves: _Moves, strict: bool, findings: Findings) -> None:
                 alike = base and base[0] == low.value > 0
                 if alike or len(moves.codes) == 2 or (strict and 1 <= low.value <= FEW):
                     why = "with it the hidden answers of one of the two points in time follow."
-                    _leak(moves, cells, why, findings)
+                    _leak(moves, cells, why, log)
                     break
 
 
@@ -357,7 +357,7 @@ def _table(moves: _Moves, group: Box) -> Ints:
     return found
 
 
-def _few_moved(moves: _Moves, findings: Findings) -> None:
+def _few_moved(moves: _Moves, log: AttackLog) -> None:
     """Find one or two people who are seen to have gone from one answer to another (strict)."""
     size = len(moves.codes) + 1
     for group, (cells, _) in moves.shown(moves.asked, moves.column).items():
@@ -377,7 +377,7 @@ def _few_moved(moves: _Moves, findings: Findings) -> None:
             for way in (*(moves.way(sign) for sign in WAYS), ~moves.way(1), ~moves.way(-1))
         ]
         sought += [mark.reshape(size, size) for mark in np.eye(size * size, dtype=bool)]
-        findings.tried(METHOD, len(sought))
+        log.tried(METHOD, len(sought))
         for marked in sought:
             flat = marked.reshape(-1)
             weights: Floats = flat.astype(float)
@@ -387,11 +387,11 @@ def _few_moved(moves: _Moves, findings: Findings) -> None:
                     pool += [] if found is None else [found.point]
             if all(1 <= int(point[flat].sum()) <= FEW for point in pool):
                 why = "beside both points in time it tells that one or two people went from one "
-                _leak(moves, cells, f"{why}answer to another.", findings)
+                _leak(moves, cells, f"{why}answer to another.", log)
                 break
 
 
-def _outweighed(moves: _Moves, survey: Survey, heaviest: int, findings: Findings) -> None:
+def _outweighed(moves: _Moves, survey: Survey, heaviest: int, log: AttackLog) -> None:
     """Find two answers that weigh less than the heaviest in a group: not those of that one."""
     population = moves.times.question.population
     organisation = survey.codebook.populations[population].organisation
@@ -405,15 +405,15 @@ def _outweighed(moves: _Moves, survey: Survey, heaviest: int, findings: Findings
         for dimension, bands in group:
             there &= rows[dimension].isin(bands).to_numpy()
         here = rows[there]
-        findings.tried(METHOD)
+        log.tried(METHOD)
         said = here.groupby(["first", "last"])["sum_w"].sum()
         each = (here["sum_w"] / here["n"]).repeat(here["n"])
         held = here.groupby(organisation)["sum_w"].sum() if organisation else each
         top = np.sort(held.to_numpy(float))[::-1][:heaviest].sum()
         if any(0 < weight < top * (1 - EPS) for weight in said):
             why = "beside both points in time it tells what the heaviest did not answer."
-            _leak(moves, cells, why, findings)
+            _leak(moves, cells, why, log)
 
 
-def _leak(moves: _Moves, cells: Mask, why: str, findings: Findings) -> None:
-    findings.leak(moves.asked, moves.column, cells, moves.asked.codes(()), METHOD, why)
+def _leak(moves: _Moves, cells: Mask, why: str, log: AttackLog) -> None:
+    log.leak(moves.asked, moves.column, cells, moves.asked.codes(()), METHOD, why)

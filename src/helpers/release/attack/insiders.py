@@ -15,8 +15,9 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.tabulate import strata, tabulate
 from helpers.release.attack.bounds import Inference
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints, row_positions
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import Findings, revealing_answers
+from helpers.release.attack.subtraction import revealing_answers
 from helpers.release.attack.weighted_sums import WeightedSums
 from helpers.responses.survey import Survey
 
@@ -89,20 +90,20 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     return Truth(counts, there, np.vstack([rows[~lone], alone]))
 
 
-def few_organisations(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+def few_organisations(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None:
     """Find groups whose answers come from fewer organisations than the minimum base."""
     if truth.members is None:
         return
     for column, cells in _shown_groups(asked):
-        findings.tried("organisations")
+        log.tried("organisations")
         n = truth.organisations(column, cells)
         if 0 < n < minimum:
             why = f"its answers come from {n} organisations, fewer than {minimum}."
             every = asked.codes(asked.options)
-            findings.leak(asked, column, cells, every, "organisations", why)
+            log.leak(asked, column, cells, every, "organisations", why)
 
 
-def coalitions(asked: Asked, truth: Truth, strict: bool, findings: Findings) -> None:
+def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None:
     """Find groups whose others an insider can show to agree, taking own answers away.
 
     An organisation of two or more members in the group; under `strict` also a single respondent.
@@ -113,14 +114,14 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, findings: Findings) -> 
             continue
         groups = np.array(listed)
         for own in _insiders(truth, column, strict):
-            findings.tried("insiders", len(groups) * len(revealing_answers(asked)))
+            log.tried("insiders", len(groups) * len(revealing_answers(asked)))
             rest = groups.astype(np.int64) @ (truth.counts[column] - own)
             left = rest.sum(axis=1)
             for code in revealing_answers(asked):
                 answer = asked.codes([code])
                 agreeing = (left > 0) & (rest[:, answer].sum(axis=1) == left)
                 if agreeing.any():
-                    _agreeing(asked, column, own, groups[agreeing], answer, strict, findings)
+                    _agreeing(asked, column, own, groups[agreeing], answer, strict, log)
 
 
 def _insiders(truth: Truth, column: int, strict: bool) -> Iterator[Ints]:
@@ -140,7 +141,7 @@ def _agreeing(
     groups: Mask,
     answer: Mask,
     strict: bool,
-    findings: Findings,
+    log: AttackLog,
 ) -> None:
     """Report the first group whose others agree, if an insider can prove it."""
     known = own.sum(axis=1)
@@ -152,7 +153,7 @@ def _agreeing(
             who = f"an organisation that takes its own {n} answers"
             who = who if n > 1 else "a respondent who takes their own answer"
             why = f"{who} away sees that all others said “{label}”."
-            findings.leak(asked, column, cells, answer, "insiders", why)
+            log.leak(asked, column, cells, answer, "insiders", why)
             return
 
 
@@ -210,15 +211,15 @@ def all_hold(asked: Asked, truth: Truth) -> bool:
     return all(holds(fact, truth) for fact in asked.facts)
 
 
-def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+def small_groups(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None:
     """Find groups whose true base is below the minimum, where bases are rounded."""
     every = asked.codes(asked.options)
     for column, cells in _shown_groups(asked) if asked.rounded else ():
-        findings.tried("isolation")
+        log.tried("isolation")
         n = int(truth.counts[column][cells].sum())
         if n < minimum and truth.there[cells].sum() > 0:
             why = f"a group of {n} is shown by itself, fewer than {minimum}."
-            findings.leak(asked, column, cells, every, "isolation", why)
+            log.leak(asked, column, cells, every, "isolation", why)
 
 
 def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:

@@ -6,13 +6,13 @@ import numpy as np
 
 from helpers.release.attack.bounds import selections
 from helpers.release.attack.facts import EARLIER, Asked, Fact
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import isolated
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Rules
-from helpers.release.attack.subtraction import Findings
 
 
-def compare(new: Asked, old: Asked, rules: Rules, findings: Findings) -> list[Fact]:
+def compare(new: Asked, old: Asked, rules: Rules, log: AttackLog) -> list[Fact]:
     """Compare a question of two releases over the same cells.
 
     Returns
@@ -31,18 +31,18 @@ def compare(new: Asked, old: Asked, rules: Rules, findings: Findings) -> list[Fa
     if new.asked and old.asked and 0 < abs(new.asked - old.asked) < minimum:
         whole = new.frame.mask({})
         why = f"{abs(new.asked - old.asked)} more or fewer were asked than in an earlier release."
-        findings.leak(new, -1, whole, new.codes(()), "earlier releases", why)
+        log.leak(new, -1, whole, new.codes(()), "earlier releases", why)
     came = abs(new.respondents - old.respondents)
     if shared and 0 < came < minimum:
         people = "respondent" if came == 1 else "respondents"
         why = f"{came} {people} more or fewer than in an earlier release."
-        findings.leak(new, -1, new.frame.mask({}), new.codes(()), "earlier releases", why)
+        log.leak(new, -1, new.frame.mask({}), new.codes(()), "earlier releases", why)
     for place in shared:
         now, before = new.columns.index(place), old.columns.index(place)
-        same = _changes(new, old, (now, before), rules, findings)
+        same = _changes(new, old, (now, before), rules, log)
         if same:
             facts = [_moved(f, now, new) for f in old.facts if f.column == before]
-            _together(new, now, facts, minimum, findings)
+            _together(new, now, facts, minimum, log)
             kept += [f for f in facts if f.base or old.options == new.options]
     return kept
 
@@ -53,7 +53,7 @@ def _moved(fact: Fact, column: int, new: Asked) -> Fact:
 
 
 def _changes(
-    new: Asked, old: Asked, columns: tuple[int, int], rules: Rules, findings: Findings
+    new: Asked, old: Asked, columns: tuple[int, int], rules: Rules, log: AttackLog
 ) -> bool:
     """Report changes of 1 to `minimum` - 1 people; whether nothing at all has changed."""
     now, before = columns
@@ -61,7 +61,7 @@ def _changes(
     every = new.codes(new.options)
     same, compared = True, False
     for cells in _common(new, old, now, before):
-        findings.tried("earlier releases")
+        log.tried("earlier releases")
         first = old.count(before, cells, old.codes(old.options))
         second = new.count(now, cells, every)
         assert first is not None and second is not None
@@ -71,16 +71,16 @@ def _changes(
             if abs(first - second) < minimum:
                 why = f"{second} answered, {first} in an earlier release: the difference of "
                 why += f"{abs(first - second)} shows their answers."
-                findings.leak(new, now, cells, every, "earlier releases", why)
+                log.leak(new, now, cells, every, "earlier releases", why)
             elif _alike(_steps(new, old, now, before, cells), rules):
                 why = f"the {abs(first - second)} who came or went since an earlier release "
-                findings.leak(new, now, cells, every, "earlier releases", f"{why}nearly all agree.")
+                log.leak(new, now, cells, every, "earlier releases", f"{why}nearly all agree.")
             continue
         moved = _changed_answers(new, old, now, before, cells)
         same &= not moved
         if 0 < moved < minimum:
             why = f"{moved} changed their answers since an earlier release."
-            findings.leak(new, now, cells, every, "earlier releases", why)
+            log.leak(new, now, cells, every, "earlier releases", why)
     return same and compared
 
 
@@ -143,14 +143,14 @@ def _common(new: Asked, old: Asked, now: int, before: int) -> list[Mask]:
     return kept
 
 
-def _together(new: Asked, column: int, facts: list[Fact], minimum: int, findings: Findings) -> None:
+def _together(new: Asked, column: int, facts: list[Fact], minimum: int, log: AttackLog) -> None:
     """Separate groups with the bases of both releases."""
     held = [f for f in (*new.facts, *facts) if f.column == column and f.base and f.low == f.high]
     if not held:
         return
     found, tried = isolated(np.array([f.cells for f in held]), [f.low for f in held], minimum)
-    findings.tried("earlier releases", tried)
+    log.tried("earlier releases", tried)
     for one in found:
         why = f"with the groups of an earlier release, {one.n} people can be isolated."
         every = new.codes(new.options)
-        findings.leak(new, column, one.cells, every, "earlier releases", why)
+        log.leak(new, column, one.cells, every, "earlier releases", why)

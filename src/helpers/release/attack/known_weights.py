@@ -26,8 +26,8 @@ from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.estimation.tabulate import tabulate
 from helpers.release.attack.facts import Asked, Floats, Ints, row_positions
 from helpers.release.attack.insiders import NAMELESS
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import Findings
 from helpers.release.attack.written_numbers import percent
 from helpers.responses.survey import Survey
 
@@ -44,7 +44,7 @@ NEAR = 1e-5
 
 
 def revealed_by_all_shares(
-    asked: Asked, survey: Survey, codebook: Codebook, findings: Findings
+    asked: Asked, survey: Survey, codebook: Codebook, log: AttackLog
 ) -> None:
     """Find columns of which all that is shown tells somebody's answer."""
     if not asked.weighted or not asked.levels or asked.rounded:
@@ -54,13 +54,13 @@ def revealed_by_all_shares(
         mine = people.column == column
         if 0 < mine.sum() <= FEW:
             of = Persons(*(getattr(people, f.name)[mine] for f in fields(Persons)))
-            findings.tried("known weights", int(mine.sum()))
+            log.tried("known weights", int(mine.sum()))
             if (told := _Puzzle(asked, column, of).told()) is not None:
                 why = (
                     "all shares of this item together leave somebody's answer no choice, for one "
                     "who knows all weights."
                 )
-                findings.leak(asked, column, told[0], asked.codes([told[1]]), "known weights", why)
+                log.leak(asked, column, told[0], asked.codes([told[1]]), "known weights", why)
 
 
 class _Puzzle:
@@ -223,7 +223,7 @@ def persons(survey: Survey, asked: Asked, codebook: Codebook) -> Persons:
 
 
 def dominated(
-    asked: Asked, survey: Survey, codebook: Codebook, heaviest: int, findings: Findings
+    asked: Asked, survey: Survey, codebook: Codebook, heaviest: int, log: AttackLog
 ) -> None:
     """Find shares that tell what the heaviest in a group, or somebody in a small one, answered."""
     if not asked.weighted or not asked.levels or asked.rounded:
@@ -241,18 +241,18 @@ def dominated(
             top = _top(group[1], group[2], heaviest)
             rest = [np.logical_or.reduce(hidden)] if hidden else []
             for answer in (*shown, *rest):
-                if _told(answer[group[0]], group[2], top, findings):
+                if _told(answer[group[0]], group[2], top, log):
                     why = (
                         "one respondent or organisation holds more of the weight, "
                         f"{percent(float(top / group[2].sum()))}, than this share or the rest: "
                         "its answer follows."
                     )
-                    findings.leak(asked, column, cells, answer, "dominance", why)
+                    log.leak(asked, column, cells, answer, "dominance", why)
             if len(group[0]) <= MOST:
-                where = asked, column, cells, shown, findings
+                where = asked, column, cells, shown, log
                 _subsets(*where, (group[0], group[2] / group[2].sum()))
             for answer in hidden:
-                if not _told(answer[group[0]], group[2], top, findings):
+                if not _told(answer[group[0]], group[2], top, log):
                     continue
                 sums = sums or _KnownSums(asked, column, of)
                 low, high = sums.bounds(cells, answer)
@@ -260,7 +260,7 @@ def dominated(
                     why = (
                         "a hidden share follows from those of other groups: it lacks the heaviest."
                     )
-                    findings.leak(asked, column, cells, answer, "dominance", why)
+                    log.leak(asked, column, cells, answer, "dominance", why)
 
 
 def _shown(asked: Asked, column: int) -> Iterator[tuple[Mask, list[Mask], list[Mask]]]:
@@ -280,12 +280,12 @@ def _top(unit: Ints, weight: Floats, heaviest: int) -> float:
     return float(np.sort(held)[::-1][:heaviest].sum())
 
 
-def _told(said: Mask, weight: Floats, top: float, findings: Findings) -> bool:
+def _told(said: Mask, weight: Floats, top: float, log: AttackLog) -> bool:
     """Whether an answer, or all others, weigh less than the heaviest.
 
     That nobody, or everybody, gave an answer is another attack's business.
     """
-    findings.tried("dominance")
+    log.tried("dominance")
     share = weight[said].sum()
     mixed = bool(said.any() and not said.all())
     return mixed and bool(min(share, weight.sum() - share) < top * (1 - EPS))
@@ -335,7 +335,7 @@ def _subsets(
     column: int,
     cells: Mask,
     shown: list[Mask],
-    findings: Findings,
+    log: AttackLog,
     people: tuple[Ints, Floats],
 ) -> None:
     """Try every subset of a few people: does an answer's share have, or lack, somebody in all."""
@@ -348,7 +348,7 @@ def _subsets(
         said = answer[option]
         if not said.any() or said.all():
             continue
-        findings.tried("subsets", len(every))
+        log.tried("subsets", len(every))
         share = float(percent(float(weight[said].sum())).rstrip("%")) / 100
         fit = every[np.abs(sums - share) <= ROUNDED + EPS]
         always, ever = np.bitwise_and.reduce(fit), np.bitwise_or.reduce(fit)
@@ -357,4 +357,4 @@ def _subsets(
                 f"of {len(weight)} people only subsets fit {percent(share)} that all "
                 f"{'contain' if always else 'leave out'} the same respondent."
             )
-            findings.leak(asked, column, cells, answer, "subsets", why)
+            log.leak(asked, column, cells, answer, "subsets", why)

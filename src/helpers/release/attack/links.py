@@ -11,9 +11,9 @@ from helpers.codebook.model import Codebook, Kind
 from helpers.codebook.routing import Comparison
 from helpers.release.attack.bounds import FEW, Inference
 from helpers.release.attack.facts import Asked, Fact
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import isolated, spanned
 from helpers.release.attack.partition import Frame, Mask
-from helpers.release.attack.subtraction import Findings
 
 Questions = Mapping[str, Asked]
 
@@ -178,7 +178,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
         yield Fact(gate.column, everybody, gate.options, n - near, n + near, source)
 
 
-def separated_across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
+def separated_across(asked: Asked, gate: Gate, minimum: int, log: AttackLog) -> None:
     """Find small groups that a question and its gate separate together, but the gate does not."""
     own = [
         f
@@ -200,7 +200,7 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, findings: Findings)
     masks = np.array([f.cells for f in own] + [cells for cells, _ in led])
     sizes = [f.low for f in own] + [n for _, n in led]
     found, tried = isolated(masks, sizes, minimum)
-    findings.tried("routing", tried)
+    log.tried("routing", tried)
     # What the gate distinguishes by itself it has groups for, whose answers may be of any size.
     told = np.array([f.cells for f in gate.asked.facts if f.base] + [f.cells for f in own])
     for one in found:
@@ -211,11 +211,11 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, findings: Findings)
                 f"with “{gate.asked.question.label}” it separates {one.n} who were asked: {where}."
             )
             nobody = np.zeros(asked.frame.cells, dtype=bool)
-            findings.leak(asked, -1, nobody, asked.codes(()), "routing", why)
+            log.leak(asked, -1, nobody, asked.codes(()), "routing", why)
 
 
 def known_to_have_left(
-    asked: Asked, gate: Gate, solved: Inference, groups: Mask, findings: Findings
+    asked: Asked, gate: Gate, solved: Inference, groups: Mask, log: AttackLog
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
     meet = overlap(asked.frame, gate.asked.frame)
@@ -231,30 +231,30 @@ def known_to_have_left(
             if base is None or (base, there.tobytes()) in tried:
                 continue
             tried.add((base, there.tobytes()))
-            findings.tried("routing")
+            log.tried("routing")
             left = [int(p[at][there][:, gate.options].sum()) - base for p in solved.pool]
             if any(n - slack < 1 or n + slack > FEW for n in left):
                 continue
             bounds = solved.bounds(gate.column, there, gate.options)
             if bounds and bounds[0] - base - slack >= 1 and bounds[1] - base + slack <= FEW:
-                _unanswered(asked, column, cells, bounds[1] - base, findings)
+                _unanswered(asked, column, cells, bounds[1] - base, log)
 
 
-def stated_non_response(asked: Asked, findings: Findings) -> None:
+def stated_non_response(asked: Asked, log: AttackLog) -> None:
     """Compare how many were asked, as it is stated, with how many answered (strict)."""
     if asked.question.asked_if is None or asked.asked is None or asked.rounded:
         return
     everybody, every = asked.frame.mask({}), asked.codes(asked.options)
     for column in range(len(asked.columns)):
         base = asked.count(column, everybody, every)
-        findings.tried("routing")
+        log.tried("routing")
         if base is not None and 1 <= asked.asked - base <= FEW:
-            _unanswered(asked, column, everybody, asked.asked - base, findings)
+            _unanswered(asked, column, everybody, asked.asked - base, log)
 
 
-def _unanswered(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
+def _unanswered(asked: Asked, column: int, cells: Mask, n: int, log: AttackLog) -> None:
     why = f"{n} of those asked are known not to have answered."
-    findings.leak(asked, column, cells, asked.codes(asked.options), "routing", why)
+    log.leak(asked, column, cells, asked.codes(asked.options), "routing", why)
 
 
 def tick_bounds(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:

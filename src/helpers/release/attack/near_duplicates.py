@@ -21,8 +21,8 @@ from scipy.special import chdtrc
 
 from helpers.estimation.tabulate import coded
 from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.partition import Frame, Mask
-from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import Survey
 
 METHOD = "near-duplicates"
@@ -55,7 +55,7 @@ def near_duplicates(
     everything: Mapping[str, Asked],
     people: Mapping[str, Sequence[Target]] | None,
     minimum: int,
-    findings: Findings,
+    log: AttackLog,
 ) -> None:
     """Compare the columns of each population with one another.
 
@@ -66,11 +66,11 @@ def near_duplicates(
     """
     for population, listed in exact_by_population(everything).items():
         if people is None:
-            _by_numbers(listed, minimum, findings)
+            _by_numbers(listed, minimum, log)
             continue
         known = people[population]
         for one, others in _alike(known, minimum).items():
-            _few_apart(known[one], [known[n] for n in others], minimum, findings)
+            _few_apart(known[one], [known[n] for n in others], minimum, log)
 
 
 def exact_by_population(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
@@ -286,19 +286,19 @@ def _groups(target: Target, kinds: Ints) -> Iterator[_Group]:
                 yield _Group(target, cells, there & cells[place], alone)
 
 
-def _few_apart(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
+def _few_apart(target: Target, others: Sequence[Target], minimum: int, log: AttackLog) -> None:
     """Find few people by whom groups of nearly the same answers differ: two groups, or three."""
     for other in others:
         own, theirs, held = _overlaps(target, [other])
         listed = [*own, *theirs]
-        findings.tried(METHOD, len(own) * len(theirs))
+        log.tried(METHOD, len(own) * len(theirs))
         sizes = np.diagonal(held)
         apart = np.rint(sizes[:, None] + sizes[None] - 2 * held)
         for a, b in np.argwhere((apart > 0) & (apart < minimum)):
             if a < len(own) <= b:
-                _report(int(apart[a, b]), [listed[a], listed[b]], findings)
+                _report(int(apart[a, b]), [listed[a], listed[b]], log)
     if len(others) <= MOST_TOGETHER:
-        _threes(target, others, minimum, findings)
+        _threes(target, others, minimum, log)
 
 
 def _overlaps(
@@ -314,7 +314,7 @@ def _overlaps(
     return own, theirs, (people * n) @ people.T
 
 
-def _threes(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
+def _threes(target: Target, others: Sequence[Target], minimum: int, log: AttackLog) -> None:
     """Take two groups from one that holds them but for a few people, or that is both of them."""
     own, theirs, held = _overlaps(target, others)
     listed = [*own, *theirs]
@@ -328,10 +328,10 @@ def _threes(target: Target, others: Sequence[Target], minimum: int, findings: Fi
             left = held[a, a] + held[b, b] - 2 * held[a, b] + held[rest, rest]
             left = np.rint(left + 2 * (held[b, rest] - held[a, rest]))
             for at in np.flatnonzero((left > 0) & (left < minimum)):
-                _report(int(left[at]), [listed[a], listed[b], listed[rest[at]]], findings)
+                _report(int(left[at]), [listed[a], listed[b], listed[rest[at]]], log)
 
 
-def _report(n: int, groups: Sequence[_Group], findings: Findings) -> None:
+def _report(n: int, groups: Sequence[_Group], log: AttackLog) -> None:
     first, *others = groups
     about = dict.fromkeys(_named(g.target.asked, g.target.column) for g in others)
     why = (
@@ -339,7 +339,7 @@ def _report(n: int, groups: Sequence[_Group], findings: Findings) -> None:
         "answered, by whom the groups shown of them differ."
     )
     asked = first.target.asked
-    findings.leak(asked, first.target.column, first.cells, asked.codes(()), METHOD, why)
+    log.leak(asked, first.target.column, first.cells, asked.codes(()), METHOD, why)
 
 
 def _named(asked: Asked, column: int) -> str:
@@ -349,7 +349,7 @@ def _named(asked: Asked, column: int) -> str:
 # By numbers alone
 
 
-def _by_numbers(listed: Sequence[Asked], minimum: int, findings: Findings) -> None:
+def _by_numbers(listed: Sequence[Asked], minimum: int, log: AttackLog) -> None:
     """Find columns of the same options whose tables differ by a few answers of a few people."""
     columns = [(asked, n, _tables(asked, n)) for asked in listed for n in range(asked.shown)]
     for (one, a, first), (other, b, second) in combinations(columns, 2):
@@ -359,7 +359,7 @@ def _by_numbers(listed: Sequence[Asked], minimum: int, findings: Findings) -> No
             other.codes(other.options[:1])
         ):
             continue
-        findings.tried(METHOD)
+        log.tried(METHOD)
         names = _named(one, a), _named(other, b)
         chance = min(_chances(first, second, minimum), default=1.0)
         if chance >= NAMESAKES:  # and so by far most, whose names need not be compared
@@ -371,7 +371,7 @@ def _by_numbers(listed: Sequence[Asked], minimum: int, findings: Findings) -> No
             if 0 < n < minimum:
                 why = f"beside {names[1]}, whose table is nearly the same, it tells what {n} "
                 why += "people answered."
-                findings.leak(one, a, first[key][0], one.codes(()), METHOD, why)
+                log.leak(one, a, first[key][0], one.codes(()), METHOD, why)
 
 
 _Tables = dict[tuple[tuple[str, frozenset[str]], ...], tuple[Mask, Ints]]

@@ -13,9 +13,9 @@ from scipy.optimize import LinearConstraint, milp
 
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.near_duplicates import Target, describe_group, exact_by_population
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import Findings
 
 METHOD = "non-response"
 Box: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands
@@ -24,7 +24,7 @@ Box: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands
 def non_response(
     everything: Mapping[str, Asked],
     people: Mapping[str, Sequence[Target]] | None,
-    findings: Findings,
+    log: AttackLog,
 ) -> None:
     """Find questions and items that one or two people are known to have left.
 
@@ -34,14 +34,14 @@ def non_response(
         Of each population who answered what; None where that is not known.
     """
     for population, listed in exact_by_population(everything).items():
-        _of_everybody(listed, findings)
+        _of_everybody(listed, log)
         targets = () if people is None else people[population]
         known = {(t.asked.question.id, t.column): t for t in targets}
         for asked in listed:
-            _of_items(asked, known, findings)
+            _of_items(asked, known, log)
 
 
-def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
+def _of_everybody(listed: Sequence[Asked], log: AttackLog) -> None:
     """Compare bases with the number of respondents, and of those of a group.
 
     Somebody is in a group who answered anything in it. Where the groups of all questions account
@@ -64,20 +64,20 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
             cells = asked.frame.mask(dict(at))
             if describe_group(asked.frame, cells) != at:
                 continue  # the question divides people otherwise
-            findings.tried(METHOD, asked.shown)
+            log.tried(METHOD, asked.shown)
             for column in range(asked.shown):
                 base = asked.count(column, cells, anything)
                 if base is None:
                     continue
                 low, high = size(at)
                 if low > base >= high - FEW:
-                    _leak(asked, column, cells, high - base, findings)
+                    _leak(asked, column, cells, high - base, log)
         everybody = asked.frame.mask({})
         for column in range(asked.shown):
             base = asked.count(column, everybody, asked.codes(asked.options))
             for whole in (asked.respondents, asked.asked):
                 if base is not None and whole is not None and 1 <= whole - base <= FEW:
-                    _leak(asked, column, everybody, whole - base, findings)
+                    _leak(asked, column, everybody, whole - base, log)
 
 
 def _sizes(somebody: Mapping[Box, int], respondents: int) -> Callable[[Box], tuple[int, int]]:
@@ -110,14 +110,14 @@ def _within(place: Mapping[str, str], at: Box) -> bool:
     return all(place[d] in bands for d, bands in at)
 
 
-def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: Findings) -> None:
+def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], log: AttackLog) -> None:
     """Compare the bases of items: those who answered one, and all but one or two another.
 
     Whether those are the same people the bases do not say; who knows them sees that they are.
     """
     for level in asked.levels if known else ():
         for a, b in combinations(range(asked.shown), 2):
-            findings.tried(METHOD, len(level.masks))
+            log.tried(METHOD, len(level.masks))
             for cells, bases in zip(level.masks, level.bases, strict=True):
                 apart = bases[a] - bases[b]
                 if np.isnan(apart) or not 1 <= abs(apart) <= FEW:
@@ -126,10 +126,10 @@ def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: F
                 first, second = (known[asked.question.id, n] for n in (less, more))
                 inside = cells[first.cells] & (first.cells >= 0)
                 if not (first.there & ~second.there & inside).any():
-                    _leak(asked, less, cells, int(abs(apart)), findings)
+                    _leak(asked, less, cells, int(abs(apart)), log)
 
 
-def _leak(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
+def _leak(asked: Asked, column: int, cells: Mask, n: int, log: AttackLog) -> None:
     who = f"{n} {'person is' if n == 1 else 'people are'}"
     why = f"{who} known to have left it."
-    findings.leak(asked, column, cells, asked.codes(()), METHOD, why)
+    log.leak(asked, column, cells, asked.codes(()), METHOD, why)

@@ -26,6 +26,7 @@ from helpers.release.attack.findings_in_words import (
     told_since,
 )
 from helpers.release.attack.insiders import weighted_sums_of
+from helpers.release.attack.leaks import AttackLog, Leak
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
     headline,
@@ -39,7 +40,6 @@ from helpers.release.attack.page_facts import (
 )
 from helpers.release.attack.partition import frame_of
 from helpers.release.attack.sentences import texts
-from helpers.release.attack.subtraction import Findings, Leak
 from helpers.release.attack.view_facts import ViewReader
 
 if TYPE_CHECKING:
@@ -146,15 +146,13 @@ class Release:
 
 
 def collect_facts(
-    release: Release, findings: Findings, survey: Survey | None = None
+    release: Release, log: AttackLog, survey: Survey | None = None
 ) -> dict[str, Asked]:
     """Collect everything public, and report what the cube does not account for.
 
     Shares that are estimated with weights or strata are held against the responses, if given.
     """
-    everything = {
-        name: _read(name, release, findings, survey) for name in release.cube["questions"]
-    }
+    everything = {name: _read(name, release, log, survey) for name in release.cube["questions"]}
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     pages = list(release.pages.values())
@@ -205,14 +203,14 @@ def collect_facts(
     for name, page in release.pages.items():
         if "favourable" in page:
             found = list(favourable_faults(page, everything, release.codebook, wave))
-            findings.tried("views read", len(page["favourable"]["items"]))
+            log.tried("views read", len(page["favourable"]["items"]))
             around += [f"{name} says {fault}" for fault in found]
     for name, words in finding_faults(shown, everything, release.codebook, wave):
         asked = everything[name]
         nobody = np.zeros(asked.frame.cells, dtype=bool)
-        findings.leak(asked, -1, nobody, asked.codes(()), "inconsistent", f"{words}.")
-    findings.tried("views read", len(around) + len(release.pages))
-    findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
+        log.leak(asked, -1, nobody, asked.codes(()), "inconsistent", f"{words}.")
+    log.tried("views read", len(around) + len(release.pages))
+    log.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
     return everything
 
 
@@ -230,7 +228,7 @@ def printed_of(page: Mapping[str, Any]) -> set[str]:
     return {one["statement"] for one in said}
 
 
-def _read(name: str, release: Release, findings: Findings, survey: Survey | None) -> Asked:
+def _read(name: str, release: Release, log: AttackLog, survey: Survey | None) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [old["dimensions"] for old in release.before(name)]
@@ -248,11 +246,11 @@ def _read(name: str, release: Release, findings: Findings, survey: Survey | None
     for page in shown:
         strange += notes(asked, release.codebook, page, release.rules.minimum_base)
         found = ViewReader(asked, release.codebook, page).read()
-        findings.tried("views read", found.read)
+        log.tried("views read", found.read)
         facts += found.facts
         asked = replace(asked, printed=(*asked.printed, *found.printed))
         for f in found.faults:
-            findings.leak(asked, f.column, f.cells, f.options, f.kind, f"{f.words}.")
+            log.leak(asked, f.column, f.cells, f.options, f.kind, f"{f.words}.")
     for words in strange:
-        findings.leak(asked, -1, nobody, asked.codes(()), "unexplained", f"{words}.")
+        log.leak(asked, -1, nobody, asked.codes(()), "unexplained", f"{words}.")
     return asked.with_facts(facts)

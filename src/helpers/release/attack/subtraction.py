@@ -3,85 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from helpers.codebook.model import Kind
 from helpers.release.attack.facts import Asked, Fact, Ints
+from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import Isolated, isolated, separated
 from helpers.release.attack.partition import Mask
-
-
-@dataclass(frozen=True)
-class Leak:
-    """What can be worked out from a release and should not be.
-
-    Attributes
-    ----------
-    method : which attack found it
-    words : question, group, answer and reason in plain English
-    """
-
-    question: str
-    column: str
-    group: str
-    answer: str
-    method: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Narrowest:
-    """The closest bounds of a count that is not shown, and what is counted."""
-
-    low: int
-    high: int
-    question: str
-    column: str
-    group: str
-    answer: str
-
-
-@dataclass
-class Findings:
-    """Leaks found so far, targets tried by each method, and the weakest protection seen."""
-
-    leaks: list[Leak] = field(default_factory=list)
-    methods: dict[str, int] = field(default_factory=dict)
-    smallest: tuple[int, str, str] | None = None  # base, question, group
-    narrowest: Narrowest | None = None
-
-    def tried(self, method: str, targets: int = 1) -> None:
-        """Count targets."""
-        self.methods[method] = self.methods.get(method, 0) + int(targets)
-
-    def bounded(
-        self, asked: Asked, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]
-    ) -> None:
-        """Keep the closest bounds of a count that is not shown."""
-        low, high = bounds
-        if self.narrowest is None or high - low < self.narrowest.high - self.narrowest.low:
-            self.narrowest = Narrowest(
-                low,
-                high,
-                asked.question.id,
-                asked.column_label(column),
-                asked.frame.words(cells),
-                asked.answer_label(options),
-            )
-
-    def leak(
-        self, asked: Asked, column: int, cells: Mask, options: Mask, method: str, why: str
-    ) -> None:
-        """Record a leak once."""
-        place, group = asked.column_label(column), asked.frame.words(cells)
-        answer = asked.answer_label(options) if options.any() else ""
-        about = ", ".join(filter(None, (f"“{asked.question.label}”", place)))
-        words = f"{about}, {group}: {why}"
-        found = Leak(asked.question.id, place, group, answer, method, words)
-        if found not in self.leaks:
-            self.leaks.append(found)
 
 
 def revealing_answers(asked: Asked) -> list[str]:
@@ -100,7 +29,7 @@ def isolation(
     facts: Iterable[Fact],
     minimum: int,
     peopled: Callable[[Mask], bool],
-    findings: Findings,
+    log: AttackLog,
     unasked: Callable[[int, Mask], bool] = lambda column, cells: False,
     people: Callable[[int], Ints] | None = None,
 ) -> None:
@@ -125,30 +54,30 @@ def isolation(
         masks = np.array([f.cells for f in bases])
         sizes = [f.low for f in bases]
         found, tried = isolated(masks, sizes, minimum)
-        findings.tried("isolation", tried)
+        log.tried("isolation", tried)
         everything = np.ones(len(asked.options), dtype=bool)
         for one in found:
             why = f"a group of {one.n} {_how(asked, masks, one)}, fewer than {minimum}"
-            findings.leak(asked, column, one.cells, everything, "isolation", why + ".")
+            log.leak(asked, column, one.cells, everything, "isolation", why + ".")
         if people is not None and not found:
-            findings.tried("isolation")
+            log.tried("isolation")
             apart = separated(masks, people(column), minimum)
             if apart is not None:
                 n = int(people(column)[apart].sum())
                 why = f"a group of {n}, fewer than {minimum}, can be separated by adding and "
                 why += "subtracting bases by somebody who knows how many are in each group."
-                findings.leak(asked, column, apart, everything, "isolation", why)
+                log.leak(asked, column, apart, everything, "isolation", why)
         for mask, n in zip(masks, sizes, strict=True):
             if n == 0 and peopled(mask) and not unasked(column, mask):
                 why = "nobody of this group answered, or was asked, which tells of all of them."
-                findings.leak(asked, column, mask, everything, "isolation", why)
-        _smallest(asked, masks, sizes, findings)
+                log.leak(asked, column, mask, everything, "isolation", why)
+        _smallest(asked, masks, sizes, log)
 
 
-def _smallest(asked: Asked, masks: Mask, sizes: list[int], findings: Findings) -> None:
+def _smallest(asked: Asked, masks: Mask, sizes: list[int], log: AttackLog) -> None:
     n, at = min(((n, at) for at, n in enumerate(sizes) if n), default=(0, 0))
-    if n and (findings.smallest is None or n < findings.smallest[0]):
-        findings.smallest = (n, asked.question.id, asked.frame.words(masks[at]))
+    if n and (log.smallest is None or n < log.smallest[0]):
+        log.smallest = (n, asked.question.id, asked.frame.words(masks[at]))
 
 
 def _how(asked: Asked, masks: Mask, one: Isolated) -> str:
@@ -166,7 +95,7 @@ def _how(asked: Asked, masks: Mask, one: Isolated) -> str:
 # Certain claims
 
 
-def unanimity(asked: Asked, facts: Iterable[Fact], findings: Findings) -> None:
+def unanimity(asked: Asked, facts: Iterable[Fact], log: AttackLog) -> None:
     """Find groups that are shown to have given one substantive answer."""
     exact = [f for f in facts if f.low == f.high]
     bases = {(f.column, f.cells.tobytes()): f.low for f in exact if f.base}
@@ -174,9 +103,9 @@ def unanimity(asked: Asked, facts: Iterable[Fact], findings: Findings) -> None:
     for fact in exact:
         if fact.options.tobytes() not in substantive:
             continue
-        findings.tried("certain claims")
+        log.tried("certain claims")
         n = bases.get((fact.column, fact.cells.tobytes()))
         if n and fact.low >= n:
             answer = asked.answer_label(fact.options)
             why = f"all {n} gave the same answer, “{answer}”."
-            findings.leak(asked, fact.column, fact.cells, fact.options, "certain claims", why)
+            log.leak(asked, fact.column, fact.cells, fact.options, "certain claims", why)
