@@ -404,7 +404,7 @@ def test_the_first_page_says_what_changed_since_the_wave_before(tmp_path):
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("clear", "Since 1, 2 comparisons: 1 clear. Most: “B” (yes), 40% → 61%."),
+        ("clear", "Since 1, 2 comparisons: 1 clear. Above all: “B” (yes), 40% → 61%."),
         ("few", "Since 1, none of 2 comparisons is clear or likely."),
     ],
 )

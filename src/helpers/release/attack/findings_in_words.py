@@ -603,7 +603,7 @@ def told_since(
     answer = f" ({_inside(most['answer'])})" if most["answer"] else ""
     moved = " → ".join(reversed(most["shares"]))
     what = f"“{_cut([most['label']], SHORT)[0]}”{answer}"
-    return f"{start}{len(rows):,} comparisons: {' and '.join(counts)}. Most: {what}, {moved}."
+    return f"{start}{len(rows):,} comparisons: {' and '.join(counts)}. Above all: {what}, {moved}."
 
 
 def _nearest(row: Mapping[str, Any]) -> float:
