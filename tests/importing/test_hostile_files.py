@@ -1,5 +1,6 @@
 """Files that attack or lie: a clear error, in little time and memory."""
 
+import csv
 import gzip
 import multiprocessing
 import os
@@ -224,7 +225,6 @@ HOSTILE = {
     bomb_in_the_sheet: ("too_large", "unpacks to"),
     entity_bomb: ("too_large", "declares entities"),
     external_link: ("external_link", "other workbooks"),
-    merged: ("merged_cells", "merged"),
     malformed: ("unreadable", "damaged"),
     locked: ("format", "locked with a password"),
     older: ("format", "older Office file"),
@@ -302,6 +302,22 @@ def test_a_formula_whose_value_is_an_empty_text_is_blank(tmp_path):
     assert not taken(path, tmp_path / "out").proposals
     text = (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")
     assert "\n4,,no," in text
+
+
+def test_cells_merged_with_one_above_are_asked_about_and_never_blank(tmp_path):
+    path, out = merged(tmp_path), tmp_path / "out"  # Yes, for the first three
+    report = taken(path, out)
+    asked = [(p.about, p.rows, p.found, p.if_yes) for p in report.proposals]
+    assert asked == [("Do you cycle?", "4 5", "#MERGED! Yes", '"Yes"')]
+    assert any("merged, from C3:C5" in remark for remark in report.remarks)
+    responses = out / "responses" / "respondents.csv"
+    assert responses.read_text(encoding="utf-8").count("merged_yes") == 2
+    taken(path, out, accept=("spreadsheet_error",))
+    with open(responses, encoding="utf-8") as file:
+        cycles = [row["cycle"] for row in csv.DictReader(file)]
+    assert cycles[:5] == ["yes", "yes", "yes", "yes", "yes"]
+    edited(out)
+    assert "merged_cells" in refused(path, out).problems.kinds
 
 
 def test_hidden_parts_of_a_workbook_are_reported(tmp_path):

@@ -84,7 +84,7 @@ def sheets_of(
         progress(f"{path.name}: read")
         problems = Problems()
         proposing = codebook is None or options.wave
-        drafting = ("formula",) if proposing else ()  # the stored values, as the report says
+        drafting = ("formula", "merged_cells") if proposing else ()  # as the report says
         allow = (*options.allow, *drafting)
         sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
         tables: list[Sheet] = []

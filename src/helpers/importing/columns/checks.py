@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from helpers.importing.columns.suspicion import Suspicion
-from helpers.importing.files.sheets import NEVER_WORKED_OUT, Column, Sheet
+from helpers.importing.files.sheets import MERGED, NEVER_WORKED_OUT, Column, Sheet
 from helpers.importing.layouts.heads import Head, plainly
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import NUMBER, Shape, shape_of
@@ -133,7 +133,10 @@ def _few(column: Column) -> Shape:
     odd = {
         v: 1
         for v in column.values
-        if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v)) or _unreadable(v)
+        if v in _ERRORS
+        or v.startswith(MERGED)
+        or ("+" in v and _SCIENTIFIC.fullmatch(v))
+        or _unreadable(v)
     }
     return Shape(odd, {}, (), (), ())
 
@@ -153,6 +156,10 @@ def _errors(shape: Shape, sheet: Sheet) -> _Found:
         if value == NEVER_WORKED_OUT:
             words = "a formula that no program has worked out: the file does not hold its value"
             yield value, words, "Save the workbook in a spreadsheet, or paste the value.", ""
+        elif value.startswith(MERGED):
+            above = value.removeprefix(MERGED)
+            words = "the cell is merged with the one above, and may mean the same"
+            yield value, words, "Unmerge the cells and fill every cell.", above
         elif value in _ERRORS:
             yield value, "an error of a spreadsheet", "Restore the answer from its source.", ""
 
@@ -244,7 +251,8 @@ def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
         return
     for value in shape.answers:
         passed = (*shape.coded_missing, *shape.suspected, *_ERRORS)
-        if value not in shape.numbers and value not in passed:
+        merged = value.startswith(MERGED)
+        if value not in shape.numbers and value not in passed and not merged:
             words = "nearly all other answers are numbers: until they all are, they count as words"
             yield value, words, "Write a number, or pass --allow not_a_number.", ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import IO, Any
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import (
+    MERGED,
     NEVER_WORKED_OUT,
     TOP,
     Column,
@@ -154,7 +155,8 @@ def _read(
         unseen = _look(file)
     source = f"{path.name} [{sheet.title}]"
     sheet.reset_dimensions()
-    above, rows = below_titles(_rows(sheet, unseen.valueless))
+    above, below = below_titles(_rows(sheet, unseen.valueless))
+    rows = _with_merged(below, unseen.merged)
     top = list(islice(rows, TOP))
     if not top:
         return None
@@ -177,7 +179,7 @@ def _read(
         tuple(n for n, _ in top),
         columns,
         gathering.numbers(),
-        remarks=(*said_above(above), *unseen.remarks()),
+        remarks=(*said_above(above), *unseen.remarks(top[0][0])),
     )
     return found.without_blank_columns()
 
@@ -193,6 +195,31 @@ def _rows(sheet: Any, valueless: Mapping[int, list[int]]) -> Iterator[tuple[int,
             cells.pop()
         if cells and any(map(str.strip, cells)):
             yield number, cells
+
+
+def _with_merged(
+    rows: Iterable[tuple[int, list[str]]], merged: Sequence[_CellRange]
+) -> Iterator[tuple[int, list[str]]]:
+    """Fill cells that are merged with one above, so that none of them looks blank.
+
+    The first of the rows is the header, whose cells may be merged.
+    """
+    starts: dict[int, list[_CellRange]] = {}
+    for each in merged:
+        if each.down:
+            starts.setdefault(each.row, []).append(each)
+    open_now: list[tuple[_CellRange, str]] = []
+    for at, (number, cells) in enumerate(rows):
+        open_now = [(each, value) for each, value in open_now if each.last >= number]
+        for each, value in open_now:
+            place = _position(each.column)
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = MERGED + value
+        for each in starts.get(number, ()) if at else ():
+            place = _position(each.column)
+            if place < len(cells) and cells[place].strip():
+                open_now.append((each, cells[place]))
+        yield number, cells
 
 
 def _text(value: Any) -> str:
@@ -240,17 +267,18 @@ def _report(
             kind="formula",
             cell=place.name,
         )
-    for place in unseen.merged:
-        if place.row > header + 1 or (place.down and place.row > header):
-            problems.add(
-                source,
-                place.row,
-                place.column,
-                message=f"cells are merged ({place.name})",
-                fix="Unmerge them and fill every cell.",
-                kind="merged_cells",
-                cell=place.name,
-            )
+    if "merged_cells" in allow and len(unseen.merged) < _KEPT:
+        return
+    for place in unseen.merged_below(header):
+        problems.add(
+            source,
+            place.row,
+            place.column,
+            message=f"cells are merged ({place.name})",
+            fix="Unmerge them and fill every cell.",
+            kind="merged_cells",
+            cell=place.name,
+        )
 
 
 @dataclass(frozen=True)
@@ -260,7 +288,12 @@ class _CellRange:
     name: str
     column: str
     row: int
-    down: bool = False
+    last: int = 0  # row
+
+    @property
+    def down(self) -> bool:
+        """Whether it goes over several rows."""
+        return self.last > self.row
 
 
 @dataclass
@@ -276,7 +309,11 @@ class _Unseen:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: int = 0
 
-    def remarks(self) -> Iterator[str]:
+    def merged_below(self, header: int) -> list[_CellRange]:
+        """Return merged cells that are no header."""
+        return [c for c in self.merged if c.row > header + 1 or (c.down and c.row > header)]
+
+    def remarks(self, header: int) -> Iterator[str]:
         """Sentences on what is hidden and yet read."""
         if self.hidden_rows:
             first = self.hidden_rows[0]
@@ -286,6 +323,9 @@ class _Unseen:
         if self.formulas:
             n, cell = len(self.formulas), self.formulas[0].name
             yield f"{n:,} formulas count as the values stored beside them, from {cell}"
+        if merged := self.merged_below(header):
+            n, cell = len(merged), merged[0].name
+            yield f"{n:,} groups of cells are merged, from {cell}; only the first holds the value"
 
 
 def _look(file: IO[bytes]) -> _Unseen:
@@ -339,4 +379,4 @@ def _position(column: str) -> int:
 def _block(name: str) -> _CellRange:
     first, _, last = name.partition(":")
     start, end = _place(first, 0), _place(last or first, 0)
-    return _CellRange(name, start.column, start.row, end.row > start.row)
+    return _CellRange(name, start.column, start.row, end.row)

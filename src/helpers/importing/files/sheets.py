@@ -17,6 +17,7 @@ from helpers.errors import Problems, without_controls
 
 MANY = 100  # categories of a column that are hardly answers to choose from
 NEVER_WORKED_OUT = "#FORMULA!"  # a formula of which the file holds no value
+MERGED = "#MERGED! "  # before the value of the cell above, with which a cell is merged
 TOP = 3  # rows that may be header rows
 _LOOK, _TITLE, _HEADER = 30, 2, 4  # rows, columns of a title, cells of a header
 _FIGURE = re.compile(r"[+-]?\d[\d.,:/ -]*$")
