@@ -243,7 +243,7 @@ class _Reader:
         if up is None or down is None:
             return None
         if asked.weighed is not None:
-            cells = asked.frame.mask({**opening(asked, self.wave), **where})
+            cells = asked.frame.mask({**opening_wave(asked, self.wave), **where})
             ends = (asked.codes([part]) for part in (PROMOTERS, DETRACTORS))
             exact = asked.weighed.net(0, cells, *ends)
             if exact is not None:
