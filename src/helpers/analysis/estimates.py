@@ -16,7 +16,7 @@ from helpers.estimation import means, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.index import index_mean, question_of
 from helpers.estimation.request import Status
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
@@ -251,7 +251,7 @@ def total(
 def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     """Make the result of shares that are ready to be shown."""
     asked, keys = survey.question(shown.question.id), shown.keys
-    filters = chosen(survey, where, asked.population, keys).describe(survey.codebook)
+    filters = resolve_selection(survey, where, asked.population, keys).describe(survey.codebook)
     sentence = wording.sentence(shown, survey.provenance, named=True)
     rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
     notes = [wording.base(shown), filters, *wording.caveats(shown)]

@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
 from helpers.estimation.request import Status
-from helpers.estimation.wave import chosen, in_force, together
+from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.downloads import TYPES, TableFile, cover
 from helpers.present.printed_tables import all_numbers
@@ -81,12 +81,12 @@ class Subject:
         Rows that were not asked have no base.
         """
         codebook, population = survey.codebook, question.population
-        selection = chosen(survey, where, population, keys)
-        waves = shown_waves(codebook, question, in_force(codebook, population, selection))
+        selection = resolve_selection(survey, where, population, keys)
+        waves = shown_waves(codebook, question, selected_waves(codebook, population, selection))
         asked = found[found["status"] != Status.NOT_ASKED]
         held = (asked if len(asked) else found)[list(bases)]
         ends = int(held.min(axis=None)), int(held.max(axis=None))
-        wave = "" if codebook.wave_dimension in keys else together(codebook, waves)
+        wave = "" if codebook.wave_dimension in keys else waves_in_words(codebook, waves)
         base = wording.base_of(survey.say, codebook.populations[population], ends, rule, wave)
         return cls(question, keys, waves, selection.describe(codebook), base, method)
 
@@ -194,7 +194,10 @@ class Result(TableFile):
         about = self.subject
         if about is None:
             survey = self.survey
-            latest = [in_force(survey.codebook, p, chosen(survey, None, p)) for p in survey.held]
+            latest = [
+                selected_waves(survey.codebook, p, resolve_selection(survey, None, p))
+                for p in survey.held
+            ]
             waves = tuple(dict.fromkeys(chain.from_iterable(latest)))
             return cover(survey, None, made, sentence=self.sentence, notes=self.notes, waves=waves)
         ranges = self.survey.intervals_note(about.question.population)

@@ -43,7 +43,7 @@ from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import FULL, Design, variance
-from helpers.estimation.wave import chosen, lacking
+from helpers.estimation.wave import resolve_selection, waves_without
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 
@@ -128,7 +128,7 @@ def groups(
     asked = tabulable(survey, question)
     options = combined(asked, combine)
     key = one_key(by)
-    selection = chosen(survey, where, asked.population, (key,))
+    selection = resolve_selection(survey, where, asked.population, (key,))
     names = group_codes(survey, asked, key, selection)
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     data = None
@@ -189,7 +189,7 @@ def questions(
     check_chances(alpha, power)
     asked = tabulable(survey, question), tabulable(survey, other)
     _guard(survey, *asked)
-    selection = chosen(survey, where)
+    selection = resolve_selection(survey, where)
     kept = [combined(q, combine) for q in asked]
     options = [name for name in kept[0] if name in kept[1]]
     there = [{(c.item, c.time): c for c in q.cells} for q in asked]
@@ -320,7 +320,7 @@ def _offered_in_both(
     Nobody could give it there: a share of 0 would be no answer.
     """
     rows = frame[["item", "option", "group", "other"]].itertuples(index=False)
-    gone = [bool(lacking(asked, item, options[o], pair)) for item, o, *pair in rows]
+    gone = [bool(waves_without(asked, item, options[o], pair)) for item, o, *pair in rows]
     if any(gone):
         kept = ("n", "n_other", "test", "status")
         values = [name for name in (*VALUES, *TESTS) if name not in kept]

@@ -14,7 +14,7 @@ from helpers.estimation.intervals import Floats, normal, wilson
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, variance
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 
@@ -63,7 +63,7 @@ def selections(
     """
     asked = tabulable(survey, question)
     options = combined(asked, combine)
-    sought = [chosen(survey, where, asked.population) for where in (one, other)]
+    sought = [resolve_selection(survey, where, asked.population) for where in (one, other)]
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     result = pd.DataFrame(places, columns=["question", "item", "option", "time"])
     result.attrs["survey"] = survey.describe

@@ -32,7 +32,7 @@ from helpers.estimation.intervals import Floats
 from helpers.estimation.request import Row, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -82,7 +82,7 @@ def table(
     """
     asked = tabulable(survey, question)
     key = one_key(by)
-    selection = chosen(survey, where, asked.population, (key,))
+    selection = resolve_selection(survey, where, asked.population, (key,))
     names = group_codes(survey, asked, key, selection)
     rows = []
     for n, cell in enumerate(asked.cells):

@@ -31,7 +31,7 @@ from helpers.estimation.ordinal import (
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import joint, strata
 from helpers.estimation.variance import Design
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -121,7 +121,7 @@ def ordinal(
     asked = survey.question(question)
     cell = answer_column(asked, item, time)
     keys = list(keys_of(on))
-    selection = chosen(survey, where, asked.population, keys)
+    selection = resolve_selection(survey, where, asked.population, keys)
     check_characteristics(survey, asked, cell, keys)
     whole = Design.of(strata(survey, asked.population), survey, asked.population)
     rows = None

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.intervals import wilson
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.responses.survey import Survey
 
 ALIKE = 0.05
@@ -48,7 +48,7 @@ def by_question(survey: Survey, population: str) -> pd.DataFrame:
     `ci_low` and `ci_high` (missing where nobody was asked), `block` (see `blocks`). Unweighted:
     it describes these respondents.
     """
-    table = patterns(survey, population, chosen(survey, None, population))
+    table = patterns(survey, population, resolve_selection(survey, None, population))
     rows = []
     for question in _questions(table):
         counted = table.groupby(question, sort=False)["n"].sum()
@@ -94,7 +94,7 @@ def blocks(table: pd.DataFrame) -> list[int]:
 
 def dropout(survey: Survey, population: str) -> Dropout:
     """Find where respondents of the latest wave left the form, questions in codebook order."""
-    table = patterns(survey, population, chosen(survey, None, population))
+    table = patterns(survey, population, resolve_selection(survey, None, population))
     questions = _questions(table)
     people = table["n"].to_numpy()
     gave = table[questions].to_numpy() == ANSWERED

@@ -17,7 +17,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import SUMS, Tabulation, present
 from helpers.estimation.variance import Axis, Design, Sums, tensor
-from helpers.estimation.wave import chosen, in_force, lacking, together
+from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words, waves_without
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -71,7 +71,7 @@ class Request:
                 )
             asked = replace(asked, base=Base(base))
         keys = keys_of(by)
-        selection = chosen(survey, where, asked.population, keys)
+        selection = resolve_selection(survey, where, asked.population, keys)
         groups = _groups(survey, asked, keys)
         concerned = selection.concerns(survey, asked.population)
         return cls(survey, asked, keys, groups, selection, concerned)
@@ -141,8 +141,8 @@ class Request:
                 Status.OK.value,
             )
         frame = self._without_unasked(frame, combine or {})
-        waves = in_force(self.survey.codebook, self.question.population, self.selection)
-        named = "" if self._wave_key in self.keys else together(self.survey.codebook, waves)
+        waves = selected_waves(self.survey.codebook, self.question.population, self.selection)
+        named = "" if self._wave_key in self.keys else waves_in_words(self.survey.codebook, waves)
         frame.attrs["survey"] = " · ".join(filter(None, (self.survey.describe, named)))
         frame.attrs["wave"] = named
         return frame
@@ -158,13 +158,13 @@ class Request:
         codebook, asked = self.survey.codebook, self.question
         if not asked.differs_by_wave or codebook.wave_of(asked.population) is None:
             return frame
-        pooled = in_force(codebook, asked.population, self.selection)
+        pooled = selected_waves(codebook, asked.population, self.selection)
         pooled = tuple(wave for wave in pooled if wave in codebook.waves) or pooled
         groups = frame[self._wave_key] if self._wave_key in frame else [None] * len(frame)
 
         def unasked(item: str, option: str, group: str | None) -> bool:
             waves = pooled if group is None else (group,)
-            gone = lacking(asked, item, combine.get(option, (option,)), waves)
+            gone = waves_without(asked, item, combine.get(option, (option,)), waves)
             return bool(waves) and len(gone) == len(waves)
 
         rows = zip(frame["item"], frame["option"], groups, strict=True)

@@ -25,7 +25,9 @@ def latest(survey: Survey) -> str:
     return next((wave for wave in reversed(waves) if wave in there), waves[-1] if waves else "")
 
 
-def chosen(survey: Survey, where: Where, population: str = "", by: Sequence[str] = ()) -> Selection:
+def resolve_selection(
+    survey: Survey, where: Where, population: str = "", by: Sequence[str] = ()
+) -> Selection:
     """Look a selection up, of the latest wave unless it names waves or groups are formed by them.
 
     Parameters
@@ -59,7 +61,7 @@ def known_of(codebook: Codebook, population: str, selection: Selection) -> Selec
     return selection.without(codebook.wave_dimension)
 
 
-def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple[str, ...]:
+def selected_waves(codebook: Codebook, population: str, selection: Selection) -> tuple[str, ...]:
     """Waves that a selection takes, "not stated" among them; none if there is only one."""
     tells = codebook.wave_of(population)
     if tells is None:
@@ -68,7 +70,7 @@ def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple
     return (*tells.bands, NOT_STATED) if EVERY in codes else codes
 
 
-def together(codebook: Codebook, waves: Sequence[str]) -> str:
+def waves_in_words(codebook: Codebook, waves: Sequence[str]) -> str:
     """Name waves in words; if there are several, say that they are combined."""
     known = codebook.waves
     if not known or not waves:
@@ -82,7 +84,7 @@ def together(codebook: Codebook, waves: Sequence[str]) -> str:
     return f"{', '.join(named[:-1])} and {named[-1]} together"
 
 
-def lacking(
+def waves_without(
     question: Question, item: str, codes: Sequence[str], waves: Sequence[str]
 ) -> tuple[str, ...]:
     """Those of some waves that did not ask an item, or offered none of the answers."""

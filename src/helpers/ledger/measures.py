@@ -16,7 +16,7 @@ from helpers.codebook.model import Codebook
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import netted
 from helpers.estimation.tabulate import respondents
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.ledger.findings import Cell, Conditions, Statement, Statistic
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
@@ -134,7 +134,7 @@ class Measures:
         wave = codebook.published_wave
         if wave and codebook.wave_dimension not in dict(wanted.conditions):
             wanted = wanted & Selection.of({codebook.wave_dimension: wave})
-        return chosen(self.survey, wanted, population)
+        return resolve_selection(self.survey, wanted, population)
 
     def value(self, form: Form) -> Fraction:
         """Evaluate a sum of shares."""

@@ -103,7 +103,7 @@ def naive_table(survey: Survey, question: str, dimensions: Sequence[str]) -> Nai
     if not asked.tabulates:
         raise InsightsError(f"{question} has no options to count.")
     column = asked.cells[0].column
-    selection = wave.chosen(survey, None, asked.population, tuple(dimensions))
+    selection = wave.resolve_selection(survey, None, asked.population, tuple(dimensions))
     counted = tabulate(survey, asked, dimensions, selection).cells
     counted = counted[counted["column"] == column]
     codes = {option.code: option.label for option in asked.in_base}

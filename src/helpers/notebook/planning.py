@@ -20,7 +20,7 @@ from helpers.errors import InsightsError
 from helpers.estimation import planning
 from helpers.estimation.planning import difference, per_group, precision, sample_size
 from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import resolve_selection
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Parts
 from helpers.present import tables, theme
@@ -56,7 +56,7 @@ def achieved(survey: Survey, level: float = 0.95) -> Styler:
     counted: dict[tuple[str, int], int] = {}
     for question in survey.codebook.questions.values():
         if question.tabulates:
-            selection = chosen(survey, None, question.population)
+            selection = resolve_selection(survey, None, question.population)
             base = bases(tabulate(survey, question, where=selection), question)[1]
             counted[question.population, base] = counted.get((question.population, base), 0) + 1
     rows = [

@@ -17,7 +17,7 @@ from helpers.codebook.model import NOT_STATED, Kind
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
-from helpers.estimation.wave import chosen, in_force, together
+from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme, wording
@@ -72,12 +72,12 @@ def who_answered(survey: Survey) -> Styler:
 
 def _wave(survey: Survey, population: str) -> str:
     """Name the wave that counts are about unless they say otherwise; empty for a single one."""
-    selection = chosen(survey, None, population)
-    return together(survey.codebook, in_force(survey.codebook, population, selection))
+    selection = resolve_selection(survey, None, population)
+    return waves_in_words(survey.codebook, selected_waves(survey.codebook, population, selection))
 
 
 def _bands(survey: Survey, population: str, dimension: str) -> list[tuple[str, int]]:
-    selection = chosen(survey, None, population, (dimension,))
+    selection = resolve_selection(survey, None, population, (dimension,))
     counted = joint(survey, population, (), (dimension,), selection).groupby(dimension)["n"].sum()
     labels = known_codes(survey.codebook, dimension)
     return [
@@ -129,7 +129,7 @@ def blocks_in_words(survey: Survey) -> Markdown:
             f"{int(block['answered'].max()):,} ({_count(len(block), 'question')})"
             for _, block in plain.groupby("block")
         ]
-        total = respondents(survey, population, chosen(survey, None, population))
+        total = respondents(survey, population, resolve_selection(survey, None, population))
         lines.append(
             f"- {escaped_markdown(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
         )
@@ -191,7 +191,7 @@ def dropout_chart(survey: Survey) -> Picture:
 
 def patterns_chart(survey: Survey, population: str) -> Picture:
     """Draw which questions respondents answered: one row per pattern, one column per question."""
-    table = patterns(survey, population, chosen(survey, None, population))
+    table = patterns(survey, population, resolve_selection(survey, None, population))
     questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
     labels = [wrapped(survey.codebook.questions[name].label) for name in questions]
     shown = table.head(MOST_PATTERNS)

@@ -19,7 +19,7 @@ import traitlets
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.means import mean
-from helpers.estimation.wave import chosen, in_force, known_of
+from helpers.estimation.wave import known_of, resolve_selection, selected_waves
 from helpers.notebook.controls import Filters
 from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.drawing import face
@@ -241,7 +241,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         """Leave the dimension whose groups are compared out of the selection."""
         population, by = self.question.population, self._by()
         selection = known_of(self.survey.codebook, population, self.filters.selection.without(by))
-        return chosen(self.survey, selection, population, (by,))
+        return resolve_selection(self.survey, selection, population, (by,))
 
     def _filters_in_words(self) -> str:
         return self._shown.selection.describe(self.survey.codebook)
@@ -296,7 +296,7 @@ class NumberView(Parts):
         try:
             population = self.question.population
             selection = known_of(self.survey.codebook, population, selection)
-            selection = chosen(self.survey, selection, population)
+            selection = resolve_selection(self.survey, selection, population)
             self.message = unconcerned(self.survey, self.question, selection)
             self.table = mean(self.survey, self.question.id, where=selection)
             self.message = self.message or too_few(int(self.table["n"].max()))
@@ -389,8 +389,8 @@ def trend(survey: Survey, trend: str, filters: Filters | None = None) -> widgets
 def _about(survey: Survey, question: Question) -> dict[str, Any]:
     """Return what of a question does not change with the filters."""
     codebook = survey.codebook
-    selection = chosen(survey, None, question.population)
-    waves = in_force(codebook, question.population, selection)
+    selection = resolve_selection(survey, None, question.population)
+    waves = selected_waves(codebook, question.population, selection)
     return {
         "survey": {"title": codebook.title, "wave": codebook.wave},
         "provenance": {

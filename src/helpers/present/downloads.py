@@ -16,7 +16,7 @@ import pandas as pd
 from helpers.codebook.model import Question
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
-from helpers.estimation.wave import together
+from helpers.estimation.wave import waves_in_words
 from helpers.paths import write_aside
 from helpers.present import tables, wording
 from helpers.present.results import JOINED, Shares, key_label
@@ -221,7 +221,7 @@ def cover(
         ("provenance", say.each("banner")[survey.provenance]),
         ("protection", say("file.unprotected") if private else ""),
         *asked,
-        ("wave", "" if beside else together(codebook, waves)),
+        ("wave", "" if beside else waves_in_words(codebook, waves)),
         ("groups", JOINED.join(key_label(codebook, key) for key in keys)),
         ("filters", filters or say("file.no_filters")),
         ("base", base),

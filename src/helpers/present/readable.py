@@ -7,7 +7,13 @@ from traceback import extract_tb
 from helpers.codebook.model import RESPONDENT_TYPE, Question
 from helpers.errors import InsightsError
 from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import chosen, in_force, known_of, lacking, together
+from helpers.estimation.wave import (
+    known_of,
+    resolve_selection,
+    selected_waves,
+    waves_in_words,
+    waves_without,
+)
 from helpers.responses.selection import EVERY, Selection, Where
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in
@@ -31,10 +37,10 @@ def unconcerned(survey: Survey, question: Question, selection: Selection) -> str
             return say("readable.not_asked_of", people=who)
         if key in codebook.dimensions and population not in codebook.dimensions[key].source:
             return say("readable.not_known", dimension=names[key], people=who)
-    waves = in_force(codebook, population, selection)
-    if waves and len(lacking(question, "", (), waves)) == len(waves):
+    waves = selected_waves(codebook, population, selection)
+    if waves and len(waves_without(question, "", (), waves)) == len(waves):
         there = say.listed([codebook.waves[wave] for wave in question.waves])
-        return say("readable.not_asked_in", waves=together(codebook, waves), others=there)
+        return say("readable.not_asked_in", waves=waves_in_words(codebook, waves), others=there)
     return ""
 
 
@@ -55,7 +61,7 @@ def unread(survey: Survey, question: str, where: Where) -> str:
     if asked is None:
         return ""
     selection = known_of(survey.codebook, asked.population, Selection.of(where))
-    selection = chosen(survey, selection, asked.population)
+    selection = resolve_selection(survey, selection, asked.population)
     if words := unconcerned(survey, asked, selection):
         return words
     if not asked.tabulates:

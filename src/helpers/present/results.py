@@ -25,7 +25,7 @@ from helpers.codebook.model import (
 from helpers.estimation.estimates import Parts, proportion
 from helpers.estimation.means import mean, mean_of, net, net_of, ticked_none
 from helpers.estimation.request import Row, Status
-from helpers.estimation.wave import chosen, in_force, together
+from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in
@@ -90,7 +90,7 @@ class Shares:
         """Wave that all rows are about, in words; empty for a single one, and side by side."""
         if self.codebook.wave_dimension in self.keys:
             return ""
-        return together(self.codebook, self.waves)
+        return waves_in_words(self.codebook, self.waves)
 
     @property
     def by_label(self) -> str:
@@ -261,7 +261,7 @@ def live(
     """Compute a result from responses, counted once; groups of several keys are crossed."""
     asked, codebook = survey.question(question), survey.codebook
     keys = keys_of(by or ())
-    selection = chosen(survey, where, asked.population, keys)
+    selection = resolve_selection(survey, where, asked.population, keys)
     boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
     answers = {option.code: (option.code,) for option in asked.reported}
     shown = parts_of(asked) if asked.parts else answers
@@ -299,7 +299,7 @@ def live(
         None if balance is None else records(balance),
         None if none is None else records(none),
         _means(survey, asked, selection, rows, keys),
-        shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
+        shown_waves(codebook, asked, selected_waves(codebook, asked.population, selection)),
         survey.sampling.per_cent,
         estimates,
     )

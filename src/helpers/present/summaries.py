@@ -15,7 +15,7 @@ from pandas.io.formats.style import Styler
 from helpers.codebook.model import FAVOURED, THIRDS, Question, suggest
 from helpers.estimation.estimates import proportion
 from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import chosen, in_force, known_of, together
+from helpers.estimation.wave import known_of, resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points, of_rest
 from helpers.present.readable import unread
@@ -69,9 +69,9 @@ def questions(
     elif trend is not None:
         listed = tuple(survey.question(name) for name in trend)
     for question in listed:
-        selection = chosen(survey, None, question.population)
+        selection = resolve_selection(survey, None, question.population)
         asked, answered = bases(tabulate(survey, question, where=selection), question)
-        wave = together(codebook, in_force(codebook, question.population, selection))
+        wave = waves_in_words(codebook, selected_waves(codebook, question.population, selection))
         who = codebook.populations[question.population].label
         missing = wording.assumed(question, say)
         cells = [question.label, who, asked, answered, question.source, missing]

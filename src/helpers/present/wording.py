@@ -21,7 +21,7 @@ from helpers.codebook.model import (
 )
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import bases, respondents, tabulate
-from helpers.estimation.wave import together
+from helpers.estimation.wave import waves_in_words
 from helpers.present.results import (
     NUMERAL,
     POSITIVE,
@@ -471,7 +471,7 @@ def who_was_asked(survey: Survey, question: Question, waves: Sequence[str]) -> s
     """Say who was asked in some waves, whatever the filters, and how many answered."""
     codebook, population = survey.codebook, question.population
     selection = Selection.of({codebook.wave_dimension: waves} if waves else None)
-    everybody, wave = respondents(survey, population, selection), together(codebook, waves)
+    everybody, wave = respondents(survey, population, selection), waves_in_words(codebook, waves)
     asked_n, answered = None, 0
     if question.tabulates:
         asked_n, answered = bases(tabulate(survey, question, where=selection), question)
