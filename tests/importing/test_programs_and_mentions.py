@@ -265,6 +265,58 @@ def test_a_row_that_says_response_everywhere_is_no_respondent(word, tmp_path):
     ]
 
 
+def lime(**columns):
+    """A file of LimeSurvey, with the columns that it adds."""
+    size = len(next(iter(columns.values())))
+    own = {"id": [*range(1, size + 1)], "groupTime12": [30 + n for n in range(size)]}
+    own |= {f"{name.split('[')[0]}Time": [""] * size for name in columns}
+    table = own | columns
+    return [*table], [*map(list, zip(*table.values(), strict=True))]
+
+
+def test_limesurvey_says_of_questions_that_it_did_not_show_them(tmp_path):
+    """Twenty bake, ten of whom have an oven, five a stone; nobody else was shown either box."""
+    rows = lime(
+        BAKE=["Yes", "No"] * 20,
+        **{
+            "OWN[SQ001]": ["Yes", "N/A", "No", "N/A"] * 10,
+            "OWN[SQ002]": ["No", "N/A", "Yes", "N/A", "No", "N/A", "No", "N/A"] * 5,
+            "WHY[SQ001]": ["Good", "N/A", "Bad", "N/A"] * 10,
+        },
+    )
+    questions = drafted(*rows, tmp_path).codebook.questions
+    assert [*questions] == ["BAKE", "OWN", "WHY"]  # times are none
+    assert all("N/A" not in {o.label for o in q.options} for q in questions.values())
+    assert str(questions["OWN"].asked_if.text) == "BAKE = yes"
+
+
+@pytest.mark.parametrize(("other", "comment"), [("Sonstiges", "Kommentar"), ("Autre", "comment")])
+def test_own_words_among_boxes_break_no_question(other, comment, tmp_path):
+    """Wherever the tool puts them, in the language of its author."""
+    asked = "Wofür nutzen Sie es?"
+    header = ["id", *(f"{asked} [{x}]" for x in ("A", f"A][{comment}", other, "B", "C"))]
+    rows = [
+        [f"r{n}", "NJ"[n % 2], f"words {n}" * (n % 7 == 1), f"more {n}" * (n % 9 == 1), *"NJ"]
+        for n in range(30)
+    ]
+    rows = [[{"N": "Nein", "J": "Ja"}.get(cell, cell) for cell in row] for row in rows]
+    header = ["submitdate", "lastpage", *header]
+    rows = [["2024-05-01 10:00:00", "3", *row] for row in rows]
+    questions = drafted(header, rows, tmp_path).codebook.questions.values()
+    [boxes] = [q for q in questions if q.kind is Kind.MULTIPLE]
+    assert [i.label for i in boxes.items] == ["A", "B", "C"]
+    assert [q.kind for q in questions].count(Kind.TEXT) == 2
+
+
+@pytest.mark.parametrize(("many", "routed"), [(3, False), (6, True)])
+def test_who_wrote_may_be_so_by_chance(many, routed, tmp_path):
+    """Those who wrote all gave one of three answers, as three of nine do in one file of 27."""
+    size = 3 * many
+    rows = [[f"r{n}", "ABC"[n % 3], f"words {n}" * (n % 3 == 0)] for n in range(size)]
+    questions = drafted(["id", "Bread", "Why?"], rows, tmp_path).codebook.questions
+    assert (questions["why"].asked_if is not None) == routed
+
+
 # Rows above a table
 
 

@@ -23,6 +23,8 @@ Hindi | कभी नहीं < कभी-कभी < अक्सर < हम�
 Turkish | hiç memnun değilim < memnun değilim < kararsızım < memnunum < çok memnunum
 Russian | очень плохо < плохо < нормально < хорошо < отлично
 Polish | bardzo źle < źle < przeciętnie < dobrze < bardzo dobrze
+German | gar nicht < selten < eher selten < eher häufig < sehr häufig
+German | stimme gar nicht zu < stimme eher nicht zu < stimme eher zu < stimme vollständig zu
 English | Not important < Less Important < Neutral < Somewhat Important < Very Important
 """
 AMOUNTS = """

@@ -604,13 +604,19 @@ def _asked(head: Head) -> tuple[str, str]:
 
 
 def _with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
-    """Say of the last column of boxes that it holds own words, if it alone holds no ticks."""
+    """Say of columns among boxes that they hold own words, if they alone hold no ticks.
+
+    It is the last of them, or those that are called *Other*.
+    """
     found = list(heads)
     for places in groups_of(heads):
         ticks = [ticks_of(shape_of(sheet.columns[at]), heads[at].item) for at in places]
         ticks = _translated(sheet, places, heads, ticks)
-        if len(places) > 2 and ticks[-1] is None and None not in ticks[:-1]:
-            found[places[-1]] = replace(heads[places[-1]], open=True)
+        written = [at for at, ticked in zip(places, ticks, strict=True) if ticked is None]
+        others = all(is_other(heads[at].item) for at in written)
+        if len(places) > 2 and len(written) < len(places) and (others or written == places[-1:]):
+            for at in written:
+                found[at] = replace(heads[at], open=True)
     return found
 
 

@@ -13,6 +13,7 @@ from helpers.importing.files.sheets import Column, Sheet
 
 MOST_OPTIONS = 15  # of a question that decides who is asked others
 FEWEST = 5  # people whose silence is taken for routing
+FEW = 0.01
 CHANCE = 1e-4  # at which their silence might be nobody's rule
 _SAMPLE = 20_000
 _GATES = 60
@@ -104,6 +105,9 @@ def _rule(gate: _Gate, answered: np.ndarray) -> tuple[float, str, str] | None:
     silent = int(sum(gave[n] for n in range(1, size) if not filled[n]))
     if silent < FEWEST or not opened or (1 - rate) ** silent > CHANCE:
         return None
+    reached = sum(gave[n] for n in range(1, size) if filled[n]) / max(int(gave[1:].sum()), 1)
+    if reached ** int(answered.sum()) > FEW:
+        return None  # so few answered that it may be by chance who they are
     name = gate.question.id
     if len(closed) < len(opened):
         codes, signs = closed, ("!=", "not in")

@@ -22,6 +22,7 @@ from helpers.importing.layouts.variables import variables
 # header, too, has a second row; what none else recognises is plain.
 _ORDER: tuple[Layout, ...] = (LIMESURVEY, QUALTRICS, SURVEYMONKEY, PLAIN)
 _ROW = "row number"
+_SEVERAL = 3  # columns of questions that were not shown
 LAYOUTS = {layout.name: layout for layout in reversed(_ORDER)}
 
 
@@ -52,8 +53,8 @@ def read_header(
         sheet = replace(sheet, remarks=(*sheet.remarks, words))
     heads = [_legible(head) for head in heads]
     heads = without_tool_columns(sheet, [*map(_unless_box, heads, sheet.columns)])
-    sheet = layout.labelled(sheet, heads)
-    sheet = without_unreached(_unanswered(sheet, heads, layout.unanswered), heads)
+    sheet = _shown(_unanswered(sheet, heads, layout.unanswered), heads, layout.hidden)
+    sheet = without_unreached(layout.labelled(sheet, heads), heads)
     _check_names(sheet, heads, problems)
     return sheet, told_apart(heads), layout.name
 
@@ -109,6 +110,20 @@ def _unanswered(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:
         for head, column in zip(heads, sheet.columns, strict=True)
     ]
     return replace(sheet, columns=tuple(columns))
+
+
+def _shown(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:
+    """Empty the cells of questions that the tool did not show, where it did so with several."""
+    asked = [at for at, head in enumerate(heads) if head.role == "question"]
+    found = [at for at in asked if cell and cell in sheet.columns[at].values]
+    if len(found) < _SEVERAL:
+        return sheet
+    columns = [*sheet.columns]
+    for at in found:
+        own = columns[at]
+        columns[at] = own.recoded(["" if value == cell else value for value in own.values])
+    words = f'"{cell}" in {len(found):,} columns says that a question was not shown: empty'
+    return replace(sheet, columns=tuple(columns), remarks=(*sheet.remarks, words))
 
 
 def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:

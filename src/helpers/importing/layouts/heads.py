@@ -102,7 +102,7 @@ class Layout:
     heads : reads the header, once it is divided off
     rows : how many rows of a sheet are its header, also where somebody insists on the layout
     most : rows of the longest header
-    unanswered : what a cell holds where the question was seen and left
+    unanswered, hidden : what a cell holds where the question was seen and left, or not shown
     labelled : gives answers that are codes of the tool their words
     """
 
@@ -112,6 +112,7 @@ class Layout:
     rows: Callable[[Sheet, bool], int] = lambda sheet, insisted: 1
     most: int = 1
     unanswered: str = ""
+    hidden: str = ""
     labelled: Callable[[Sheet, Sequence[Head]], Sheet] = lambda sheet, heads: sheet
 
 

@@ -44,8 +44,10 @@ _CODED = re.compile(
 _SCALE = re.compile(r"(?:Scale |Skala )?(?P<scale>[12])")
 _CODE = re.compile(r"AO?\d{1,3}")
 _BESIDE = re.compile(r"(?P<code>\w+)comment|filecount")
+_GROUP_TIME = re.compile(r"groupTime\d+")
+_COMMENT = re.compile(r".*(?:\w\dcomment|\[(?:comment|kommentar|commentaire|comentario)\])", re.I)
 _TIME = re.compile(
-    r"groupTime\d+|\w+Time|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
+    r"groupTime\d+|(?-i:\w+Time)|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
 )
 
 
@@ -55,7 +57,8 @@ def _recognises(sheet: Sheet) -> bool:
     coded = [match for match in map(_CODED.match, cells) if match]
     names = {plainly(cell) for cell in (*cells, *(match["code"] for match in coded))}
     items = sum(bool(match["item"]) for match in coded)
-    return bool(SUBMITTED & names and _PROGRESS & names) or items > 1
+    timed = any(map(_GROUP_TIME.fullmatch, cells))
+    return timed or bool(SUBMITTED & names and _PROGRESS & names) or items > 1
 
 
 def _heads(sheet: Sheet) -> list[Head]:
@@ -71,8 +74,9 @@ def _heads(sheet: Sheet) -> list[Head]:
         if coded and coded["item"] and not item:
             item = coded["item"].strip("[]")
         role = "question" if match or item else role_of(coded["code"] if coded else cell)
-        role = "meta" if _TIME.fullmatch(cell) else role
-        found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
+        role = "meta" if any(map(_TIME.fullmatch, (cell, name, text))) else role
+        written = bool(item) and bool(OPEN.search(item) or _COMMENT.fullmatch(item))
+        found.append(Head(cell, name, text, item, role, written))
     return _by_scale([_beside(head, found) for head in found])
 
 
@@ -141,4 +145,4 @@ def _labels(column: Column, language: str) -> dict[str, str]:
             if c in cells}  # fmt: skip
 
 
-LIMESURVEY = Layout("limesurvey", _recognises, _heads, labelled=_labelled)
+LIMESURVEY = Layout("limesurvey", _recognises, _heads, hidden="N/A", labelled=_labelled)

@@ -123,7 +123,7 @@ stimme überhaupt nicht zu ~ stimme gar nicht zu ~ lehne voll und ganz ab ~ stim
     zu ~ stimme ganz und gar nicht zu | stimme nicht zu ~ lehne ab | stimme eher nicht zu ~ lehne
     eher ab ~ stimme weniger zu | teils/teils | stimme eher zu ~ stimme teilweise zu | stimme zu |
     stimme voll und ganz zu ~ stimme völlig zu ~ stimme voll zu ~ stimme vollkommen zu ~ stimme
-    absolut zu ~ stimme sehr zu
+    absolut zu ~ stimme sehr zu ~ stimme vollständig zu
 trifft überhaupt nicht zu ~ trifft gar nicht zu ~ trifft absolut nicht zu | trifft nicht zu |
     trifft eher nicht zu ~ trifft weniger zu ~ trifft kaum zu ~ trifft wenig zu | teils/teils ~
     trifft teilweise zu ~ trifft teils zu | trifft eher zu ~ trifft überwiegend zu ~ trifft
@@ -346,6 +346,8 @@ intensity: not at all {x} | slightly {x} | somewhat {x} | moderately {x} | very 
 intensity: not at all | a little ~ slightly | somewhat | a lot ~ very much
 intensity: none | some ~ a little | a lot
 knowledge: not at all {x} | slightly {x} | somewhat {x} | {x} | very {x}
+häufigkeit: gar nicht ~ nie | selten ~ sehr selten | eher selten | eher häufig | sehr häufig ~
+    häufig
 häufigkeit: nie | manchmal ~ selten ~ gelegentlich | oft ~ häufig | immer
 fréquence: jamais | parfois ~ rarement | souvent | toujours
 frecuencia: nunca | a veces | casi siempre ~ a menudo | siempre
