@@ -237,6 +237,20 @@ def test_columns_of_tools_are_no_questions(tool, tmp_path):
     assert "10.0.0" not in kept and "anonymous" not in kept
 
 
+def test_where_respondents_were_is_left_out(tmp_path):
+    """As ODK writes a place: all in one, and in four columns behind it."""
+    header = ["HOME", *(f"_HOME_{x}" for x in ("latitude", "longitude", "altitude", "precision"))]
+    cells = [(8.4 + n / 999, -11.7 - n / 999, 40.5 + n, 4.0) for n in range(30)]
+    rows = [
+        [f"{a:.6f} {o:.6f} {h} {p}", f"{a:.6f}", f"{o:.6f}", h, p, "AB"[n % 2]]
+        for n, (a, o, h, p) in enumerate(cells)
+    ]
+    [asked] = drafted([*header, "Ward"], rows, tmp_path).codebook.questions.values()
+    assert asked.wording == "Ward"
+    kept = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "8.40" not in kept and "-11.7" not in kept
+
+
 def test_own_words_inside_of_an_answer_stand_beside_it(tmp_path):
     """As Wenjuanxing writes them; each box is in four of seven sets, eight times."""
     boxes = ("心脏病", "关节炎", "其他")

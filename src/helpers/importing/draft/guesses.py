@@ -68,12 +68,13 @@ PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
     r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
     r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
-    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$|^来自ip$",
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$|^来自ip$|_(latitude|longitude)$",
     re.IGNORECASE,
 )
 _IN_NUMBERS = ("mail", "phone", "device", "worker", "ip", "place", "number")
 _BRIEF = 12  # words of a question that the name of its variable may speak for
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_GEOPOINT = re.compile(r"-?\d{1,2}\.\d{3,} -?\d{1,3}\.\d{3,}( -?[\d.]+ [\d.]+)?")  # of ODK
 _RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9-]{8,64}")
 _ROWS = 20  # whose numbers are no chance
 _PEOPLE = 5  # whose codes are more than a few serial numbers that somebody asked for
@@ -300,7 +301,12 @@ def _single(
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
     own = PERSONAL.search(spelled) and head.role == "meta"
     own = own or _mostly(_MAIL.fullmatch, shape)
-    if own or _mostly(_is_address, shape) or is_personal(head, column, shape):
+    if (
+        own
+        or _mostly(_is_address, shape)
+        or _mostly(_GEOPOINT.fullmatch, shape)
+        or is_personal(head, column, shape)
+    ):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier") or (
         not head.item
