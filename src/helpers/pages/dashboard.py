@@ -278,9 +278,10 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
     said, title = "", f"{escape(views['title'])}{_wave_of_title(views)}"
     said, opening = markup.in_one_line(views.get("headline", "")), is_opening(views)
+    long = False
     if opening:
         headline, said = opening_lines(views)
-        title = escape(headline) or title
+        title, long = escape(headline) or title, len(headline) > LONG
     elif views.get("numbers"):
         said = ""  # the numbers say it
     elif "favourable" in views:
@@ -309,7 +310,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     return f"""<div class="page">
 <header{' class="opening"' * opening}><div class="top"><span>{escape(survey)}</span>{take}</div>
 {_navigation(views)}
-<h1>{title}</h1>
+<h1{' class="long"' * long}>{title}</h1>
 <p class="banner{real}" role="note">{banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
@@ -370,6 +371,7 @@ def _navigation(views: Page) -> str:
     return f'<nav class="pages" aria-label="{say("page.pages")}"><ul>{links}</ul></nav>'
 
 
+LONG = 100  # letters of a headline that a phone shows in smaller type, in four lines
 _CURRENT = ' aria-current="page"'
 
 
