@@ -144,13 +144,23 @@ def _behind(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
         named = head.role != "question" or head.item
         if named or bool(found) != bool(_DEFAULT.fullmatch(head.key)):
             break
-        given = {seen(value) for value in column.values} - {""}
+        given = _first_few(column, 2)
         if len(given) != 1 or {*found} & given:
             if len(found) > 1 and len(given) > 1:
                 found.append("")  # beside the boxes
             break
         found += given
     return found
+
+
+def _first_few(column: Column, most: int) -> set[str]:
+    """Different answers of a column as a page shows them: all there are, or the first few."""
+    given: set[str] = set()
+    for value in column.values:
+        given |= {seen(value)} - {""}
+        if len(given) == most:
+            break
+    return given
 
 
 def _logical(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
@@ -230,7 +240,7 @@ def _named(head: Head, column: Column) -> tuple[str, str]:
 
     It may hold the answer in other languages, too.
     """
-    given = {seen(value) for value in column.values} - {""}
+    given = _first_few(column, _LANGUAGES + 1)
     header = seen(head.key)
     if head.role != "question" or head.item or not 0 < len(given) <= _LANGUAGES:
         return "", ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from helpers.codebook.model import Missing
 from helpers.importing.words.scale_words import UNSURE
@@ -156,6 +157,7 @@ def is_mark(cell: str) -> bool:
 _GLUED = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])")  # where a line ended
 
 
+@lru_cache(maxsize=2**15)  # the same answers are asked of at each step of a draft
 def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
     if is_mark(label):
