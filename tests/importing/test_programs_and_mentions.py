@@ -133,16 +133,27 @@ def test_columns_of_question_slash_answer_belong_together_wherever_they_stand():
 
 
 @pytest.mark.parametrize("ticks", [("1", ""), ("1", "0")])
-def test_boxes_whose_names_begin_alike_are_one_question(ticks, tmp_path):
+@pytest.mark.parametrize(
+    ("base", "items"),
+    [
+        ("TOOL", ["TOOL.ANG", "TOOL.VUE", "TOOL.REA"]),
+        ("add", ["add_milk", "add_plant_milk", "add_sugar"]),
+        ("add", ["add_plant_milk", "add_milk", "add_sugar"]),
+        ("tool_used", ["tool_used_vue", "tool_used_ang", "tool_used_rea"]),
+    ],
+)
+def test_boxes_whose_names_begin_alike_are_one_question(base, items, ticks, tmp_path):
     """Of 40, 20, 14 and 10 ticked; none of them says how many of anything."""
-    header = ["id", "TOOL", "TOOL.ANG", "TOOL.VUE", "TOOL.REA", "LIKE.ANG"]
+    header = ["id", base, *items, "LIKE.ANG"]
     rows = [
         [f"r{n}", "SN"[n % 2], *(ticks[n % k > 0] for k in (2, 3, 4)), "YN"[n % 3 // 2]]
         for n in range(40)
     ]
     survey = drafted(header, rows, tmp_path)
     boxes = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
-    assert boxes.wording == "TOOL" and [i.label for i in boxes.items] == ["ANG", "VUE", "REA"]
+    assert boxes.wording == base
+    pieces = [item.removeprefix(base)[1:].replace("_", " ").lower() for item in items]
+    assert [item.label.lower() for item in boxes.items] == pieces
     table = proportion(survey, boxes.id)
     assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 14, 10]
 

@@ -40,7 +40,8 @@ _POINTS = 12
 _ENDS = " :-–—|[]()_"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
 _LOGICAL = 4
-_NAMED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:\.\w+)*)[._](?P<item>[A-Za-z][A-Za-z]+)$")
+_NAMED = re.compile(r"[A-Za-z]\w*(?:\.\w+)*")
+_PIECE = re.compile(r"[._](?P<item>[A-Za-z][A-Za-z]+(?:[._][A-Za-z]+)*)$")
 _LANGUAGES = 3  # of a survey
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
@@ -94,8 +95,9 @@ def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
             continue
         follows = _DEFAULT.fullmatch(heads[at + 1].key)
         text = heads[at].text if follows else listed([item for item in items if item])
-        if alike := _NAMED.match(heads[at].key):
-            text = alike["base"] if alike["item"] == items[0] else text
+        base = heads[at].key.removesuffix(items[0])
+        if base[:-1] and base[-1] in "._" and _NAMED.fullmatch(base[:-1]):
+            text = base[:-1]
         for place, item in enumerate(items, at):
             written = bool(item and OPEN.search(item)) or not item
             item = item or _named_other(heads[place])
@@ -177,22 +179,24 @@ def _logical(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
 def _named_alike(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
     """Boxes of 1 and blank, or 1 and 0, whose names begin alike, from a place on: FRW.ANG, FRW.BBO.
 
-    Of 1 and 0 there are three or more, because two may be questions that yes and no answer.
+    Of 1 and 0 there are three or more, because two may be questions that yes and no answer. The
+    longest beginning counts that enough of them have.
     """
-    found: list[str] = []
-    given: set[str] = set()
-    base = ""
-    for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
-        match = _NAMED.match(head.key)
-        cells = {*column.values} - {""}
-        if head.role != "question" or head.item or not match or cells - {"0", "1"}:
-            break
-        if found and match["base"] != base:
-            break
-        base = match["base"]
-        given |= cells
-        found.append(match["item"])
-    return found if "1" in given and len(found) > (1 if given == {"1"} else 2) else []
+    key = heads[at].key
+    ends = [n for n, letter in enumerate(key) if letter in "._" and _NAMED.fullmatch(key[:n])]
+    for base in [key[:n] for n in reversed(ends)]:
+        found: list[str] = []
+        given: set[str] = set()
+        for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
+            match = _PIECE.match(head.key, len(base)) if head.key.startswith(base) else None
+            cells = {*column.values} - {""}
+            if head.role != "question" or head.item or not match or cells - {"0", "1"}:
+                break
+            given |= cells
+            found.append(match["item"])
+        if "1" in given and len(found) > (1 if given == {"1"} else 2):
+            return found
+    return []
 
 
 def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
