@@ -56,6 +56,31 @@ def test_each_answer_of_a_cell_becomes_a_box(tmp_path, join):
     assert load_survey(tmp_path / "out").fingerprint == before
 
 
+def test_a_column_of_boxes_may_be_called_like_another_question(tmp_path):
+    """The drafted name of the first question is the header of the boxes."""
+    ticked = given()
+    teams = ["North", "South", "West"]
+    rows = [[str(n), teams[n % 3], ", ".join(boxes)] for n, boxes in enumerate(ticked)]
+    path = write(tmp_path / "first.csv", [["id", "Your base?", "base"], *rows])
+    taken(path, tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    [team, boxes] = survey.codebook.questions.values()
+    assert team.id == "base" and boxes.kind is Kind.MULTIPLE
+    assert {*proportion(survey, "base")["n"]} == {60}
+    shares = proportion(survey, boxes.id)["estimate"].tolist()
+    answered = [some for some in ticked if some]
+    due = [sum(box in some for some in answered) / len(answered) for box in BOXES]
+    assert shares == pytest.approx(due)
+
+
+def test_questions_that_only_look_like_parts_of_one_keep_their_headers_as_names(tmp_path):
+    answers = ["ab", "xyz", "pq"]
+    rows = [[str(n), *(of[n % len(of)] for of in answers)] for n in range(30)]
+    path = write(tmp_path / "first.csv", [["id", "ask_3", "ask_1", "ask_2"], *rows])
+    taken(path, tmp_path / "out")
+    assert [*load_survey(tmp_path / "out").codebook.questions] == ["ask_3", "ask_1", "ask_2"]
+
+
 @SEPARATORS
 def test_the_next_wave_may_combine_boxes_as_nobody_did_before(tmp_path, join):
     seldom = [boxes for boxes in given() if len(boxes) < 3]

@@ -129,7 +129,7 @@ class _Account:
         counts = np.bincount(column.codes[self.kept], minlength=len(column.values))
         if target.drop:
             yield from self._summed(head, column, counts, "left_out", target.drop)
-        elif boxes and target.to not in self.of.stored.names:
+        elif boxes and self._divided(head.key, target):
             yield from _Joined(self, head, column, counts, boxes).lines()
         elif target.to in self.of.stored.names:
             yield from self._stored(head, column, counts, target)
@@ -139,7 +139,7 @@ class _Account:
         out = np.bincount(column.codes[~self.kept], minlength=len(column.values))
         if out.any():
             keys = [head.key]
-            if boxes and not target.drop and target.to not in self.of.stored.names:
+            if boxes and not target.drop and self._divided(head.key, target):
                 keys += [f"{head.key} [{box}]" for box in boxes]
             for reason, rows in self.reasons.items():
                 codes = column.codes[rows]
@@ -151,6 +151,12 @@ class _Account:
             value = column.values[place]
             if value and not target.drop and target.recode.get(value, value) and not boxes:
                 self._nowhere(head, column, int(place), self.empty, "its row was left out")
+
+    def _divided(self, key: str, target: ColumnTarget) -> bool:
+        """Return whether a column became boxes: what has its name may come from another column."""
+        columns = self.of.mapping.columns.items()
+        elsewhere = any(other.to == target.to for known, other in columns if known != key)
+        return elsewhere or target.to not in self.of.stored.names
 
     @cached_property
     def empty(self) -> np.ndarray:

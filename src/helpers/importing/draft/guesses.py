@@ -323,6 +323,8 @@ def _single(
         draft.others[at] = names.give(head.name or title, brief=not head.name)
     else:
         said = head.name or named(title) or without_instructions(title)
+        if head.name and head.item and sum(other.name == head.name for other in heads) > 1:
+            said = head.key  # one of several that only look like parts of a question
         name = names.give(said, keep=True, brief=not head.name)
         if head.open and head.name:
             name = names.give(f"{head.name}_text", keep=True)
