@@ -65,7 +65,7 @@ def test_only_the_listed_routes_exist(release: Path, tmp_path: Path, login: bool
             cwd=tmp_path,
         )
     found = done.stdout.splitlines()[1:]
-    wanted = OPEN[:2] + (ENTRANCE if login else []) + OPEN[2:] + [".*$ Nothing"]
+    wanted = OPEN[:2] + (ENTRANCE if login else []) + OPEN[2:] + [".*$ NotFound"]
     assert found == wanted, done.stderr
 
 

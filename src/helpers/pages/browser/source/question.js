@@ -42,9 +42,7 @@ export function card(views, question, folded = false) {
   const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
   const legend = el("div");
   const plot = el("div", { class: "chart", role: "img" });
-  const part = el("span", {});
-  const whole = el("button", { type: "button", class: "plain", onclick: drawAll });
-  const parts = el("p", { class: "acts part", hidden: true }, part, whole);
+  const parts = el("p", { class: "acts", hidden: true });
   const base = el("p", { class: "base" });
   const rows = el("div");
   const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
@@ -153,8 +151,11 @@ export function card(views, question, folded = false) {
     const counts = cut(question, found.by, found.view);
     parts.hidden = !counts;
     if (!counts) return;
-    setText(part, all ? "" : say("browser.part", counts));
-    setText(whole, all ? say("browser.draw_part", counts) : say("browser.draw_all", counts));
+    const words = say(all ? "browser.draw_part" : "browser.draw_all", counts);
+    const button = el("button", { type: "button", class: "plain", onclick: drawAll }, words, el("span", { class: "unseen" }, `– ${question.title}`));
+    const focused = parts.contains(document.activeElement);
+    parts.replaceChildren(...(all ? [] : [say("browser.part", counts)]), button);
+    if (focused) button.focus();
   }
 
   function drawAll() {
