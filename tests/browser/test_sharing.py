@@ -443,7 +443,7 @@ def test_a_workbook_that_cannot_be_made_says_so_and_can_be_tried_again(stranger:
     here = card(stranger, "reasons")
     stranger.route("**/xlsx.js*", lambda route: route.abort())
     here.get_by_role("button", name="Download XLSX").click()
-    expect(here.get_by_role("status").filter(has_text="could not be fetched")).to_be_visible()
+    expect(here.get_by_role("status").filter(has_text="needs a connection")).to_be_visible()
     stranger.unroute("**/xlsx.js*")
     assert workbook(stranger).sheetnames == ["About", "Table"]
 

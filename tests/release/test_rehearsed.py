@@ -25,7 +25,10 @@ UNGUARDED = {
     # Of 13 people 12 answer two questions alike, which a test for many people takes for chance.
     TINY: ("near-duplicates", lambda patch: patch.setattr(protected, "_exactly", lambda _: 1.0)),
     # A group that one question shows is several of another, which two of it left.
-    APART: ("non-response", lambda patch: patch.setattr(protection, "told_of_leaving", nothing)),
+    APART: (
+        "non-response",
+        lambda patch: patch.setattr(protection, "revealed_non_response", nothing),
+    ),
     # The first release shows a question, the second one its near-duplicate instead.
     SWAPPED: ("earlier releases", lambda patch: patch.setattr(protection, "_beside_earlier", same)),
     # An item of hidden counts was renamed, and more people came than the minimum.
