@@ -67,12 +67,18 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
         tried[:, free] = _subsets(len(free))[kept]
         sizes = sizes[kept]
     else:
-        one = np.zeros((len(free), len(used)), dtype=bool)
-        one[np.arange(len(free)), free] = True
+        # A block alone is separated if `alone` says so, or by what empty blocks leave of it.
+        could = free if empty.any() else free[alone[free]]
+        could = could[(n[could] > 0.5) & (n[could] < minimum - 0.5)]
+        one = np.zeros((len(could), len(used)), dtype=bool)
+        one[np.arange(len(could)), could] = True
+        number = len(free)
         if not alone[free].all():
-            one = np.vstack([one, _combined(blocks, np.asarray(bases), minimum)])
-            one[:, empty] = False
-        tried, number = one.astype(float), len(one)
+            sums = _combined(blocks, np.asarray(bases), minimum)
+            sums[:, empty] = False
+            number += len(sums)
+            one = np.vstack([one, sums])
+        tried = one.astype(float)
         sizes = np.rint(tried @ n)
         few = (sizes > 0) & (sizes < minimum)
         tried, sizes = tried[few], sizes[few]
