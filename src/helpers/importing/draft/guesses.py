@@ -43,6 +43,7 @@ from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import counts_up
 from helpers.importing.layouts.heads import Head, label_of, titled
+from helpers.importing.layouts.plain import LANGUAGES
 from helpers.importing.words.characteristics import (
     asks_age,
     is_about,
@@ -98,7 +99,6 @@ _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
 _AGES = frozenset(map(float, range(_OLDEST + 1)))
 _BOXES = 3
-_LANGUAGES = 3  # of a survey
 _FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
@@ -753,7 +753,7 @@ def _translated(
     found = list(ticks)
     for n, (shape, own) in enumerate(zip(shapes, ticks, strict=True)):
         cells = shape.answers
-        spoken = 1 < len(cells) <= _LANGUAGES and all(k > 1 for k in cells.values())
+        spoken = 1 < len(cells) <= LANGUAGES and all(k > 1 for k in cells.values())
         if own is None and spoken and all(often[cell] == 1 for cell in cells):
             item = heads[places[n]].item
             own_label = plainly(item) in map(plainly, cells) or re.fullmatch(r"\w?\w?\w?\d+", item)

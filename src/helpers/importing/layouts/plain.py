@@ -42,7 +42,7 @@ _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$"
 _LOGICAL = 4
 _NAMED = re.compile(r"[A-Za-z]\w*(?:\.\w+)*")
 _PIECE = re.compile(r"[._](?P<item>[A-Za-z][A-Za-z]+(?:[._][A-Za-z]+)*)$")
-_LANGUAGES = 3  # of a survey
+LANGUAGES = 3  # of a survey, whose boxes may hold an answer in each
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -244,9 +244,9 @@ def _named(head: Head, column: Column) -> tuple[str, str]:
 
     It may hold the answer in other languages, too.
     """
-    given = _first_few(column, _LANGUAGES + 1)
+    given = _first_few(column, LANGUAGES + 1)
     header = seen(head.key)
-    if head.role != "question" or head.item or not 0 < len(given) <= _LANGUAGES:
+    if head.role != "question" or head.item or not 0 < len(given) <= LANGUAGES:
         return "", ""
     for answer in sorted(given):
         if header.casefold().endswith(answer.casefold()):

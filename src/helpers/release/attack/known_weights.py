@@ -47,14 +47,9 @@ def revealed_by_all_shares(
     asked: Asked, survey: Survey, codebook: Codebook, log: AttackLog
 ) -> None:
     """Find columns of which all that is shown tells somebody's answer."""
-    if not asked.weighted or not asked.levels or asked.rounded:
-        return
-    people = persons(survey, asked, codebook)
-    for column in range(asked.shown):
-        mine = people.column == column
-        if 0 < mine.sum() <= FEW:
-            of = Persons(*(getattr(people, f.name)[mine] for f in fields(Persons)))
-            log.tried("known weights", int(mine.sum()))
+    for column, of in _by_column(asked, survey, codebook):
+        if 0 < len(of.column) <= FEW:
+            log.tried("known weights", len(of.column))
             if (told := _Puzzle(asked, column, of).told()) is not None:
                 why = (
                     "all shares of this item together leave somebody's answer no choice, for one "
@@ -222,16 +217,21 @@ def persons(survey: Survey, asked: Asked, codebook: Codebook) -> Persons:
     return Persons(column[rows], cell[rows], option[rows], unit, weight)
 
 
-def dominated(
-    asked: Asked, survey: Survey, codebook: Codebook, heaviest: int, log: AttackLog
-) -> None:
-    """Find shares that tell what the heaviest in a group, or somebody in a small one, answered."""
+def _by_column(asked: Asked, survey: Survey, codebook: Codebook) -> Iterator[tuple[int, Persons]]:
+    """Who answered each column of a question that shows weighted shares as they are."""
     if not asked.weighted or not asked.levels or asked.rounded:
         return
     people = persons(survey, asked, codebook)
     for column in range(asked.shown):
         mine = people.column == column
-        of = Persons(*(getattr(people, f.name)[mine] for f in fields(Persons)))
+        yield column, Persons(*(getattr(people, f.name)[mine] for f in fields(Persons)))
+
+
+def dominated(
+    asked: Asked, survey: Survey, codebook: Codebook, heaviest: int, log: AttackLog
+) -> None:
+    """Find shares that tell what the heaviest in a group, or somebody in a small one, answered."""
+    for column, of in _by_column(asked, survey, codebook):
         sums: _KnownSums | None = None
         for cells, shown, hidden in _shown(asked, column):
             inside = cells[of.cell]
