@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -294,6 +295,58 @@ def test_codes_of_a_wide_file_are_fetched_once_and_count_the_same(folders, monke
             assert_frame_equal(tabulate(survey, question, by).cells, expected.cells)
     monkeypatch.delattr(engines._Files, "text")  # the file is not asked again
     tabulate(survey, survey.question("owns"), ["age"])
+
+
+@pytest.fixture(params=["", ", weight: wt"], ids=["unweighted", "weighted"])
+def travellers(tmp_path, request):
+    """A survey whose filter looks 200 countries up, in a file of many row groups."""
+    book, place = tmp_path / "codebook", tmp_path / "responses" / "people.parquet"
+    book.mkdir()
+    place.parent.mkdir()
+    bands = ", ".join(f"c{n}: {'north' if n % 3 else 'south'}" for n in range(200))
+    (book / "survey.yml").write_text(
+        f"title: Travel\nprovenance: public\npopulations: {{people: {{id: ref{request.param}}}}}\n"
+        "dimensions:\n  half:\n    bands: {north: North, south: South}\n"
+        f"    source: {{people: {{column: country, map: {{{bands}}}}}}}\n"
+    )
+    (book / "questions.csv").write_text(
+        "id,population,kind,label,wording,option_set\n"
+        "country,people,single,Country,Which country?,countries\n"
+        "fly,people,single,Flies,Do you fly?,yn\n"
+    )
+    (book / "options.csv").write_text(
+        "set,code,label,order\nyn,yes,Yes,1\nyn,no,No,2\n"
+        + "".join(f"countries,c{n},Country {n},{n}\n" for n in range(200))
+    )
+    at = np.arange(60_000)
+    country = at * 7919 % 200
+    fly = np.where((country % 3 == 0) ^ (at % 10 == 0), "yes", "no")  # of the south, nine in ten
+    table = pd.DataFrame({"ref": at, "country": [f"c{n}" for n in country], "fly": fly})
+    if request.param:
+        table["wt"] = np.where(country % 3, 1.0, 2.0)
+    duckdb.from_df(table.astype(str)).write_parquet(str(place), row_group_size=2048)
+    return tmp_path, table.assign(half=np.where(country % 3, "north", "south"))
+
+
+def test_columns_fetched_one_after_another_are_of_the_same_people(travellers, monkeypatch):
+    """DuckDB loses the order of rows where it looks codes up in a long list."""
+    folder, table = travellers
+    expected = table.groupby(["half", "fly"]).size().to_dict()
+    weights = {"north": 1.0, "south": 2.0 if "wt" in table else 1.0}
+    for _ in range(5):  # which part of the file comes first is a matter of chance
+        with monkeypatch.context() as patched:
+            patched.setattr(tabulating, "_WIDE", 0)
+            patched.setattr(tabulating, "_AT_ONCE", 1)
+            survey = load_survey(folder, engine="duckdb")
+            counted = tabulate(survey, survey.question("fly"), ["half"]).cells
+            found = coded(survey, "people", ["half", "fly"])
+        assert dict(counted.set_index(["half", "option"])["n"]) == expected
+        assert (counted["sum_w"] == counted["n"] * counted["half"].map(weights)).all()
+        for name, (places, codes) in found.items():
+            assert (np.array(codes)[places] == table[name]).all()
+        fetched = load_survey(folder, engine="duckdb").held["people"].in_memory()
+        for name, column in {"ref": "ref", "fly": "fly", "half": "_band_half"}.items():
+            assert (fetched[column] == table[name].astype(str)).all()
 
 
 def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):

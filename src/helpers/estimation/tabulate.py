@@ -19,7 +19,14 @@ import pandas as pd
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, WORDS
 from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.responses.answers import missing_codes
-from helpers.responses.engines import codebook_name, collected, engine_of, held_name
+from helpers.responses.engines import (
+    ROW,
+    codebook_name,
+    collected,
+    engine_of,
+    held_name,
+    quoted,
+)
 from helpers.responses.recoding import (
     STRATUM,
     WEIGHT,
@@ -390,12 +397,12 @@ def _places(survey: Survey, population: str, columns: Sequence[str]) -> dict[str
     found: dict[str, tuple[Ints, Any]] = {}
     if not held.recodes and isinstance(held.table, pd.DataFrame):
         found = {name: _factorized(held.table[name]) for name in wanted}
-    elif engine_of(held.table) == "duckdb":
+    elif held.narrow:
         codes = _codes(survey.codebook, population)
         for at in range(0, len(wanted), _AT_ONCE):  # boxes share what they depend on
             some = wanted[at : at + _AT_ONCE]
             found |= _placed_by_duckdb(_Rows.of(survey, population, None, some), some, codes)
-    elif wanted:  # fetched at once: the order of a cluster's rows may change
+    elif wanted:  # fetched at once: asked again, the rows may come in another order
         rows = _Rows.of(survey, population, None, wanted)
         table = collected(rows.coded({f"_key_{n}": name for n, name in enumerate(wanted)}))
         found = {name: _factorized(table[f"_key_{n}"]) for n, name in enumerate(wanted)}
@@ -412,7 +419,7 @@ def _weights(survey: Survey, population: str) -> tuple[pd.Series, ...]:
     if not isinstance(table, pd.DataFrame):
         if key not in survey.known:
             rows = _Rows.of(survey, population, None, ())
-            survey.known[key] = collected(rows.frame.select(*rows.weights))
+            survey.known[key] = _in_order(collected(rows.frame.select(*rows.weights, ROW)))
         table = survey.known[key]
     return table[WEIGHT], table[WEIGHT_SQUARED]
 
@@ -420,10 +427,10 @@ def _weights(survey: Survey, population: str) -> tuple[pd.Series, ...]:
 def _is_kept(survey: Survey, population: str) -> bool:
     """Return whether the places of codes are kept: of a wide file, a scan takes long to begin."""
     held = survey.held[population]
-    engine, width = engine_of(held.table), len(held.columns)
-    return engine == "pandas" or (
-        engine == "duckdb" and width > _WIDE and held.respondents * width <= _KEPT
-    )
+    if held.narrow is None:
+        return engine_of(held.table) == "pandas"
+    width = len(held.columns)
+    return width > _WIDE and held.respondents * width <= _KEPT
 
 
 def _codes(codebook: Codebook, population: str) -> dict[str, list[str]]:
@@ -441,21 +448,32 @@ def _codes(codebook: Codebook, population: str) -> dict[str, list[str]]:
 def _placed_by_duckdb(
     rows: _Rows, columns: Sequence[str], codes: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[Ints, Any]]:
-    """Fetch codes as numbers where they are known, so that no cell becomes text."""
+    """Fetch codes as numbers where they are known, so that no cell becomes text.
+
+    Rows come in the order of the file: DuckDB does not keep it where it looks codes up in a long
+    list, which other columns of the same respondents would not follow.
+    """
     names = {f"_key_{n}": column for n, column in enumerate(columns)}
-    table = rows.frame.select(*(rows.codes(c).alias(k) for k, c in names.items())).to_native()
-    chosen = []
+    coded = (rows.codes(c).alias(k) for k, c in names.items())
+    table = rows.frame.select(*coded, ROW).to_native()
+    chosen = [quoted(ROW)]
     for key, column in names.items():
         listed = ", ".join("'" + code.replace("'", "''") + "'" for code in codes.get(column, ()))
         chosen.append(f"TRY_CAST({key} AS ENUM ({listed})) AS {key}" if listed else key)
-    fetched = table.project(", ".join(chosen)).df()
+    fetched = _in_order(table.project(", ".join(chosen)).df())
     found = {}
     for key, column in names.items():
         cells = fetched[key]
         if cells.dtype == "category" and cells.isna().any():
-            cells = table.project(key).df()[key]  # a code that the codebook does not know
+            # A code that the codebook does not know.
+            cells = _in_order(table.project(f"{key}, {quoted(ROW)}").df())[key]
         found[column] = _factorized(cells)
     return found
+
+
+def _in_order(fetched: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in the order of the file, as their numbers say."""
+    return fetched if fetched[ROW].is_monotonic_increasing else fetched.sort_values(ROW)
 
 
 def _factorized(cells: pd.Series) -> tuple[Ints, Any]:

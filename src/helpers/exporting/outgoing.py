@@ -9,7 +9,6 @@ import pandas as pd
 
 from helpers.codebook.model import Kind, Population, Question
 from helpers.importing.columns.placing import response_columns
-from helpers.responses import engines
 from helpers.responses.survey import Survey
 
 _CANONICAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?")
@@ -44,9 +43,7 @@ class Outgoing:
 def outgoing(survey: Survey, population: str) -> Outgoing:
     """Take a population's responses out of a survey."""
     who = survey.codebook.populations[population]
-    frame = survey.codes[population]
-    if engines.engine_of(frame) != "pandas":
-        frame = engines.in_memory(frame)
+    frame = survey.held[population].in_memory()
     known = response_columns(survey.codebook, who)
     names = [n for n in known if n in frame.columns]
     return Outgoing(who, [_field(survey, n, frame[n]) for n in names])

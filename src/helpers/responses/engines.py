@@ -431,17 +431,22 @@ def collected(frame: Any) -> pd.DataFrame:
 
 
 def in_memory(table: Any) -> pd.DataFrame:
-    """Fetch a table column by column into pandas, equal cells of a column as one object."""
+    """Fetch a table column by column into pandas, equal cells of a column as one object.
+
+    DuckDB makes the table once: asked again, it may give the rows in another order.
+    """
+    if engine_of(table) == "spark":  # nor does a cluster keep them in order
+        table = collected(nw.from_native(table))
+    elif engine_of(table) == "duckdb":
+        table = renamed(table, held_name).materialize()
     frame = nw.from_native(table)
     columns = {}
     for name, kind in frame.collect_schema().items():
-        # A name with a point can be asked for only where it is one in SQL.
-        held = held_name(name)
-        column = collected(nw.from_native(renamed(table, held_name)).select(held))[held]
-        columns[name] = column
+        column = collected(frame.select(name))[name]
+        columns[codebook_name(name)] = column
         if kind == nw.String:
             places, cells = pd.factorize(column)
-            columns[name] = pd.Series(pd.array(cells, dtype="str").take(places))
+            columns[codebook_name(name)] = pd.Series(pd.array(cells, dtype="str").take(places))
     return pd.DataFrame(columns)
 
 

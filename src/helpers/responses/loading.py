@@ -239,7 +239,7 @@ def _responses(
         there = held(source, codebook, population)
         lone = _lone(there)
         if engine == "pandas":
-            there = Held(engines.in_memory(there.codes), {})
+            there = Held(there.in_memory(), {})
         return Responses(there.known(source.digest), lone)
     digest = source.digest if isinstance(source, HeldTable) else _digest(frame)
     sizes = Counter(frame[STRATUM].tolist())

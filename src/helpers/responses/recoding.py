@@ -25,6 +25,7 @@ from helpers.codebook.model import (
 from helpers.codebook.routing import Comparison
 from helpers.responses.answers import CellRule, cell_rules, missing_codes
 from helpers.responses.engines import (
+    ROW,
     HeldTable,
     codebook_name,
     collected,
@@ -33,6 +34,7 @@ from helpers.responses.engines import (
     engine_of,
     held_by,
     held_name,
+    in_memory,
     number_twin,
     renamed,
 )
@@ -251,8 +253,20 @@ class Held:
         """Table with codes in its columns, still where it is."""
         if not self.recodes:
             return self.table
+        return self._coded()
+
+    def in_memory(self) -> pd.DataFrame:
+        """Codes as a pandas frame, respondents in the order of the file where it has one."""
+        if not self.recodes:
+            return self.table
+        if ROW not in self.table.columns:
+            return in_memory(self._coded())
+        fetched = in_memory(self._coded(ROW))
+        return fetched.sort_values(ROW, ignore_index=True).drop(columns=ROW)
+
+    def _coded(self, *more: str) -> Any:
         codes = (r.expression.alias(held_name(name)) for name, r in self.recodes.items())
-        table = nw.from_native(self.table).select(*codes, *DESIGN)
+        table = nw.from_native(self.table).select(*codes, *DESIGN, *more)
         return renamed(table.to_native(), codebook_name)
 
     @cached_property
@@ -352,7 +366,8 @@ def _designed(table: Any, population: Population) -> Any:
     stratum = nw.col(strata) if strata in names else nw.lit("")
     weight = weight_of(table, population)
     squared = (weight * weight).alias(WEIGHT_SQUARED)
-    chosen = (*names, weight.alias(WEIGHT), squared, stratum.alias(STRATUM))
+    row = [name for name in table.columns if name == ROW]
+    chosen = (*names, *row, weight.alias(WEIGHT), squared, stratum.alias(STRATUM))
     if engine_of(table) == "duckdb" and held_name(population.weight) not in names:
         cell = '"' + strata.replace('"', '""') + '"' if strata in names else "''"
         ones = f'1.0::DOUBLE AS "{WEIGHT}", 1.0::DOUBLE AS "{WEIGHT_SQUARED}"'
