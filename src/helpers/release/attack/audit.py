@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.codebook.model import Codebook
-from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
+from helpers.release.attack.bounds import (
+    UNDECIDED,
+    Inference,
+    Promise,
+    lay_out,
+    option_sets,
+    selections,
+)
 from helpers.release.attack.changes import compare_changes, count_changes
 from helpers.release.attack.facts import (
     EARLIER,
@@ -242,40 +249,46 @@ def _infer(
     held = {f.column for f in (*asked.facts, *more)}
     columns = [c for c in range(len(asked.columns)) if c in held]
     solved: dict[int, Inference] = {}
-    for together in _systems(asked, more, columns, truth):
+    for together in _systems(asked, more, columns, truth, groups):
         for column in together.columns:
             solved[column] = together
             log.tried("inference", len(groups) * len(option_sets(len(asked.options))))
             if not together.consistent:
                 nobody = np.zeros(asked.frame.cells, dtype=bool)
                 why = "no answers at all fit the numbers shown: some are not made from the cube."
+                why = UNDECIDED if together.undecided else why
                 log.leak(asked, column, nobody, asked.codes(()), "inconsistent", why)
                 continue
             for found in together.leaks(column, groups, promise):
                 log.leak(asked, found.column, found.cells, found.options, found.method, found.words)
     for one in solved.values():
         if one.narrowest is not None:
-            log.bounded(asked, *one.narrowest)
+            column, cells, options, bounds = one.narrowest
+            log.bounded(asked, column, cells, options, (bounds.low, bounds.high))
     return {column: one for column, one in solved.items() if one.consistent}
 
 
 def _systems(
-    asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None
+    asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None, groups: Mask
 ) -> list[Inference]:
     """Set up the systems to solve: the boxes of a select-all together, or each column by itself."""
     joint = tick_bounds(asked)
     everything = [*asked.facts, *more]
+    tables = lay_out(asked, [*(f.cells for f in everything), *(of[0] for of in joint), *groups])
     if joint and columns:
         known = None if truth is None else truth.counts[columns]
-        one = Inference(asked, columns, everything, joint, known)
+        one = Inference(asked, columns, everything, joint, known, tables)
         # Where somebody left every box, or may have, nothing follows from the boxes together.
-        if one.consistent and (known is None or one.truth is not None):
+        if one.undecided or (one.consistent and (known is None or one.truth is not None)):
             return [one]
     found = []
     for column in columns:
         known = None if truth is None else truth.counts[[column]]
-        one = Inference(asked, [column], everything, (), known)
-        found.append(one if one.consistent else Inference(asked, [column], asked.facts, (), known))
+        for facts in (everything, asked.facts):
+            one = Inference(asked, [column], facts, (), known, tables)
+            if one.consistent or one.undecided:
+                break
+        found.append(one)
     return found
 
 

@@ -12,9 +12,11 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+from scipy.sparse import csr_array, eye_array, kron
 
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints
-from helpers.release.attack.linear import LinearSystem
+from helpers.release.attack.linear import LinearSystem, Solution
+from helpers.release.attack.marginal_tables import MarginalTables, axes_of
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import revealing_answers
 
@@ -22,6 +24,7 @@ FEW = 2  # strict: counts up to this many must not be inferred
 MOST_SELECTIONS = 4096
 MOST_OPTIONS = 10  # up to so many every set of answers is tried
 MOST_LEAKS = 200  # of one column; more only repeat that it is not protected
+UNDECIDED = "whether it follows could not be decided with the work that the audit does."
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,23 @@ class Promise:
         if strict:
             return cls(FEW, FEW, allow_unanimous)
         return cls(0, None if allow_unanimous else 0, allow_unanimous)
+
+
+@dataclass(frozen=True)
+class CountBounds:
+    """Least and largest count over all answers that fit.
+
+    If they were not `proved` with the work that the audit does, they lie further apart.
+    """
+
+    low: int
+    high: int
+    proved: bool = True
+
+    @property
+    def width(self) -> int:
+        """By how much they differ."""
+        return self.high - self.low
 
 
 @dataclass(frozen=True)
@@ -72,6 +92,8 @@ class Inference:
     truth
         The answers [column, cell, option] where they are known to the auditor: where they fit,
         no target that is not sensitive costs a solve.
+    tables
+        Counts that are unknown, in place of those of cells; by default made for the sums given.
 
     Attributes
     ----------
@@ -90,9 +112,9 @@ class Inference:
         facts: Iterable[Fact],
         joint: Iterable[tuple[Mask, Mask, int, int]] = (),
         truth: Ints | None = None,
+        tables: MarginalTables | None = None,
     ) -> None:
         self.asked, self.columns = asked, tuple(columns)
-        self.shape = (len(columns), asked.frame.cells, len(asked.options))
         place = {column: n for n, column in enumerate(columns)}
         self._sums: list[tuple[Mask, Mask, int | None, int, int]] = [
             (fact.cells, fact.options, place[fact.column], fact.low, fact.high)
@@ -100,9 +122,18 @@ class Inference:
             if fact.column in place
         ]
         self._sums += [(cells, options, None, least, most) for cells, options, least, most in joint]
+        self.narrowest: tuple[int, Mask, Mask, CountBounds] | None = None
+        self._known = truth
+        self._set_up(tables or lay_out(asked, [cells for cells, *_ in self._sums]))
+
+    def _set_up(self, tables: MarginalTables) -> None:
+        """Find a first solution."""
+        self.tables = tables
+        self.shape = (len(self.columns), tables.size, len(self.asked.options))
         self.pool: list[Ints] = []
         self.truth: Ints | None = None
-        self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None
+        self.__dict__.pop("system", None)
+        truth = None if self._known is None else tables.add_up(self._known)
         if truth is not None and self._fits(truth):
             self.truth = truth
             self.pool.append(truth)
@@ -114,7 +145,7 @@ class Inference:
         together = point.sum(axis=0)
         for cells, options, column, low, high in self._sums:
             of = together if column is None else point[column]
-            if not low <= int(of[cells][:, options].sum()) <= high:
+            if not low <= int(of[self.tables.counts(cells)][:, options].sum()) <= high:
                 return False
         return True
 
@@ -122,33 +153,61 @@ class Inference:
     def system(self) -> LinearSystem:
         """The sums as a system to solve, which many questions do not need."""
         rows = [self._row(cells, options, column) for cells, options, column, _, _ in self._sums]
-        table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
-        low = np.array([sums[3] for sums in self._sums], dtype=np.int64)
-        return LinearSystem(table, low, np.array([sums[4] for sums in self._sums], dtype=np.int64))
+        at = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
+        ends = np.cumsum([0, *map(len, rows)])
+        size = int(np.prod(self.shape))
+        table = csr_array((np.ones(len(at), dtype=np.int64), at, ends), shape=(len(rows), size))
+        columns, _, options = self.shape
+        alike = csr_array(
+            kron(kron(eye_array(columns), self.tables.differences()), eye_array(options))
+        )
+        alike.eliminate_zeros()
+        low, high = (np.array([sums[n] for sums in self._sums], dtype=np.int64) for n in (3, 4))
+        return LinearSystem(table, low, high, alike.astype(np.int64))
 
-    def _row(self, cells: Mask, options: Mask, column: int | None) -> Mask:
-        row = np.zeros(self.shape, dtype=bool)
-        row[slice(None) if column is None else column] = np.outer(cells, options)
-        return row.reshape(-1)
+    def _row(self, cells: Mask, options: Mask, column: int | None) -> Ints:
+        """List the unknowns that a sum adds up."""
+        number, size, width = self.shape
+        one = self.tables.counts(cells)[:, None] * width + np.flatnonzero(options)
+        columns = np.arange(number) if column is None else np.array([column])
+        return (columns[:, None] * size * width + one.reshape(-1)).reshape(-1)
 
     @property
     def consistent(self) -> bool:
         """Whether any answers at all fit what is public."""
         return bool(self.pool) and (self.truth is not None or self.system.consistent)
 
-    def _add(self, target: Floats) -> int | None:
-        found = self.system.least(target)
-        if found is None:
-            return None
-        self.pool.append(found.point.reshape(self.shape))
-        return found.value
+    @property
+    def undecided(self) -> bool:
+        """Whether it takes more work than `linear.WORK` to find answers that fit."""
+        return not self.pool and self.system.consistent
 
-    def bounds(self, column: int, cells: Mask, options: Mask) -> tuple[int, int] | None:
+    def _add(self, target: Floats) -> Solution | None:
+        found = self.system.least(target)
+        if found is not None and found.point is not None:
+            self.pool.append(found.point.reshape(self.shape))
+        return found
+
+    def _hold(self, groups: Mask) -> None:
+        """Make tables of more dimensions if groups need them."""
+        if not self.tables.hold(groups):
+            self._set_up(lay_out(self.asked, [*(cells for cells, *_ in self._sums), *groups]))
+
+    def values(self, column: int, cells: Mask, options: Mask) -> list[int]:
+        """Count a target in each solution found."""
+        self._hold(cells[None])
+        counts, at = self.tables.counts(cells), self.columns.index(column)
+        return [int(point[at][counts][:, options].sum()) for point in self.pool]
+
+    def bounds(self, column: int, cells: Mask, options: Mask) -> CountBounds | None:
         """Least and largest count over all answers that fit; None if none do."""
-        target = self._row(cells, options, self.columns.index(column)).astype(float)
-        high = self._add(-target)
-        low = self._add(target)
-        return None if low is None or high is None else (low, -high)
+        self._hold(cells[None])
+        target = np.zeros(int(np.prod(self.shape)))
+        target[self._row(cells, options, self.columns.index(column))] = 1
+        high, low = self._add(-target), self._add(target)
+        if low is None or high is None:
+            return None
+        return CountBounds(low.value, -high.value, low.proved and high.proved)
 
     def _clear(self, at: int, open_: _Open) -> None:
         """Clear many targets at once: push all that are left up together, then down.
@@ -166,8 +225,8 @@ class Inference:
             if not open_.left() or (sign > 0 and open_.left() > 0.9 * left):
                 return
 
-    def _note(self, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]) -> None:
-        if self.narrowest is None or bounds[1] - bounds[0] < np.subtract(*self.narrowest[3][::-1]):
+    def _note(self, column: int, cells: Mask, options: Mask, bounds: CountBounds) -> None:
+        if self.narrowest is None or bounds.width < self.narrowest[3].width:
             self.narrowest = (column, cells, options, bounds)
 
     def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
@@ -175,7 +234,8 @@ class Inference:
         sets = option_sets(len(self.asked.options))
         alone = {self.asked.codes([code]).tobytes() for code in revealing_answers(self.asked)}
         rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
-        open_ = _Open(groups, sets, rest_of_one, promise)
+        self._hold(groups)
+        open_ = _Open(self.tables.find(groups), sets, rest_of_one, promise)
         at = self.columns.index(column)
         if self.truth is not None and promise.unanimous:
             open_.spare_unanimous(self.truth[at])
@@ -192,11 +252,12 @@ class Inference:
                 return
             self._note(column, cells, options, bounds)
             open_.clear(point[at] for point in self.pool[before:])
-            nobody = self.truth is None and promise.unanimous and not bounds[0]
+            nobody = self.truth is None and promise.unanimous and not bounds.low
             found = open_.judge(target, bounds, not nobody)
             if found:
                 meant = options if found == "inference" else ~options
                 words = _few(bounds) if found == "inference" else _nearly(bounds)
+                words = words if bounds.proved else UNDECIDED
                 leaks += 1
                 yield Inferred(column, cells, meant, found, words)
 
@@ -242,13 +303,13 @@ class _Open:
         at = divmod(flat, max(self.few.shape[1], 1))
         return at if self.few.size and (self.few[at] or self.nearly[at]) else None
 
-    def judge(self, target: tuple[int, int], bounds: tuple[int, int], matters: bool) -> str:
-        """Name the method by which a target leaks, if it does; it is settled either way."""
+    def judge(self, target: tuple[int, int], bounds: CountBounds, matters: bool) -> str:
+        """Name the method by which a target leaks, or may; it is settled either way."""
         few, nearly = bool(self.few[target]), bool(self.nearly[target])
         self.few[target] = self.nearly[target] = False
-        if few and bounds[0] >= 1 and bounds[1] <= self.promise.few:
+        if few and (not bounds.proved or (bounds.low >= 1 and bounds.high <= self.promise.few)):
             return "inference"
-        if nearly and bounds[1] <= (self.promise.others or 0) and matters:
+        if nearly and matters and (not bounds.proved or bounds.high <= (self.promise.others or 0)):
             return "certain claims"
         return ""
 
@@ -304,13 +365,20 @@ def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:
     return [frozenset().union(*groups), *groups]
 
 
-def _few(bounds: tuple[int, int]) -> str:
-    n = str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} or {bounds[1]}"
+def lay_out(asked: Asked, masks: Iterable[Mask]) -> MarginalTables:
+    """Make tables for sums over some cells each; all at once, as masks of one or more."""
+    distinct = {mask.tobytes(): mask for mask in masks}
+    cells = np.array([*distinct.values()], dtype=bool).reshape(len(distinct), asked.frame.cells)
+    return MarginalTables.of(asked.frame.shape, axes_of(asked.frame.shape, cells))
+
+
+def _few(bounds: CountBounds) -> str:
+    n = str(bounds.low) if bounds.low == bounds.high else f"{bounds.low} or {bounds.high}"
     return f"it follows that exactly {n} gave this answer."
 
 
-def _nearly(bounds: tuple[int, int]) -> str:
-    if bounds == (0, 0):
+def _nearly(bounds: CountBounds) -> str:
+    low, high = bounds.low, bounds.high
+    if high == 0:
         return "it follows that all of them gave this answer."
-    low, high = bounds
     return f"it follows that all but {low if low == high else f'{low} to {high}'} gave this answer."

@@ -368,7 +368,7 @@ def _few_moved(moves: _Moves, log: AttackLog) -> None:
             start = system.least(np.zeros(size * size))
             if start is None:
                 continue
-            pool = [start.point]
+            pool = [] if start.point is None else [start.point]
         sought = [
             line & way
             for axis in (0, 1)
@@ -384,7 +384,7 @@ def _few_moved(moves: _Moves, log: AttackLog) -> None:
             for bound in (system.least, system.most):
                 if all(1 <= int(point[flat].sum()) <= FEW for point in pool):
                     found = bound(weights)
-                    pool += [] if found is None else [found.point]
+                    pool += [] if found is None or found.point is None else [found.point]
             if all(1 <= int(point[flat].sum()) <= FEW for point in pool):
                 why = "beside both points in time it tells that one or two people went from one "
                 _leak(moves, cells, f"{why}answer to another.", log)

@@ -7,7 +7,7 @@ bound what outsiders can work out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -169,16 +169,14 @@ def _together(found: list[Mask], known: Ints) -> list[Mask]:
 
 def _follows(asked: Asked, column: int, own: Ints, cells: Mask, answer: Mask) -> bool:
     """Whether an insider's knowledge and the release prove that the others agree."""
-    most = asked.respondents
-    facts = [*asked.facts]
-    for cell, option in np.argwhere(own):
-        there = np.zeros(asked.frame.cells, dtype=bool)
-        there[cell] = True
-        this = np.zeros(len(asked.options), dtype=bool)
-        this[option] = True
-        facts.append(Fact(column, there, this, int(own[cell, option]), most, "own answers"))
+    facts = [
+        replace(fact, low=max(fact.low - known, 0), high=fact.high - known)
+        for fact in asked.facts
+        if fact.column == column
+        for known in [int(own[fact.cells][:, fact.options].sum())]
+    ]  # of the others
     bounds = Inference(asked, [column], facts).bounds(column, cells, ~answer)
-    return bounds is not None and bounds[1] <= int(own[cells][:, ~answer].sum())
+    return bounds is not None and (bounds.high <= 0 or not bounds.proved)
 
 
 def _shown_groups(asked: Asked) -> list[tuple[int, Mask]]:

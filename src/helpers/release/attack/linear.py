@@ -8,13 +8,13 @@ programs, solved with HiGHS through SciPy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from helpers.release.attack.facts import Floats, Ints
 from helpers.release.attack.partition import Mask
@@ -22,6 +22,7 @@ from helpers.release.attack.partition import Mask
 ENUMERATED = 16  # up to so many cells every subset is tried
 TOLERANCE = 1e-7
 INFEASIBLE = 2  # status of `milp`
+WORK = 10_000_000  # numbers in the sums of a system times branches tried, whatever the machine
 
 
 @dataclass(frozen=True)
@@ -224,10 +225,18 @@ def _minimal(sets: Mask, sizes: Floats, index: Ints) -> list[Isolated]:
 
 @dataclass(frozen=True)
 class Solution:
-    """Least or largest value of a target, and whole numbers that attain it."""
+    """Least or largest value of a target, and whole numbers that attain it.
+
+    Attributes
+    ----------
+    value : the value; where it was not found within `WORK`, one that it is not beyond
+    point : whole numbers that fit; None where none were found within `WORK`
+    proved : whether the value was found
+    """
 
     value: int
-    point: Ints
+    point: Ints | None
+    proved: bool = True
 
 
 class LinearSystem:
@@ -236,25 +245,33 @@ class LinearSystem:
     Parameters
     ----------
     rows
-        Bool array, one row per fact: which unknowns it adds up.
+        One row per fact: which unknowns it adds up.
     low, high
         Bounds of each sum.
+    equal
+        Rows of 1 and -1: sums that are the same.
     """
 
-    def __init__(self, rows: Mask, low: Ints, high: Ints) -> None:
-        rows, low, high = _merged(rows, low, high)
+    def __init__(
+        self, rows: Mask | csr_array, low: Ints, high: Ints, equal: csr_array | None = None
+    ) -> None:
+        rows, low, high = _merged(csr_array(rows, dtype=np.int64), low, high)
+        if equal is not None:
+            rows = csr_array(vstack([rows, equal]))
+            low, high = (np.concatenate([n, np.zeros(equal.shape[0], int)]) for n in (low, high))
         self.size = rows.shape[1]
         self.lower, self.upper = _propagated(rows, low, high)
         self.consistent = bool((low <= high).all() and (self.lower <= self.upper).all())
         self.free = self.lower < self.upper
-        fixed = rows[:, ~self.free] @ self.lower[~self.free]
-        needed = rows[:, self.free].any(axis=1)
+        fixed = rows @ np.where(self.free, 0, self.lower)
+        left = csr_array(rows[:, self.free], dtype=float)
+        needed = np.diff(left.indptr) > 0
         if self.consistent:
             settled = ~needed
             self.consistent = bool(
                 ((fixed[settled] >= low[settled]) & (fixed[settled] <= high[settled])).all()
             )
-        self._rows = csr_array(rows[needed][:, self.free].astype(float))
+        self._rows = left[needed]
         self._low, self._high = (low - fixed)[needed], (high - fixed)[needed]
         self.solved = 0
 
@@ -263,53 +280,78 @@ class LinearSystem:
         if not self.consistent:
             return None
         point = self.lower.copy()
-        if self.free.any():
-            self.solved += 1
-            found = milp(
-                target[self.free],
-                integrality=np.ones(int(self.free.sum())),
-                bounds=Bounds(self.lower[self.free], self.upper[self.free]),
-                constraints=[LinearConstraint(self._rows, self._low, self._high)],
-            )
-            if found.status == INFEASIBLE:
-                self.consistent = False
-                return None
-            if found.x is None:
-                raise ArithmeticError(f"The integer program was not solved: {found.message}")
-            point[self.free] = np.rint(found.x).astype(np.int64)
+        if not self.free.any():
+            return Solution(int(np.rint(point @ target)), point)
+        self.solved += 1
+        found = milp(
+            target[self.free],
+            integrality=np.ones(int(self.free.sum())),
+            bounds=Bounds(self.lower[self.free], self.upper[self.free]),
+            constraints=[LinearConstraint(self._rows, self._low, self._high)],
+            options={"node_limit": 1 + WORK // max(self._rows.nnz, 1)},
+        )
+        if found.status == INFEASIBLE:
+            self.consistent = False
+            return None
+        if not found.success:
+            return self._unproved(target, found)
+        point[self.free] = np.rint(found.x).astype(np.int64)
         return Solution(int(np.rint(point @ target)), point)
+
+    def _unproved(self, target: Floats, found: OptimizeResult) -> Solution:
+        """Return what is known of the least value when the work is used up."""
+        rest = self.lower[~self.free] @ target[~self.free]
+        least = self.lower[self.free], self.upper[self.free]
+        bound = np.minimum(*(target[self.free] * end for end in least)).sum()
+        if found.mip_dual_bound is not None and np.isfinite(found.mip_dual_bound):
+            bound = max(bound, found.mip_dual_bound)
+        point = None
+        if found.x is not None:
+            point = self.lower.copy()
+            point[self.free] = np.rint(found.x).astype(np.int64)
+        return Solution(int(np.ceil(bound + rest - 1e-6)), point, proved=False)
 
     def most(self, target: Floats) -> Solution | None:
         """Maximise a weighted sum of the unknowns."""
         found = self.least(-target)
-        return None if found is None else Solution(-found.value, found.point)
+        return None if found is None else replace(found, value=-found.value)
 
 
-def _merged(rows: Mask, low: Ints, high: Ints) -> tuple[Mask, Ints, Ints]:
+def _merged(rows: csr_array, low: Ints, high: Ints) -> tuple[csr_array, Ints, Ints]:
     """Take facts on the same sum together."""
-    first, index = _alike(rows)
-    kept = rows[first]
-    lows = np.zeros(len(kept), dtype=np.int64)
-    highs = np.full(len(kept), np.iinfo(np.int64).max // 4, dtype=np.int64)
+    rows.sort_indices()
+    starts, columns = rows.indptr.tolist(), rows.indices
+    first: dict[bytes, int] = {}
+    index = np.zeros(rows.shape[0], dtype=np.int64)
+    for at in range(rows.shape[0]):
+        index[at] = first.setdefault(columns[starts[at] : starts[at + 1]].tobytes(), len(first))
+    lows = np.zeros(len(first), dtype=np.int64)
+    highs = np.full(len(first), np.iinfo(np.int64).max // 4, dtype=np.int64)
     np.maximum.at(lows, index, low)
     np.minimum.at(highs, index, high)
-    return kept, lows, highs
+    return rows[np.unique(index, return_index=True)[1]], lows, highs
 
 
-def _propagated(rows: Mask, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+def _propagated(rows: csr_array, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     """Bound every unknown by each sum it is part of, until nothing changes."""
     size = rows.shape[1]
     lower = np.zeros(size, dtype=np.int64)
     upper = np.full(size, np.iinfo(np.int64).max // 8 // max(size, 1), dtype=np.int64)
+    row, at, added = (
+        np.repeat(np.arange(len(low)), np.diff(rows.indptr)),
+        rows.indices,
+        rows.data > 0,
+    )
+    plus, minus = rows.maximum(0), (-rows).maximum(0)
     for _ in range(50):
-        least, most = rows @ lower, rows @ upper
-        up, down = upper.copy(), lower.copy()
-        for row, a, b, bottom, top in zip(rows, least, most, low, high, strict=True):
-            up[row] = np.minimum(up[row], top - a + lower[row])
-            down[row] = np.maximum(down[row], bottom - b + upper[row])
-        if (up == upper).all() and (down == lower).all():
+        over = (high - plus @ lower + minus @ upper)[row]  # by how much an unknown could grow
+        under = (plus @ upper - minus @ lower - low)[row]
+        room, drop = upper - lower, upper - lower
+        np.minimum.at(room, at, np.where(added, over, under))
+        np.minimum.at(drop, at, np.where(added, under, over))
+        if (room == upper - lower).all() and (drop == upper - lower).all():
             break
-        lower, upper = down, up
+        lower, upper = upper - drop, lower + room
         if (lower > upper).any():
             break
     return lower, upper

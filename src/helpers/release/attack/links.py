@@ -219,7 +219,7 @@ def known_to_have_left(
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
     meet = overlap(asked.frame, gate.asked.frame)
-    at, slack = solved.columns.index(gate.column), max(asked.rounded - 1, 0)
+    slack = max(asked.rounded - 1, 0)
     tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:
@@ -232,12 +232,13 @@ def known_to_have_left(
                 continue
             tried.add((base, there.tobytes()))
             log.tried("routing")
-            left = [int(p[at][there][:, gate.options].sum()) - base for p in solved.pool]
-            if any(n - slack < 1 or n + slack > FEW for n in left):
+            target = gate.column, there, gate.options
+            few = range(base + 1 + slack, base + FEW + 1 - slack)  # who passed the gate
+            if not all(n in few for n in solved.values(*target)):
                 continue
-            bounds = solved.bounds(gate.column, there, gate.options)
-            if bounds and bounds[0] - base - slack >= 1 and bounds[1] - base + slack <= FEW:
-                _unanswered(asked, column, cells, bounds[1] - base, log)
+            bounds = solved.bounds(*target)
+            if bounds is not None and all(n in few for n in solved.values(*target)):
+                _unanswered(asked, column, cells, bounds.high - base, log)
 
 
 def stated_non_response(asked: Asked, log: AttackLog) -> None:
