@@ -4,7 +4,8 @@ import csv
 import random
 
 WAVES = ("2018", "2021", "2024")
-SIZES = {"2018": 60, "2021": 70, "2024": 80}
+FOUR = ("2015", *WAVES)
+SIZES = {"2015": 50, "2018": 60, "2021": 70, "2024": 80}
 BOOK = {
     "survey.yml": """title: Library visits
 provenance: private
@@ -48,13 +49,13 @@ def rows_of(waves=WAVES):
     chance, rows = random.Random(1), []
     for wave in waves:
         for _ in range(SIZES[wave]):
-            late = wave != "2018"
+            late = wave > "2018"
             row = {"ref": f"R{len(rows)}", "wave": wave, "age": chance.choice(["young", "older"])}
             row["wt"] = chance.choice(["0.5", "1", "2"])
             row["visits"] = chance.choice(["daily", "weekly", *["app"] * (wave == "2024")])
             row |= {"uses.books": chance.choice("01"), "uses.ebooks": chance.choice("01") * late}
             row |= {"views.staff": chance.choice("123"), "views.space": chance.choice("123") * late}
-            row["spend"] = str(chance.randrange(10, 20) + 100 * WAVES.index(wave))
+            row["spend"] = str(chance.randrange(10, 20) + 100 * FOUR.index(wave) - 100)
             row["first"] = chance.choice(["yes", "no"]) * (wave == "2018")
             row["last"] = chance.choice(["yes", "no"]) * (wave == "2024")
             rows.append(row)
@@ -73,6 +74,8 @@ def survey_of(folder, waves=WAVES, weighted=False, edit=lambda rows: None, recom
         text = text.replace(
             ", weight: WEIGHT", ", weight: wt" if weighted else ", other_columns: [wt]"
         )
+        if waves == FOUR:
+            text = text.replace("bands: {'2018'", "bands: {'2015': '2015', '2018'")
         if len(waves) == 2:
             text = text.replace("'2018': '2018', ", "").replace(",2018", ",")
         (folder / "codebook" / name).write_text(text)

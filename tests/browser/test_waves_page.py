@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from helpers.cli import main
-from three_waves import survey_of
+from three_waves import FOUR, survey_of
 
 from .conftest import served, unfold
 
@@ -18,13 +18,39 @@ SIZES = [(1280, 800), (390, 844)]
 
 @pytest.fixture(scope="module")
 def waves(tmp_path_factory):
-    """A release of three waves, served as its owner would, and the views of its page."""
+    """A release of four waves, served as its owner would, and the views of its page."""
     folder = tmp_path_factory.mktemp("waves")
-    own = survey_of(folder / "survey", recommend=True)
+    own = survey_of(folder / "survey", FOUR, recommend=True)
     assert main(["release", "--data", str(own)]) == 0
     views = json.loads((own / "release" / "views" / "all.json").read_text(encoding="utf-8"))
     with served(own / "release", folder) as server:
         yield f"{server.home}/voila/render/all.ipynb", views
+
+
+def drawn_through_time(page, question):
+    """Each item is a line, with its name, the last number and what changed, none over another."""
+    card = page.locator(f"article:has(#q-{question['id']})")
+    card.scroll_into_view_if_needed()
+    expect(card.locator(".chart .scatterlayer path.js-line")).to_have_count(2)
+    texts = card.locator(".chart text").all_text_contents()
+    view = question["views"]["wave|wave=*|age=*"]
+    for line in view["values"]:
+        assert next(text for text in reversed(line["text"]) if text) in texts
+    written = " ".join(card.locator(".chart").all_text_contents())
+    found = question["findings"]["wave"]["rows"][0]
+    later, earlier = (group["label"] for group in found["groups"])
+    for words in ("Staff help", f"{earlier} → {later}", found["said"], "not asked", "95% range"):
+        assert words in written, words
+    boxes = card.locator(".chart .annotation-text").evaluate_all(
+        """all => all.map(each => {
+            const { left, right, top, bottom } = each.getBoundingClientRect();
+            return [left, right, top, bottom];
+        })"""
+    )
+    for n, (left, right, top, bottom) in enumerate(boxes):
+        for other in boxes[n + 1 :]:
+            apart = left >= other[1] or right <= other[0] or top >= other[3] - 1
+            assert apart or bottom <= other[2] + 1
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -60,6 +86,7 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     said("visits", "|wave=*|age=*")
     page.get_by_label("Compare by").select_option("wave")
     said("visits", "wave|wave=*|age=*")
+    drawn_through_time(page, questions["views"])
     page.get_by_role("button", name="Reset filters").click()
     said("visits", "|wave=2024|age=*")
     page.goto(f"{address}?wave=2021&age=young")

@@ -155,11 +155,14 @@ def test_a_chart_has_the_numbers_in_order_and_words_at_its_ends(plain):
         assert ">Very unfair<" in drawn
 
 
-def test_a_comparison_keeps_its_bars(plain):
+def test_a_comparison_draws_the_mean_of_each_group(plain):
     result = live(plain, "ten", by="team")
-    kinds = {trace.get("meta") for trace in charts.specification(result)["data"]}
-    assert kinds == {"group", "column"}
+    dots, numbers = charts.specification(result)["data"]
     table = h.mean(plain, "ten", by="team").df.set_index("team")
+    assert dots["meta"] == "group" and dots["x"] == pytest.approx(list(table["estimate"]), abs=1e-4)
+    up = table["ci_high"] - table["estimate"]
+    assert dots["error_x"]["array"] == pytest.approx(list(up), abs=1e-4)
+    assert dots["y"] == ["North", "South"] and numbers["meta"] == "column"
     figures_of = [
         f"{name} {row['estimate']:.1f} (95% range {row['ci_low']:.1f}–{row['ci_high']:.1f})"
         for name, row in (("North", table.loc["a"]), ("South", table.loc["b"]))

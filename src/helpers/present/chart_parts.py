@@ -64,8 +64,8 @@ def gap(place: int, part: float, most: int = 34) -> float:
     return round(max(part, 1 - most / place), 3)
 
 
-def ranges_of(rows: Rows) -> Spec:
-    """Ranges as lines to both sides of the shares, in per cent."""
+def ranges_of(rows: Rows, size: int = 100) -> Spec:
+    """Ranges as lines to both sides of the estimates, these as large as `places_of` has them."""
     up = [_share(row["ci_high"] - row["estimate"]) for row in rows]
     down = [_share(row["estimate"] - row["ci_low"]) for row in rows]
     return {
@@ -74,9 +74,15 @@ def ranges_of(rows: Rows) -> Spec:
         "thickness": 1.4,
         "width": 4,
         "color": theme.INK,
-        "array": [u and round(u * 100, 4) for u in up],
-        "arrayminus": [d and round(d * 100, 4) for d in down],
+        "array": [u and round(u * size, 4) for u in up],
+        "arrayminus": [d and round(d * size, 4) for d in down],
     }
+
+
+def places_of(rows: Rows, size: int = 100) -> list[float | None]:
+    """Estimates along an axis: shares in per cent, or means of `size` 1."""
+    shown = [_share(row["estimate"]) for row in rows]
+    return [None if p is None else round(p * size, 4) for p in shown]
 
 
 def hover(rows: Rows, say: Catalogue) -> list[str]:
@@ -106,15 +112,21 @@ def points(row: Mapping[Any, Any], say: Catalogue) -> str:
     return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
 
 
+def mean(row: Mapping[Any, Any], say: Catalogue) -> str:
+    """Write a mean with its range."""
+    if math.isnan(row["estimate"]):
+        return with_interval(row, say)
+    at, low, high = (say.tenths(row[end]) for end in ("estimate", "ci_low", "ci_high"))
+    return say("chart.share", share=at, range=say("format.range", low=low, high=high))
+
+
 def _share(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 6)
 
 
 def values_of(rows: Rows, say: Catalogue) -> Spec:
     """Shares in per cent, and what hovering over them says."""
-    shown = [_share(row["estimate"]) for row in rows]
-    x = [None if p is None else round(p * 100, 4) for p in shown]
-    return {"x": x, "customdata": hover(rows, say)}
+    return {"x": places_of(rows), "customdata": hover(rows, say)}
 
 
 def text_column(

@@ -20,7 +20,9 @@ from helpers.present.chart_parts import (
     axis,
     categories,
     gap,
+    mean,
     pick,
+    places_of,
     ranges_of,
     slot,
     text_column,
@@ -29,17 +31,21 @@ from helpers.present.chart_parts import (
     write_heads,
 )
 from helpers.present.histograms import histogram
+from helpers.present.pictures import ticks
 from helpers.present.results import (
     Rows,
     Shares,
     by_group,
     leading,
+    positive,
     positive_label,
     stands_for_both,
+    stated,
     wrapped,
 )
 from helpers.present.stacked_charts import likert, net, stacked
 from helpers.present.theme import Spec
+from helpers.present.trends import FEWEST, TrendLine, trend
 from helpers.words import sentences
 
 if TYPE_CHECKING:
@@ -75,11 +81,15 @@ def specification(result: Shares) -> Spec:
 
     Points in time are dots on one line, and so are up to three groups; more are columns of bars.
     Of a scale groups are compared on its upper end, each item on a line. A numeric scale by itself
-    is a histogram.
+    is a histogram; by groups its means are dots. Four waves or more are lines.
     """
     if result.question.is_numeric_scale and not result.by:
         return histogram(result)
     shape = form(result.question)
+    if shape != "stacked" and _through_time(result):
+        return _trend(result)
+    if result.question.is_numeric_scale and stated(result.means or []):
+        return _means(result)
     if shape == "net":
         return net(result)
     if shape == "stacked":
@@ -165,7 +175,7 @@ def _source(result: Shares) -> str:
 
 def values(spec: Spec) -> list[Spec]:
     """Return what differs between two specifications of one chart, trace by trace."""
-    kept = ("text", "customdata", "error_x")
+    kept = ("text", "customdata", "error_x", "error_y")
     return [
         {k: trace[k] for k in ("y" if _upright(trace) else "x", *kept) if k in trace}
         for trace in spec["data"]
@@ -259,6 +269,71 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
     _name_answer(result, layout)
     write_heads(layout, heads)
     return {"data": [*dots, *numbers], "layout": layout}
+
+
+def _means(result: Shares) -> Spec:
+    """Dots with ranges: the mean of each group on a line, its number at the right."""
+    say, mark, rows = result.say, theme.GROUPS[0], result.means or []
+    name, scores = say("table.mean"), [o.score or 0.0 for o in result.question.in_base]
+    first, last = min(scores), max(scores)
+    y = categories(result, rows, ["group"])
+    shade = {"color": mark.shade, "thickness": mark.thickness, "width": 0}
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "meta": "group",
+        "y": y,
+        "x": places_of(rows, 1),
+        "customdata": [mean(row, say) for row in rows],
+        "error_x": ranges_of(rows, 1) | shade,
+        "hovertemplate": HOVER,
+        "cliponaxis": False,
+        "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1},
+    }
+    beside = last + (last - first) * 0.02
+    numbers = text_column(name, y, beside, [mean(row, say) for row in rows])
+    numbers["textposition"] = "middle right"
+    layout = _rows((y, False), 34, legend=False)
+    written = [f"{tick:g}" for tick in ticks(first, last, 10)]
+    layout["xaxis"] |= {"range": [first, last + (last - first) * 0.17], "showline": False}
+    layout["xaxis"] |= {"tickvals": ticks(first, last, 10), "ticktext": written}
+    write_heads(layout, [(beside, wrapped(say("chart.means"), 14), "left")])
+    return {"data": [dots, numbers], "layout": layout}
+
+
+def _through_time(result: Shares) -> bool:
+    """Return whether so many waves are side by side that their shares are lines."""
+    if not result.by or result.by != result.codebook.wave_dimension or result.question.times:
+        return False
+    return len(by_group(result.rows, result.by)) >= FEWEST
+
+
+def _trend(result: Shares) -> Spec:
+    """Lines through waves: of each answer, or of a total of each item; of a scale its mean."""
+    question, say = result.question, result.say
+    if stated(result.means or []):
+        lines = [TrendLine(say("table.mean"), result.means or [], "mean")]
+        lines += [TrendLine(positive_label(question, say), result.upper)] if result.upper else []
+        return trend(result, lines, range(len(lines)))
+    rows, parts = _compared(result)
+    part = parts[0]
+    of: dict[str, Rows] = {}
+    for row in rows:
+        of.setdefault(row[part], []).append(row)
+    lines = [TrendLine(result.label(held[0], part) or question.label, held) for held in of.values()]
+    last = [line.rows[-1] for line in lines]
+    places = categories(result, last, parts)
+    order, _ = _order(result, parts, [last], places)
+    ranks = [order.index(place) for place in places]
+    total = None
+    if result.nets is not None:
+        total = TrendLine(say("table.net"), result.nets, "net")
+    elif part == "option" and result.upper and len(positive(question)) > 1:
+        total = TrendLine(positive_label(question, say), result.upper)
+    if total is None:
+        return trend(result, lines, ranks)
+    return trend(result, [total, *lines], [0, *(rank + 1 for rank in ranks)])
 
 
 def _columns(result: Shares, series: list[Series]) -> Spec:

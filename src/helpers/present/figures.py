@@ -180,7 +180,7 @@ def _as_slide(figure: go.Figure, about: Slide) -> go.Figure:
     ]
     top = y + 24 * rows * bool(figure.layout.showlegend) + 20 + 16 * max(heads, default=0)
     below = wrapped(about.below, int((wide - 2 * EDGE) / (12 * LETTER)))
-    foot = 44 + 16 * (below.count("<br>") + 1)
+    foot = 44 + 16 * (below.count("<br>") + 1) + 22 * bool(figure.layout.xaxis.title.text)
     kept = [note for note in figure.layout.annotations if note.name != NOTE]
     figure.update_layout(
         width=wide,

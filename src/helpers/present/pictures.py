@@ -3,7 +3,7 @@
 It needs neither a browser nor a kernel, so that executed notebooks show their charts wherever they
 are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows are
 above them, which leaves the whole width to the drawing, on a phone too. Of upright bars only a
-histogram stays upright: its numbers are short.
+histogram stays upright: its numbers are short. So do lines through time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from helpers.present import theme
@@ -25,7 +26,7 @@ WIDTH, NARROW = 640, 300  # pixels: of a file, and the least that a page has roo
 SIZE, LINE, LETTER = 12, 15, 6.4  # pixels: of the type, of a line, of a letter on average
 LEFT, BESIDE, RIGHT = 1.0, 14.0, 98.0  # per cent of the width where values begin and end
 LANE, GAP = 17, 9
-TALL, COLUMNS = 220, 110  # pixels: of a plane, and of the columns of a histogram
+TALL, COLUMNS, LINES = 220, 110, 56  # pixels: of a plane, of columns of a histogram, of a trend
 PATTERNS = {
     "/": "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2",
     "x": "M0,0 l6,6 M0,6 l6,-6",
@@ -79,6 +80,8 @@ def drawn(spec: Trace, room: int = NARROW) -> Drawing:
     traces, layout = spec["data"], spec["layout"]
     if _histogram(traces):
         return _Sheet(traces, layout, room).histogram()
+    if _trend(traces):
+        return _Sheet(traces, layout, room).trend()
     if _upright(traces):
         traces, layout = [_lying(trace) for trace in traces], _lying(layout)
         layout["yaxis"] = {**layout.get("yaxis", {}), "autorange": "reversed"}
@@ -88,7 +91,7 @@ def drawn(spec: Trace, room: int = NARROW) -> Drawing:
 def draws(spec: Trace) -> bool:
     """Return whether a specification is of the forms that are drawn here."""
     traces = spec["data"]
-    if _histogram(traces):
+    if _histogram(traces) or _trend(traces):
         return True
     along, across = ("y", "x") if _upright(traces) else ("x", "y")
     return all(
@@ -102,6 +105,10 @@ def draws(spec: Trace) -> bool:
 
 def _histogram(traces: Sequence[Trace]) -> bool:
     return bool(traces) and traces[0].get("meta") == "histogram"
+
+
+def _trend(traces: Sequence[Trace]) -> bool:
+    return bool(traces) and traces[0].get("meta") == "trend"
 
 
 def _upright(traces: Iterable[Trace]) -> bool:
@@ -183,6 +190,42 @@ class _Sheet:
         for mean in self.traces[1:]:
             self._mean(mean)
         return Drawing("".join(self.parts), math.ceil(self.y + 8))
+
+    def trend(self) -> Drawing:
+        """Draw lines through time, each below its name, from the top as its axis is placed."""
+        self.low, self.high = self.layout["xaxis"]["range"]
+        middle = ' text-anchor="middle" font-size="11"'
+        for line in sorted(self.traces, key=lambda t: -self._lane(t)["domain"][0]):
+            self._lines(plain(line["name"]))
+            low, high = self._lane(line)["range"]
+            top, unit = self.y + 4, LINES / (high - low)
+            there = [
+                (n, self._x(n), top + (high - value) * unit)
+                for n, value in enumerate(line["y"])
+                if value is not None
+            ]
+            ranges, colour = line["error_y"], _colour(line)
+            for n, x, y in there:
+                ends = y - ranges["array"][n] * unit, y + ranges["arrayminus"][n] * unit
+                at = f"{x:.2f}%"
+                self.parts.append(_rule(at, at, *ends, ranges["color"], "", ranges["thickness"]))
+            for (n, x, y), (m, then, down) in pairwise(there):
+                if m == n + 1:
+                    self.parts.append(_rule(f"{x:.2f}%", f"{then:.2f}%", y, down, colour, "", 2))
+            for n, x, y in there:
+                self.parts.append(_mark(line, f"{x:.2f}%", y))
+                self.y = y - 8
+                bold = ' font-weight="700"' * (n == there[-1][0])
+                self._text(f"{x:.2f}%", line["text"][n], middle + bold)
+            self.y = top + LINES + 2
+        self.y += LINE
+        for n, wave in enumerate(self.traces[0]["x"]):
+            self._text(f"{self._x(n):.2f}%", plain(wave), middle)
+        self._lines(plain(self.axis["title"]["text"]))
+        return Drawing("".join(self.parts), math.ceil(self.y + 8))
+
+    def _lane(self, line: Trace) -> Trace:
+        return self.layout[line["yaxis"].replace("y", "yaxis")]
 
     def _mean(self, mean: Trace) -> None:
         """Draw a mean with its range, and write it below, on the side that has room."""

@@ -16,7 +16,7 @@ from helpers.release.attack.written_numbers import NUMBER, near, number, written
 _BLANK = re.compile(r"[\s\u200b]+")
 _BASE = re.compile(rf"Base:\s*(?P<n>{NUMBER.pattern})")
 STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold figures
-DRAWN = (*STATIC, "y")
+DRAWN = (*STATIC, "y", "error_y")
 
 
 def by_name(rows: Sequence[ShownRow], title: str) -> dict[tuple[str, str], list[ShownRow]]:
@@ -35,7 +35,7 @@ def _places(names: tuple[str, str, str, str], title: str) -> frozenset[tuple[str
     places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
     places += [(option, group), (group,), (time,), (time, group)]
     categories = {plain(" · ".join(filter(None, parts)) or title) for parts in places}
-    traces = {plain(option or "totals"), plain(time), plain(group), plain(title)}
+    traces = {plain(option or "totals"), plain(time), plain(group), plain(title), plain(item)}
     return frozenset(product(categories, traces))
 
 
@@ -102,7 +102,7 @@ class Point:
         if row.slack is not None:
             return self._fits(row)
         share, low, high = (v * 100 for v in (row.shown.share, row.shown.low, row.shown.high))
-        x = None if self.x is None else abs(self.x)
+        x = self.x if self.x is None or row.nets else abs(self.x)
         # The middle of a scale is drawn as two halves.
         half = not row.nets and x is not None and near(x * 2, share, 1e-4)
         drawn = x is None or near(x, share) or half
@@ -113,7 +113,7 @@ class Point:
     def _fits(self, row: ShownRow) -> bool:
         """Whether all numbers are near enough to those of a row that is estimated."""
         assert row.shown is not None
-        x = None if self.x is None else abs(self.x)
+        x = self.x if self.x is None or row.nets else abs(self.x)
         share = row.shown.share * 100
         # The middle of a scale is drawn as two halves.
         middle = next((v for v in (x, None if x is None else 2 * x) if v and row.fits(v)), x)
@@ -123,8 +123,6 @@ class Point:
         ends = (at, *(at + s * (e or 0) for s, e in ((-1, self.down), (1, self.up))))
         if (self.up is not None or self.down is not None) and not row.fits(*ends):
             return False
-        if row.nets:
-            return not self.label or row.fits(*(n.value for n in written(self.label)))
         texts = (self.label, _BASE.sub("", self.hover))
         return all(row.fits(*(n.value for n in written(text))) for text in texts)
 
@@ -132,7 +130,8 @@ class Point:
         assert row.shown is not None
         share, whole = row.shown.texts[0], row.shown.label
         if row.nets:
-            return self.label in ("", whole) and not self.hover
+            told = f"{share} ({row.shown.ends})"
+            return self.label in ("", share, told, whole) and self.hover in ("", told)
         hovers = {"", whole, f"{whole}<br>Base: {row.n:,}", f"{whole}<br>Base: {row.n}"}
         return self.label in ("", share, whole) and self.hover in hovers
 

@@ -368,7 +368,7 @@ class ViewReader:
             elif trace.get("meta") == "mean":
                 held["y"] = [trace["name"]]
             categories = held.get("y", [])
-            bars = held.get("error_x") or {}
+            bars = held["error_x"] = held.get("error_x") or held.get("error_y") or {}
             lists = [held.get(p) for p in STATIC] + [bars.get("array"), bars.get("arrayminus")]
             longest = max((len(one) for one in lists if isinstance(one, list)), default=0)
             if longest > len(categories):

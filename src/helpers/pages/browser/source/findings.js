@@ -1,6 +1,7 @@
 /** What comparisons show, in words, beside the charts of everybody: they hold for no other selection. */
 
 import { adapt, addressOf, linked } from "./around.js";
+import { isTrend } from "./chart.js";
 import { table } from "./table.js";
 import { capital, el, escaped, lines, lower } from "./text.js";
 import { say } from "./words.js";
@@ -29,18 +30,21 @@ const headOf = (times) => (times ? say("browser.change", { times }) : say("brows
 export function columns(question, found) {
   const all = belonging(question, found);
   const groups = all.length && found.by ? question.filters[found.by].length : 0;
+  const waves = groups > 2 && isTrend(question.figures[found.view.figure ?? found.by].data);
+  if (waves) return all.map((one) => column(one, true));
   if (groups > 2) return []; // see the table
-  return all.filter((one) => !groups || one.rows.every(({ time }) => !time)).map(column);
+  return all.filter((one) => !groups || one.rows.every(({ time }) => !time)).map((one) => column(one));
 }
 
 /** One column: the differences of a comparison, or the changes between two points in time. */
-function column(first) {
+function column(first, waves = false) {
   const times = timesOf(first.rows[0]).join(TO);
   const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
   const of = new Map(first.rows.flatMap((row) => [[name(row.answer), row], [name(row.label), row]]));
   const words = (label) => {
     const row = of.get(name(label));
-    return row ? [ranged(row), row.said] : [];
+    if (!row) return [];
+    return waves ? [row.groups.map(({ label: wave }) => wave).reverse().join(TO), ranged(row), row.said] : [ranged(row), row.said];
   };
   return { head: lines(headOf(times), WIDE).map(escaped).join("<br>"), words, times: capital(times) };
 }

@@ -1,6 +1,6 @@
 /** A chart as a self-explanatory slide of 16:9: kind of data, finding, question, key, chart, base and source. */
 
-import { dressed, FONT, isDots, key, LIGHT, measured, standalone } from "./chart.js";
+import { dressed, FONT, isDots, isTrend, key, LIGHT, measured, standalone } from "./chart.js";
 import { columns } from "./findings.js";
 import { swatch } from "./key.js";
 import { cut, shortened } from "./longest.js";
@@ -97,6 +97,7 @@ function fitted(question, found, height) {
   const own = drawn([]).layout;
   const within = Math.min(height, own.height * 1.6);
   const drawing = drawn([]).data;
+  if (isTrend(drawing)) return drawn(columns(question, found), within);
   const names = [...new Set(drawing.flatMap(({ y }) => y ?? []))];
   if (!drawing.some(isDots) && !names.every((name) => typeof name === "string")) return drawn([], within);
   const rows = own.yaxis.tickvals ?? own.yaxis.categoryarray ?? names;
