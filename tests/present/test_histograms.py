@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from io import BytesIO
 
+import numpy as np
 import pytest
 from benchmarks import outsider
 
@@ -16,8 +17,13 @@ from helpers.estimation.means import mean, mean_of
 from helpers.pages.publishing import prepare, with_reader_pages
 from helpers.present import charts, figures, pictures, tables, wording
 from helpers.present.downloads import Export
-from helpers.present.results import live
+from helpers.present.results import live, protected
+from helpers.release.attack import known_weights as attack
 from helpers.release.attack.audit import audit
+from helpers.release.exact import exact_sums
+from helpers.release.protect.known_weights import KnownWeights
+from helpers.release.protect.protection import protect
+from helpers.release.rules import read_rules
 from helpers.responses.survey import Provenance, load_survey
 
 WORDS = {1: "1 – Very unfair", 7: "Very fair"}
@@ -288,26 +294,97 @@ def test_the_audit_finds_a_wrong_mean_or_column(plain, files, change):
     assert {leak.question for leak in leaks} == {"ten"}
 
 
-def test_a_weighted_release_has_no_mean_and_the_audit_finds_one(tmp_path):
-    """It would be one more sum of exact weights; whole per cents do not give it."""
-    survey = survey_of(tmp_path, staff(), **WEIGHTED)
+STRATA = {"population": ", weight: w, strata: region"}
+
+
+@pytest.fixture(scope="module", params=[WEIGHTED, STRATA], ids=["weights", "strata"])
+def designed(request, tmp_path_factory):
+    """Survey with weights, and perhaps strata; its release, and the sums behind it."""
+    survey = survey_of(tmp_path_factory.mktemp("designed"), staff(), **request.param)
     prepared = prepare(survey)
     assert not prepared.report.leaks
-    files = dict(prepared.files)
-    view = next(iter(views_of(files)["ten"]["views"].values()))
-    assert view["rows"][-1][0] != "Mean" and len(view["values"]) == 2
-    assert "mean" not in view["sentence"]
+    return survey, dict(prepared.files)
 
-    def planted(view):
-        view["rows"].append(["Mean", "6.1", "5.9", "6.3", str(view["n"])])
+
+def test_a_release_with_a_design_has_the_means_of_python(designed):
+    """To a tenth on pages; before that to 1e-9, from the sums that pages are made of."""
+    survey, files = designed
+    cube = json.loads(files["cube.json"])["questions"]
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    sums = exact_sums(survey, protect(survey, rules))
+    seen = 0
+    for name in ("ten", "fair"):
+        for key, view in views_of(files)[name]["views"].items():
+            compare, *parts = key.split("|")
+            where = {d: ids for d, ids in (p.split("=") for p in parts) if ids != "*"}
+            told = [row for row in view["rows"] if row[0] == "Mean"]
+            table = h.mean(survey, name, by=compare or (), where=where).df
+            if "," in key or told[0][-4] == "hidden":
+                continue
+            ends = table[["estimate", "ci_low", "ci_high"]].to_numpy()
+            assert [row[-4:-1] for row in told] == [[f"{end:.1f}" for end in of] for of in ends]
+            chosen = {d: (ids,) for d, ids in where.items()}
+            made = protected(
+                *(survey.codebook, survey.question(name), cube[name], chosen, compare, sums[name])
+            ).means
+            for row, of in zip(made, ends, strict=True):
+                assert [row[e] for e in ("estimate", "ci_low", "ci_high")] == pytest.approx(
+                    list(of), abs=1e-9
+                )
+            drawn = next(of["x"] for of in view["values"] if "error_x" in of)
+            assert drawn == pytest.approx([round(of[0], 1) for of in ends])
+            seen += 1
+    assert seen > 10
+
+
+def test_the_audit_works_out_the_means_of_a_design(designed):
+    survey, files = designed
+    assert not audit(files, codebook=survey.codebook, survey=survey).leaks
+
+    def off(at, by):
+        def change(view):
+            row = view["rows"][-1]
+            row[at] = f"{float(row[at]) + by:.1f}"
+
+        return change
 
     def said(view):
-        view["sentence"] = f"The mean is 6.1 (95% range 5.9–6.3); {view['sentence']}"
+        view["sentence"] = view["sentence"].replace("mean is ", "mean is 1")
 
-    for change in (planted, said):
+    def dot(view):
+        view["values"][2]["x"][0] += 0.1
+
+    for change in (off(-4, 0.1), off(-3, -0.2), off(-2, 0.2), said, dot):
         wrong = changed(files, "ten", change)
         leaks = audit(wrong, codebook=survey.codebook, survey=survey).leaks
-        assert {leak.method for leak in leaks} == {"unexplained"}
+        assert {leak.method for leak in leaks} & {"unexplained", "inconsistent"}
+
+
+def test_who_knows_all_weights_is_thought_to_know_each_printed_mean(tmp_path, monkeypatch):
+    """Both searches for other answers keep within what a mean to a tenth allows."""
+    guarded, attacked = [], []
+    told, puzzled = KnownWeights.told, attack._Puzzle.told
+    monkeypatch.setattr(KnownWeights, "told", lambda self: guarded.append(self) or told(self))
+    monkeypatch.setattr(attack._Puzzle, "told", lambda self: attacked.append(self) or puzzled(self))
+    survey = survey_of(
+        tmp_path, [row | {"ten": (2, 5, 8)[row["rec"] % 3]} for row in staff(60)], **WEIGHTED
+    )
+    prepared = prepare(survey)
+    assert not prepared.report.leaks
+    views = views_of(dict(prepared.files))["ten"]["views"]
+    rows = [row for view in views.values() for row in view["rows"] if row[0] == "Mean"]
+    means = {float(row[-4]) for row in rows if row[-4] != "hidden"}
+    assert len(means) > 1
+    tenths = {o.code: n / 10 for n, o in enumerate(survey.question("ten").options)}
+    [own] = [of for of in guarded if of.counts.question.id == "ten"][-1:]
+    wanted = [tenths[code] for code in own.counts.options]
+    at = [n for n, scores in enumerate(own.scores) if scores.tolist() == pytest.approx(wanted)]
+    assert means <= {round(own.low[n] + 0.5, 3) / 10 for n in at}
+    assert all(own.high[n] - own.low[n] < 1 for n in at)
+    [other] = [of for of in attacked if of.asked.question.id == "ten"][-1:]
+    kept = np.isclose(other.shares, np.array(wanted) * other.shares[:, :, -1:] / wanted[-1])
+    bounds = zip(kept.all(axis=(1, 2)), other.low, other.high, strict=False)
+    assert means <= {round(5 * (low + high), 3) for of_mean, low, high in bounds if of_mean}
 
 
 def test_the_mean_is_hidden_with_any_share(tmp_path):

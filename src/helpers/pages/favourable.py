@@ -39,7 +39,15 @@ from helpers.present.findings import family_in_words as allowed
 from helpers.present.results import records
 from helpers.release.exact import ExactSums
 from helpers.release.forms import Cube, CubeQuestion
-from helpers.release.unions import Chosen, groups_offered, level_of, nets, rows_of, shown, table_of
+from helpers.release.unions import (
+    Chosen,
+    groups_offered,
+    level_of,
+    rows_of,
+    scored,
+    shown,
+    table_of,
+)
 from helpers.words import Catalogue, words_in
 
 PAGE = "favourable"
@@ -262,7 +270,7 @@ class _Maker:
         rows = rows_of(shown(question.reduced, held, chosen), held, chosen)
         [row] = found = records(net_of(question.reduced, table_of(rows)))
         if question.id in self.exact:
-            nets(found, held, chosen, "", self.exact[question.id])
+            scored(found, held, chosen, "", self.exact[question.id])
         if math.isnan(row["estimate"]):
             return None
         at, low, high = (100 * row[end] for end in ENDS)

@@ -639,7 +639,7 @@ def _method(codebook: Codebook, question: Question, cube: CubeQuestion) -> str:
         kind = "weighted" if cube["weighted"] else "unweighted"
         kind = f"{kind}_strata" if who.strata else kind
         method = say(f"method.live_{kind}", interval=say("interval.wilson"))
-    elif question.is_numeric_scale:
+    if question.is_numeric_scale:
         method = say("method.mean", method=method)
     return say("method.rounded", method=method) if cube["rounded"] else method
 

@@ -39,6 +39,7 @@ Rows: TypeAlias = list[Row]
 POSITIVE = "positive"
 UPPER_END = ""  # the same while it stands beside options, one of which may be called "positive"
 JOINED = " × "
+MEAN_DIGITS = 1  # as `Catalogue.tenths` writes them
 NUMERAL = re.compile(r"[+-]?\d+")
 ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
 
@@ -124,12 +125,13 @@ class Shares:
         return grid and len(self.question.in_base) == 2
 
     def rounded(self, digits: int) -> Shares:
-        """Round every share and every end of a range, halves up as they are printed."""
+        """Round every share, mean and end of a range, halves up as they are printed."""
         return replace(
             self,
             rows=_rounded(self.rows, digits),
             upper=None if self.upper is None else _rounded(self.upper, digits),
             nets=None if self.nets is None else _rounded(self.nets, digits),
+            means=None if self.means is None else _rounded(self.means, MEAN_DIGITS),
         )
 
     def label(self, row: Mapping[str, object], part: str) -> str:
@@ -366,7 +368,7 @@ def protected(
 
     With `exact` sums of the same groups shares and ranges are as `proportion` estimates them.
     """
-    from helpers.release.unions import nets, rows_of, shown, table_of
+    from helpers.release.unions import rows_of, scored, shown, table_of
 
     question = shown(question.reduced, cube, chosen, by)
     rows = rows_of(question, cube, chosen, by, exact=exact)
@@ -388,11 +390,13 @@ def protected(
     if question.kind is Kind.RECOMMEND:
         balance = records(net_of(question, table_of(rows), by))
         if exact is not None:
-            nets(balance, cube, chosen, by, exact)
+            scored(balance, cube, chosen, by, exact)
     middles = None
-    if question.is_numeric_scale and exact is None:
+    if question.is_numeric_scale:
         parts = by_group(rows, by) if by else {"": rows}
         middles = [mean_of(question, part) for part in parts.values()]
+        if exact is not None:
+            scored(middles, cube, chosen, by, exact)
     return _side_by_side(
         Shares(question, codebook, rows, upper, by, labels, balance, means=middles, waves=waves)
     )

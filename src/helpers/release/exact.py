@@ -88,21 +88,39 @@ class ExactSums:
         """Estimate promoters less detractors as `means.net` does, each (group, column)."""
         ends = {PROMOTERS: 1.0, DETRACTORS: -1.0}
         scores = np.array([[ends.get(o, 0.0) for o in self.options]])
-        inside = np.ones(len(self.options))
+        return self._scored(dimensions, groups, columns, scores, (-1.0, 1.0))
+
+    def mean(
+        self, dimensions: Dimensions, groups: Sequence[Places], columns: Sequence[tuple[str, str]]
+    ) -> dict[str, Floats]:
+        """Estimate the mean of a numeric scale as `means.mean` does, each (group, column)."""
+        score = {o.code: o.score or 0.0 for o in self.question.in_base}
+        scores = np.array([[score[o] for o in self.options]])
+        return self._scored(dimensions, groups, columns, scores, (scores.min(), scores.max()))
+
+    def _scored(
+        self,
+        dimensions: Dimensions,
+        groups: Sequence[Places],
+        columns: Sequence[tuple[str, str]],
+        scores: Floats,
+        ends: tuple[float, float],
+    ) -> dict[str, Floats]:
+        """Estimate the mean of a score of everybody in the base, cut at the ends of its scale."""
         sums = self._taken(dimensions, groups, columns)
-        moments: Moments = sums.scored(scores, inside)
+        moments: Moments = sums.scored(scores, np.ones(len(self.options)))
         w = sums.w.sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
             r = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
             spread = ((scores[0] - r) ** 2 * w).sum(axis=-1) / w.sum(axis=-1)
         n = np.einsum("gcoh->gch", sums.n)[:, :, None, :]
-        values = measured(moments, spread[:, :, None], n, self.design, 2.0)
+        values = measured(moments, spread[:, :, None], n, self.design, ends[1] - ends[0])
         low, high = bounded(
             values["estimate"],
             values["se"],
             values["n_effective"],
             values["df"],
-            (-1.0, 1.0),
+            ends,
             self.design.level,
         )
         return {"estimate": values["estimate"], "ci_low": low, "ci_high": high}

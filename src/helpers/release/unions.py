@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Question
+from helpers.codebook.model import Kind, Question
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import wilson
 from helpers.estimation.request import Row, Status
@@ -121,11 +121,12 @@ def _estimated(
             row["status"] = Status.NO_WEIGHT.value
 
 
-def nets(rows: list[Row], cube: CubeQuestion, chosen: Chosen, by: str, exact: ExactSums) -> None:
-    """Put the nets that the exact sums give into every row of a recommendation that is shown."""
+def scored(rows: list[Row], cube: CubeQuestion, chosen: Chosen, by: str, exact: ExactSums) -> None:
+    """Put what exact sums give into rows that are shown: nets of a recommendation, or means."""
     level = level_of(cube, chosen, by)
     assert level is not None
-    values = exact.net(*_taken(cube, level, chosen, by))
+    made = exact.net if exact.question.kind is Kind.RECOMMEND else exact.mean
+    values = made(*_taken(cube, level, chosen, by))
     for row, *found in zip(rows, *(of.reshape(-1).tolist() for of in values.values()), strict=True):
         if not math.isnan(row["estimate"]):
             row.update(zip(values, found, strict=True))

@@ -116,7 +116,9 @@ class Point:
         x = self.x if self.x is None or row.nets else abs(self.x)
         share = row.shown.share * 100
         # The middle of a scale is drawn as two halves.
-        middle = next((v for v in (x, None if x is None else 2 * x) if v and row.fits(v)), x)
+        middle = next(
+            (v for v in (x, None if x is None or row.nets else 2 * x) if v and row.fits(v)), x
+        )
         if x is not None and not row.fits(middle if middle is not None else x):
             return False
         at = share if middle is None else middle

@@ -83,7 +83,8 @@ class _Puzzle:
             said = int(self.true[inside][:, scores != 0].sum())
             rows.append(row.reshape(-1))
             shown = float(percent(abs(share)).rstrip("%")) / 100 * (1 if share >= 0 else -1)
-            exact = said == 0 or (scores >= 0).all() and said == self.all[inside].sum()
+            plain = np.isin(scores, (0, 1)).all()  # a mean may be anything where all are in it
+            exact = said == 0 or plain and said == self.all[inside].sum()
             low.append(share - 1e-9 if exact else shown - HALF)
             high.append(share + 1e-9 if exact else shown + HALF)
             if exact:
@@ -116,6 +117,10 @@ class _Puzzle:
             for scores in _summed(self.asked, question.kind is Kind.RECOMMEND):
                 if single[scores != 0].all():
                     yield cells, scores
+            if question.is_numeric_scale and single.all():
+                # Printed to a tenth: ten times as fine as a number of the scale.
+                score = {o.code: o.score or 0.0 for o in question.in_base}
+                yield cells, np.array([score[o] for o in self.asked.options]) / 10
 
     def told(self) -> tuple[Mask, str] | None:
         """Name the cells and the answer of somebody who has no choice, or who may have none."""

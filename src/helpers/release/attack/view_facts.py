@@ -23,6 +23,7 @@ from helpers.release.attack.table_rows import MEAN, NET, NUMBERS, Places, ShownR
 from helpers.release.attack.written_numbers import (
     HALF,
     NUMBER,
+    Mean,
     PrintedShare,
     candidates,
     expected,
@@ -34,6 +35,7 @@ from helpers.release.attack.written_numbers import (
 )
 
 OFF = 0.51  # points that rounding to whole per cents may make
+MEAN_OFF = 0.0501  # and to tenths of a scale
 
 
 @dataclass(frozen=True)
@@ -162,17 +164,30 @@ class ViewReader:
         return ShownRow(column, cells, asked.codes(()), names, n, shown, slack)
 
     def mean_row(self, column: int, cells: Mask, group: str = "") -> ShownRow:
-        """Work out the mean of a scale from counts; of estimated shares none may be shown."""
+        """Work out the mean of a scale: from counts, else from what is shown of each answer."""
         asked = self.asked
-        counts = {
-            option.score or 0.0: asked.count(column, cells, asked.codes([option.code]))
-            for option in asked.question.in_base
-        }
+        scores = {o.code: o.score or 0.0 for o in asked.question.in_base}
         n = asked.count(column, cells, asked.codes(asked.options))
-        known = {score: k for score, k in counts.items() if k is not None}
-        told = n and len(known) == len(counts) and not asked.weighted and asked.digits is None
-        shown = mean(known, asked.respondents) if told else None
-        return ShownRow(column, cells, asked.codes(()), ("", MEAN, "", group), n, shown)
+        names, nothing = ("", MEAN, "", group), asked.codes(())
+        found = {
+            scores[code]: self._explained(column, cells, asked.codes([code]))[1] for code in scores
+        }
+        shares = {score: one.share for score, one in found.items() if one is not None}
+        if not n or len(shares) < len(found):
+            return ShownRow(column, cells, nothing, names, n, None)
+        if asked.weighed is not None:
+            listed = np.array([scores[option] for option in asked.options])
+            shown = asked.weighed.mean(column, cells, listed)
+            return ShownRow(column, cells, nothing, names, n, shown, (MEAN_OFF,) * 3)
+        if not asked.weighted and asked.digits is None:
+            counts = {score: round(share * n) for score, share in shares.items()}
+            return ShownRow(column, cells, nothing, names, n, mean(counts, asked.respondents))
+        # Without the responses only shares in whole per cents are here.
+        at = sum(score * share for score, share in shares.items()) / sum(shares.values())
+        off = MEAN_OFF + sum(abs(score - at) for score in shares) * OFF / 100
+        about = Mean(*(end / 100 for end in (at, min(scores.values()), max(scores.values()))))
+        wide = max(scores.values()) - min(scores.values())
+        return ShownRow(column, cells, nothing, names, n, about, (off, wide, wide))
 
     def _effective(self, column: int, cells: Mask, n: int) -> float | None:
         """Effective base of the shares of a group, as its intervals rest on it."""

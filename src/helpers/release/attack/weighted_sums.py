@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.written_numbers import Net, PrintedShare, interval
+from helpers.release.attack.written_numbers import Mean, Net, PrintedShare, interval
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -56,6 +56,20 @@ class WeightedSums:
             return Net(at, 2 * wide.low - 1, 2 * wide.high - 1)
         half = float(stdtrit(max(df, 1), 0.975)) * math.sqrt(variance)
         return Net(at, max(at - half, -1.0), min(at + half, 1.0))
+
+    def mean(self, column: int, cells: Mask, scores: Floats) -> Mean | None:
+        """Mean of the scores of a scale with Student's interval, cut at its ends."""
+        found = self._mean(column, cells, scores)
+        if found is None:
+            return None
+        at, variance, kish, df = found
+        first, last = float(scores.min()), float(scores.max())
+        if variance < 1e-12:
+            wide = interval((at - first) / (last - first), kish)
+            ends = (first + (last - first) * end for end in (wide.low, wide.high))
+            return Mean(at / 100, *(end / 100 for end in ends))
+        half = float(stdtrit(max(df, 1), 0.975)) * math.sqrt(variance)
+        return Mean(at / 100, max(at - half, first) / 100, min(at + half, last) / 100)
 
     def _mean(
         self, column: int, cells: Mask, scores: Floats

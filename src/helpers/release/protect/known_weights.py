@@ -19,6 +19,7 @@ from helpers.release.protect.units import Units
 from helpers.release.selections import choices
 
 MOST_PEOPLE = 200  # who answered a column; of more people many answers fit
+MEAN_STEP = 10  # a tenth of a scale, to which means are printed, is a hundredth of so much
 HALF = 0.5  # per cent, that printing in whole per cents hides
 _SLACK = 1e-6
 _NODES = 100  # of an integer program, beyond which it counts as having no solution
@@ -82,7 +83,8 @@ class KnownWeights:
         low, high = np.array([_window(float(value)) for value in true]).reshape(-1, 2).T
         # Nobody, or everybody: that is what is printed, to the last.
         said = (self.parts[self.at] > 0).astype(float) @ self.truth * (self.scores != 0)
-        none, every = said.sum(axis=1) == 0, np.abs(true - 100) < _SLACK
+        shares = np.isin(np.abs(self.scores), (0, 1)).all(axis=1)
+        none, every = said.sum(axis=1) == 0, shares & (np.abs(true - 100) < _SLACK)
         self.low = np.where(none | every, true, np.minimum(low + _SLACK, true))
         self.high = np.where(none | every, true, np.maximum(high - _SLACK, true))
 
@@ -109,7 +111,7 @@ class KnownWeights:
             yield inside, self._answers(blocks)
 
     def _answers(self, blocks: list[tuple[int, ...]]) -> list[Floats]:
-        """Score the options of each share: single ones, the upper end of a scale, a net."""
+        """Score the options of each share: single ones, the upper end of a scale, a net, a mean."""
         question, options = self.counts.question, self.counts.options
         found = [np.isin(np.arange(len(options)), block).astype(float) for block in blocks]
         together = np.sum(found, axis=0) if found else np.zeros(len(options))
@@ -120,6 +122,9 @@ class KnownWeights:
             upper = np.array([float(question.sides.get(o, 0) > 0) for o in options])
             if upper.any() and together[upper > 0].all():
                 found.append(upper)
+            if question.is_numeric_scale and len(blocks) == len(options):
+                score = {o.code: o.score or 0.0 for o in question.in_base}
+                found.append(np.array([score[o] for o in options]) / MEAN_STEP)
         return found
 
     def _values(self, answers: Ints) -> Floats:
