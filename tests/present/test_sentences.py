@@ -12,6 +12,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from helpers.codebook.model import Kind, Option, Question
 from helpers.estimation.means import mean, ticked_none
 from helpers.pages.publishing import prepare
 from helpers.present import charts, tables, wording
@@ -556,3 +557,21 @@ def test_a_release_says_what_it_leaves_out_because_the_audit_cannot_read_it(tmp_
     with pytest.warns(UserWarning, match="cannot account for a number: .*4321"):
         prepared = prepare(survey, rules)
     assert not prepared.report.leaks and not compared(prepared)
+
+
+@pytest.mark.parametrize(
+    ("upper", "said"),
+    [
+        (("Agree", "Strongly Agree"), "Agree or strongly agree"),
+        (("Likely", "Very Likely"), "Likely or very likely"),
+        (("Strongly Agree",), "Strongly agree"),
+        (("Use NHS App",), "Use NHS App"),  # names and abbreviations
+        (("For Ofsted", "For Ofsted And CQC"), "For Ofsted or for Ofsted and CQC"),
+        (("Große Angst", "Sehr große Angst"), "Große Angst or sehr große Angst"),
+        (("AGREE", "STRONGLY AGREE"), "AGREE or STRONGLY AGREE"),
+    ],
+)
+def test_the_end_of_a_scale_is_written_small_but_for_names(upper, said):
+    labels = ("Lower", "Low", *upper)
+    options = tuple(Option(f"o{n}", label, float(n)) for n, label in enumerate(labels))
+    assert positive_label(Question("q", "people", Kind.SINGLE, "Q", "Q?", options)) == said

@@ -181,7 +181,9 @@ def positive_label(question: Question, say: Catalogue | None = None) -> str:
 def upper_end(question: Question, say: Catalogue | None = None) -> str:
     """Say the upper end of a scale in words; of points that are numbers, the first and the last.
 
-    A noun that all of them end in is written once: "Moderate or major challenge".
+    A noun that all of them end in is written once: "Moderate or major challenge". Capitals inside
+    a label stay, but those of the common words of answers: "Agree" and "Strongly Agree" are "Agree
+    or strongly agree".
     """
     say = say or words_in()
     codes = positive(question)
@@ -195,8 +197,18 @@ def upper_end(question: Question, say: Catalogue | None = None) -> str:
         if len(ends) > 2:
             return say("scale.span", first=ends[0], last=ends[-1])
         return say.either(ends)
+    small = set(say("scale.small").split())
+    labels = [_without_capitals(label, small) for label in labels]
     named = [*labels[:1], *map(lowered, labels[1:])]
     return say.either(_noun_once(named))
+
+
+def _without_capitals(label: str, small: set[str]) -> str:
+    """Write some words of a label small, but its first; a word of capitals alone is a name."""
+    first, *rest = re.split(r"(\s+)", label)
+    return first + "".join(
+        word.lower() if word.istitle() and word.lower() in small else word for word in rest
+    )
 
 
 def _noun_once(labels: list[str]) -> list[str]:
