@@ -250,6 +250,21 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     assert '<h1>Results<span class="wave">, 2024</span></h1>' in html
 
 
+def test_who_answered_is_of_the_wave_whose_numbers_stand_beside_it(survey, prepared):
+    """80 readers of 2024 answered, 210 of all waves; one half of 80 on 80 * 79 / 80 is 39 to 61."""
+    page = json.loads(prepared.files["views/overview.json"])
+    assert [row["label"] for row in page["answered"]] == ["Readers, 2024"]
+    [row] = page["answered"]
+    assert (row["replied"], row["fewest"], row["most"], row["half"]) == (80, 80, 80, "±11 points")
+    assert dashboard.overview_line(page) == "Based on 80 readers, 2024 (±11 points)."
+    [every] = json.loads(prepared.files["views/index.json"])["answered"]
+    assert every["label"] == "Readers, all waves together" and every["replied"] == 210
+    for part, wrong in (("replied", 81), ("most", 79), ("half", "±10 points")):
+        page["answered"] = [row | {part: wrong}]
+        files = {**prepared.files, "views/overview.json": json.dumps(page)}
+        assert audit(files, codebook=survey.codebook).leaks
+
+
 def test_waves_are_always_separate_in_a_release(tmp_path):
     place = survey_of(tmp_path / "s", release_yml="dimensions: []\n")
     prepared = prepare(load_survey(place))

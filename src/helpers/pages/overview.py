@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from helpers.codebook.model import Codebook
 from helpers.estimation.intervals import wilson
 from helpers.pages.forms import KeyNumber, Page, PageQuestion, Replies, Section
+from helpers.present.findings import opening_groups
 from helpers.release.forms import CubeQuestion
 from helpers.release.rules import PageRule
 from helpers.words import Catalogue, lowered, words_in
@@ -41,6 +42,7 @@ def overview(
     speaking: Mapping[str, str],
     numbers: list[KeyNumber],
     headline: str = "",
+    wave: str = "",
 ) -> Overview:
     """Make the overview of pages that are rendered already: nothing on it is new.
 
@@ -50,6 +52,8 @@ def overview(
         Question that speaks for each page, by page.
     numbers
         Key numbers; without a `headline` it is what the first of them says.
+    wave
+        The wave that pages open with, where there are several: it says who answered, too.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def overview(
             continue
         questions[found["id"]] = {**found, "section": rule.id, "matched": []}
         sections.append({"id": rule.id, "label": rule.title, "page": rule.id})
-    people = answered(codebook, cube, pages.values())
+    people = answered(codebook, cube, pages.values(), wave)
     return {
         "page": PAGE,
         "title": words_in(codebook.language)("overview.title"),
@@ -77,10 +81,13 @@ def overview(
     }
 
 
-def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Replies]:
+def answered(
+    codebook: Codebook, cube: Cube, pages: Iterable[Page], wave: str = ""
+) -> list[Replies]:
     """Say of each population how many replied, and how many answered questions put to all of it.
 
-    Of a population with several waves in all of them together, which its label says.
+    Of a population with several waves in one of them, or in all of them together, which its label
+    says. How many replied in one wave is not released: there, those who answered most stand for it.
 
     Returns
     -------
@@ -90,19 +97,30 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
     from view to view; where nothing is shown of a population, `fewest` and `most` are 0.
     """
     say = words_in(codebook.language)
-    bases = {q["id"]: _base(q) for page in pages for q in page["questions"]}
+    listed = [q for page in pages for q in page["questions"]]
+    every = {q["id"]: _base(q, {}) for q in listed}
+    told = {}
+    for question in listed:
+        name = question["id"]
+        opening = opening_groups(codebook, cube[name], wave)
+        if opening and codebook.questions[name].offered("", (), wave):
+            told[name] = _base(question, opening)
     rows: list[Replies] = []
     for population in codebook.populations.values():
         asked = {n: q for n, q in cube.items() if q["population"] == population.id}
         if not asked:
             continue
         put_to_all = [name for name in asked if not codebook.questions[name].asked_if]
-        known = [bases[name] for name in put_to_all or asked if bases.get(name)]
         replied = max(q["respondents"] for q in asked.values())
+        of_wave = [told[name] for name in put_to_all or asked if told.get(name)]
+        known = of_wave or [every[name] for name in put_to_all or asked if every.get(name)]
         weighted = any(q["weighted"] for q in asked.values())
         fewest, most = min(known, default=0), max(known, default=0)
         label = population.label
-        if codebook.wave_of(population.id):
+        if of_wave:
+            replied = most
+            label = say("overview.of_wave", people=label, wave=codebook.waves[wave])
+        elif codebook.wave_of(population.id):
             label = say("overview.all_waves", people=label)
         rows.append(
             {
@@ -117,9 +135,10 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
     return rows
 
 
-def _base(question: PageQuestion) -> int:
-    """Return the base of the view without filters; 0 where there is none."""
-    everybody = "|" + "|".join(f"{dimension}=*" for dimension in question["filters"])
+def _base(question: PageQuestion, chosen: Mapping[str, Sequence[str]]) -> int:
+    """Return the base of the view of some groups, or without filters; 0 where there is none."""
+    parts = [f"{d}={','.join(chosen.get(d, '*'))}" for d in question["filters"]]
+    everybody = "|" + "|".join(parts)
     view = question["views"].get(everybody)
     return view["n"] if view else 0
 
@@ -146,7 +165,7 @@ def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
     say, said = words_in(codebook.language), []
     for row in people:
         about = codebook.populations[row["population"]]
-        label = about.label_one if row["replied"] == 1 else about.label
-        key = "overview.replied_all_waves" if codebook.wave_of(about.id) else "overview.replied"
-        said.append(say(key, number=row["replied"], people=lowered(label)))
+        alone = row["replied"] == 1 and not codebook.wave_of(about.id)
+        label = about.label_one if alone else row["label"]
+        said.append(say("overview.replied", number=row["replied"], people=lowered(label)))
     return say("overview.based_on", people=say.listed(said)) if said else ""

@@ -136,6 +136,7 @@ def render(
         speaking,
         first_of,
         rules.headline or ("" if simulated else _headline(codebook, pages.values(), standouts)),
+        wave,
     )
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
@@ -153,7 +154,7 @@ def render(
             "page": "index",
             "title": words_in(codebook.language)("page.all_questions"),
             "intro": codebook.description,
-            "answered": found["answered"],
+            "answered": overview.answered(codebook, cube["questions"], shown),
             "pages": cards,
             "listed": _listed(codebook, [pages[rule.id] for rule in rules.pages]),
             "methods": _methods(codebook, pages.values()),

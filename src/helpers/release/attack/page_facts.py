@@ -196,10 +196,11 @@ def page_faults(
         yield from strangers(row, ANSWERED, "who answered")
         asked = [a for a in everything.values() if a.question.population == row["population"]]
         known = {0} | {n for one in asked for n in _everybody(one) if n is not None}
-        if row["replied"] not in {one.respondents for one in asked}:
+        of_wave = {n for one in asked for n in _latest(one, codebook, page) if n is not None}
+        if row["replied"] not in {one.respondents for one in asked} | of_wave:
             yield f"{row['replied']} are said to have replied ({row['label']})"
         for n in (row["fewest"], row["most"]):
-            if n not in known:
+            if n not in known | of_wave:
                 yield f"{n} are said to have answered ({row['label']})"
         if row["half"] and row["half"] != _half(row["fewest"], row["most"], row["replied"]):
             yield f"{row['half']} is said to be the range of a half ({row['label']})"
@@ -248,6 +249,17 @@ def _everybody(asked: Asked) -> list[int | None]:
     """Return how many of all respondents answered each column."""
     everybody, every = asked.frame.mask({}), asked.codes(asked.options)
     return [asked.count(column, everybody, every) for column in range(len(asked.columns))]
+
+
+def _latest(asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> list[int | None]:
+    """Return how many answered each column in the wave that a page opens with."""
+    wave, every = (page.get("wave") or {}).get("latest"), asked.codes(asked.options)
+    found: list[int | None] = []
+    for group in asked.dimensions.get(codebook.wave_dimension, ()) if wave else ():
+        if wave in group.bands:
+            cells = asked.frame.mask({codebook.wave_dimension: group.bands})
+            found += [asked.count(column, cells, every) for column in range(len(asked.columns))]
+    return found
 
 
 def _half(fewest: int, most: int, replied: int) -> str:
