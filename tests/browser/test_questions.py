@@ -48,8 +48,17 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (release / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     chosen = few(folder, ("index", "method"))
     with served(release, folder, chosen, made=False) as running:
+        running.until(lambda: framed_while_prepared(running))
         running.until(lambda: not any(running.prepares(n) for n in ("measurement", "method")))
         yield running
+
+
+def framed_while_prepared(server: Server) -> bool:
+    """Whether the page is there; until then what stands in for it can be embedded, too."""
+    code, headers, _ = fetch(server, "/voila/render/method.ipynb?embed=x")
+    assert headers["content-security-policy"].endswith("frame-ancestors http://127.0.0.1:*")
+    assert code in (200, 503)
+    return code == 200
 
 
 @pytest.fixture

@@ -210,6 +210,8 @@ class PageHandler(ErrorMessages):
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
         """Write a notebook of the dashboards, or the page of the release with that name."""
+        if self.get_query_argument("embed", "") and (others := self.others()):
+            self._frame_in(others)  # what stands in for the page, too: it asks for it again
         try:
             async with asyncio.timeout(SOON):
                 await self.served.refresh()
@@ -225,8 +227,6 @@ class PageHandler(ErrorMessages):
         if isinstance(page, Failure):
             return self.stand_in("failed", html=page.html)
         self.set_header("Cache-Control", "private, no-cache")
-        if self.get_query_argument("embed", "") and (others := self.others()):
-            self._frame_in(others)
         page.send(self)
         return None
 
