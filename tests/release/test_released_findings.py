@@ -427,6 +427,39 @@ def test_the_change_named_is_the_one_whose_range_is_furthest_from_none(word, sai
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("few", "few"), "Between waves, none of 2 comparisons is clear or likely."),
+        (("few",), "Between waves, the only comparison is neither clear nor likely."),
+        (
+            ("likely",),
+            "Between waves, 1 comparison: 1 likely. Above all: “A”, 40% in 1 → 61% in 3.",
+        ),
+        (
+            ("clear", "likely"),
+            "Between waves, 2 comparisons: 1 clear and 1 likely."
+            " Above all: “A”, 40% in 1 → 61% in 3.",
+        ),
+    ],
+)
+def test_of_several_waves_each_comparison_is_counted_whichever_waves_it_is_of(words, said):
+    pairs = [("3", "1"), ("2", "1")]
+    rows = [
+        {"label": "AB"[n], "answer": "", "groups": [{"id": g, "label": g} for g in pairs[n]]}
+        | {"shares": ["61%", "40%"], "range": [f"+{9 - n}", "+33"], "word": word}
+        for n, word in enumerate(words)
+    ]
+    groups = [{"id": wave, "bands": [wave]} for wave in "123"]
+    cube = {"questions": {"q": {"dimensions": {"wave": groups}}}}
+    waves = {wave: wave for wave in "123"}
+    codebook = SimpleNamespace(wave_dimension="wave", waves=waves, language="en")
+    found = {"q": {"wave": {"rows": rows}}}
+    assert since(codebook, cube, found, "3") == said
+    shown = {"id": "q", "filters": {"wave": groups}, "findings": found["q"]}
+    assert told_since([{"questions": [shown]}], codebook, {"id": "wave", "latest": "3"}) == said
+
+
+@pytest.mark.parametrize(
     ("names", "short"),
     [
         (["a bb", "c"], ["a bb", "c"]),

@@ -101,21 +101,21 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
 
 
 def since(codebook: Codebook, cube: Cube, found: Found, wave: str) -> str:
-    """Say how many comparisons with the wave before the latest show something, and which most."""
+    """Say how many comparisons between waves show something, and which most.
+
+    Of two waves it is the later since the earlier; of more each comparison is of the two waves
+    between which most is seen.
+    """
     say, by = words_in(codebook.language), codebook.wave_dimension
-    before = _before(codebook, cube, wave)
-    rows = [
-        row
-        for of in found.values()
-        for row in (of[by]["rows"] if by in of else ())
-        if [group["id"] for group in row["groups"]] == [wave, before]
-    ]
-    if not rows:
+    waves = _waves(codebook, cube)
+    rows = [row for of in found.values() for row in (of[by]["rows"] if by in of else ())]
+    if not rows or wave not in waves[1:]:
         return ""
-    told = {"wave": codebook.waves[before], "n": len(rows)}
+    of_two = len(waves) == 2
+    told: dict[str, object] = {"wave": codebook.waves[waves[0]], "n": len(rows)}
     shows = [row for row in rows if row["word"] in (Word.CLEAR, Word.LIKELY)]
     if not shows:
-        return say("finding.since_none", **told)
+        return say("finding.since_none" if of_two else "finding.waves_none", **told)
     counts = [
         say(f"browser.count_{word}", n=many)
         for word in (Word.CLEAR, Word.LIKELY)
@@ -126,20 +126,20 @@ def since(codebook: Codebook, cube: Cube, found: Found, wave: str) -> str:
     what = say("format.quoted", text=label)
     if most["answer"]:
         what = f"{what} ({lowered(most['answer'])})"
-    ends = dict(zip(("after", "before"), most["shares"], strict=True))
-    return say("finding.since", counts=say.listed(counts), what=what, **ends, **told)
+    told |= zip(("after", "before"), most["shares"], strict=True)
+    told |= zip(("last", "first"), (group["label"] for group in most["groups"]), strict=True)
+    key = "finding.since" if of_two else "finding.waves"
+    return say(key, counts=say.listed(counts), what=what, **told)
 
 
-def _before(codebook: Codebook, cube: Cube, wave: str) -> str:
-    """Return the wave before a wave, of those that any question tells apart."""
+def _waves(codebook: Codebook, cube: Cube) -> list[str]:
+    """Return the waves that any question tells apart."""
     known = {
         group["id"]
         for held in cube["questions"].values()
         for group in held["dimensions"].get(codebook.wave_dimension, ())
     }
-    waves = [each for each in codebook.waves if each in known]
-    at = waves.index(wave) if wave in waves else 0
-    return waves[at - 1] if at else ""
+    return [each for each in codebook.waves if each in known]
 
 
 def _least(row: FindingRow) -> float:

@@ -581,29 +581,33 @@ def says_word(text: str) -> bool:
 def told_since(
     pages: Sequence[Mapping[str, Any]], codebook: Codebook, wave: Mapping[str, str]
 ) -> str:
-    """Say what the findings of these pages say of the two latest waves."""
+    """Say what the findings of these pages say of the waves."""
     listed = {shown["id"]: shown for page in pages for shown in page.get("questions", ()) if wave}
     offered = {g["id"] for q in listed.values() for g in q["filters"].get(wave["id"], ())}
     known = [each for each in codebook.waves if each in offered] if wave else []
-    before = known[known.index(wave["latest"]) - 1] if wave and wave["latest"] in known[1:] else ""
     rows = [
         row
         for shown in listed.values()
         for row in shown.get("findings", {}).get(wave["id"], {}).get("rows", ())
-        if {g["id"] for g in row["groups"]} == {wave["latest"], before}
     ]
-    if not rows:
+    if not rows or wave["latest"] not in known[1:]:
         return ""
-    start = f"Since {codebook.waves[before]}, "
+    start = f"Since {codebook.waves[known[0]]}, " if len(known) == 2 else "Between waves, "
     many = Counter(row["word"] for row in rows)
     counts = [f"{many[word]} {word}" for word in ("clear", "likely") if many[word]]
     if not counts:
+        if len(rows) == 1:
+            return f"{start}the only comparison is neither clear nor likely."
         return f"{start}none of {len(rows):,} comparisons is clear or likely."
     most = max((row for row in rows if row["word"] in ("clear", "likely")), key=_nearest)
     answer = f" ({_inside(most['answer'])})" if most["answer"] else ""
-    moved = " → ".join(reversed(most["shares"]))
-    what = f"“{_cut([most['label']], SHORT)[0]}”{answer}"
-    return f"{start}{len(rows):,} comparisons: {' and '.join(counts)}. Above all: {what}, {moved}."
+    ends = [
+        share if len(known) == 2 else f"{share} in {group['label']}"
+        for share, group in zip(most["shares"], most["groups"], strict=True)
+    ]
+    what = f"“{_cut([most['label']], SHORT)[0]}”{answer}, {' → '.join(ends[::-1])}"
+    number = f"{len(rows):,} comparison{'s' * (len(rows) > 1)}"
+    return f"{start}{number}: {' and '.join(counts)}. Above all: {what}."
 
 
 def _nearest(row: Mapping[str, Any]) -> float:
