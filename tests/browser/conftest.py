@@ -314,13 +314,26 @@ def unfold(page: Page) -> None:
     page.locator(".fold-all").evaluate("button => button.click()")
 
 
+def hide_charts(page: Page) -> None:
+    """Spare a test of words the drawing: a page draws only charts that have a width."""
+    page.locator(".chart").evaluate_all("all => all.forEach((n) => { n.style.display = 'none'; })")
+
+
+def show_charts(page: Page) -> None:
+    """Have a page draw its charts again."""
+    page.locator(".chart").evaluate_all("all => all.forEach((n) => { n.style.display = ''; })")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
 @contextmanager
 def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
     """Open pages; whatever the browser complains about, or asks of elsewhere, fails the test."""
     complaints: list[str] = []
     pages = []
 
-    def open_page(address: str = "visits.ipynb", *, opened: bool = True, **options: object) -> Page:
+    def open_page(
+        address: str = "visits.ipynb", *, opened: bool = True, charts: bool = True, **options: Any
+    ) -> Page:
         """Visit a page, and open all its cards unless they are to stay closed."""
         chosen = {"viewport": {"width": 1280, "height": 900}, "offline": place.offline, **options}
         page = reader(browser, **chosen).new_page()
@@ -336,6 +349,8 @@ def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
         page.goto(place.address(address))
         if address.startswith("visits"):
             page.locator("#explorer[data-ready]").wait_for()
+            if not charts:
+                hide_charts(page)
             if opened and "#" not in address:
                 unfold(page)
         return page

@@ -252,7 +252,7 @@ def test_tab_reaches_every_control_in_reading_order(visit, width: int) -> None:
 
 
 def test_a_number_can_be_quoted_with_only_a_keyboard(visit) -> None:
-    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = visit(permissions=["clipboard-read", "clipboard-write"], charts=False)
     summary = card(page, "reasons").locator("summary", has_text="Cite")
     summary.focus()
     page.keyboard.press("Enter")
@@ -271,7 +271,7 @@ def test_a_number_can_be_quoted_with_only_a_keyboard(visit) -> None:
 
 
 def test_resetting_keeps_the_focus_where_it_is(visit) -> None:
-    page = visit("visits.ipynb?age=under_30")
+    page = visit("visits.ipynb?age=under_30", charts=False)
     reset = page.get_by_role("button", name="Reset filters")
     reset.focus()
     page.keyboard.press("Enter")
@@ -308,7 +308,7 @@ def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
 
 
 def test_names_of_controls_include_the_question(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     names = page.locator("article button, article summary").evaluate_all(
         "all => all.map((n) => n.getAttribute('aria-label') ?? n.textContent)"
     )

@@ -93,7 +93,7 @@ def test_provenance_stays_in_sight(visit) -> None:
         {"viewport": {"width": 390, "height": 844}},
         {"viewport": {"width": 1280, "height": 500}},
     ):
-        page = visit(**options)
+        page = visit(charts=False, **options)
         expect(page.locator(".banner")).to_contain_text("Illustrative data")
         expect(page.locator(".banner")).to_contain_text(library.PROVENANCE["banner"])
         page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
@@ -188,7 +188,7 @@ def test_comparison(visit) -> None:
 
 
 def test_wider_groups_are_named(visit) -> None:
-    page = visit("visits.ipynb?age=60_plus")
+    page = visit("visits.ipynb?age=60_plus", charts=False)
     note = card(page, "agreement").locator(".note")
     expect(note).to_have_text(
         "Wider than chosen (Age): 30 or over is shown, the smallest group on offer that holds"
@@ -221,7 +221,7 @@ def test_a_hidden_view_and_a_filter_not_on_offer_say_why(visit) -> None:
 
 
 def test_the_address_holds_the_state(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     chip(page, "Under 30").uncheck()
     page.get_by_label("Compare by").select_option("branch")
     edition = page.locator("#views").get_attribute("data-edition")
@@ -233,7 +233,7 @@ def test_the_address_holds_the_state(visit) -> None:
     expect(chip(page, "Under 30")).to_be_checked()
     page.go_forward()
     expect(chip(page, "Under 30")).not_to_be_checked()
-    again = visit(page.url.rsplit("/", 1)[1])
+    again = visit(page.url.rsplit("/", 1)[1], charts=False)
     expect(chip(again, "Under 30")).not_to_be_checked()
     expected = card(page, "services").locator(".sentence").text_content()
     expect(card(again, "services").locator(".sentence")).to_have_text(expected)
@@ -243,7 +243,7 @@ def test_the_address_holds_the_state(visit) -> None:
 
 
 def test_a_link_with_unknown_names_is_read_as_far_as_possible(visit) -> None:
-    page = visit("visits.ipynb?age=under_30,ninety&shoe=9&compare-by=shoe")
+    page = visit("visits.ipynb?age=under_30,ninety&shoe=9&compare-by=shoe", charts=False)
     expect(page.locator(".notice")).to_have_text(
         "This link names “ninety”, “shoe” and “shoe”, which this page does not have."
         " It is left out."
@@ -255,7 +255,7 @@ def test_a_link_with_unknown_names_is_read_as_far_as_possible(visit) -> None:
 
 
 def test_csv_holds_the_view_and_no_formula(visit) -> None:
-    page = visit("visits.ipynb?branch=village")
+    page = visit("visits.ipynb?branch=village", charts=False)
     with page.expect_download() as caught:
         page.get_by_role("button", name="Download CSV: Reasons for coming").click()
     assert caught.value.suggested_filename == "reasons-branch-village-hamlet.csv"
@@ -301,7 +301,7 @@ def test_pictures_explain_themselves(visit) -> None:
 
 
 def test_live_region_follows(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     chip(page, "Under 30").uncheck()
     live = page.locator("[aria-live=polite]")
     expect(live).to_contain_text("age: 30 to 59 and 60 or over")
@@ -604,7 +604,7 @@ def test_dark_print_and_reduced_motion(visit) -> None:
 
 def test_contrast(visit) -> None:
     for scheme in ("light", "dark"):
-        page = visit(color_scheme=scheme)
+        page = visit(color_scheme=scheme, charts=False)
         poor = page.evaluate(CONTRAST)
         assert poor == [], scheme
 

@@ -170,7 +170,7 @@ def test_the_list_reads_without_a_script(browser: Browser, server: Server) -> No
 
 
 def test_the_slash_leads_to_the_search_and_never_from_a_field(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()
     assert page.url.endswith("/index.ipynb#find")
@@ -196,7 +196,7 @@ def test_the_slash_leads_to_the_search_and_never_from_a_field(visit) -> None:
 
 
 def test_the_slash_leads_from_a_filter_to_the_search_and_keeps_the_filters(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     page.get_by_role("checkbox", name="Town", exact=True).uncheck()
     page.get_by_role("checkbox", name="Under 30", exact=True).focus()
     page.keyboard.press("/")
@@ -255,7 +255,7 @@ def test_the_first_of_each_word_on_a_card_leads_to_the_glossary(
 
 
 def test_notes_are_one_step_away(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     notes = card(page, "training").locator(".asides")
     expect(notes.locator(".notes")).to_be_hidden()
     notes.locator("summary").click()
@@ -302,7 +302,7 @@ def test_a_printed_comparison_leaves_little_white_space(browser: Browser, ours: 
 
 
 def test_sharing_gives_the_address_of_the_question(visit) -> None:
-    page = visit("visits.ipynb?branch=village", **CLIPBOARD)
+    page = visit("visits.ipynb?branch=village", charts=False, **CLIPBOARD)
     here = card(page, "hours")
     here.locator("summary", has_text="Share").click()
     link = here.get_by_label("Link to this question, with your choices", exact=True)
@@ -375,6 +375,6 @@ def test_only_websites_of_the_release_may_embed_and_only_a_card(
 
 def test_without_permission_an_address_to_embed_shows_the_page(visit, server: Server) -> None:
     assert "frame-ancestors 'none'" in policy(server, "?embed=hours")
-    page = visit("visits.ipynb?embed=hours")
+    page = visit("visits.ipynb?embed=hours", charts=False)
     expect(page.locator("article")).to_have_count(len(QUESTIONS))
     expect(page.locator(".notice")).to_have_count(0)

@@ -19,7 +19,7 @@ from helpers.dashboards.server.notices import STATIC
 from helpers.pages import dashboard
 
 from . import library
-from .conftest import PATIENCE, Server, left, reader, served, unfold
+from .conftest import PATIENCE, Server, hide_charts, left, reader, served, unfold
 from .test_page import QUESTIONS, card, chip, sentence
 
 pytestmark = [
@@ -68,7 +68,7 @@ def facts(number: Locator) -> dict[str, str]:
 
 
 def test_a_quoted_number_has_its_base_range_and_source(visit) -> None:
-    page = visit("visits.ipynb?branch=village", **CLIPBOARD)
+    page = visit("visits.ipynb?branch=village", charts=False, **CLIPBOARD)
     number = quoted(page, "reasons", "To work")
     view = QUESTIONS["reasons"]["views"]["|branch=village"]
     row = view["rows"][1]
@@ -106,7 +106,7 @@ def test_a_quoted_number_has_its_base_range_and_source(visit) -> None:
 
 
 def test_a_number_follows_the_filters_and_the_groups_compared(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     number = quoted(page, "reasons", "To work")
     before = number.locator(".value").text_content()
     chip(page, "Town").uncheck()
@@ -129,7 +129,7 @@ def test_a_number_follows_the_filters_and_the_groups_compared(visit) -> None:
 
 
 def test_there_is_no_number_where_nothing_is_shown(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     quoted(page, "closing", "Yes")
     chip(page, "Village & hamlet").uncheck()
     expect(card(page, "closing").locator(".reason")).to_be_visible()
@@ -141,7 +141,7 @@ def test_there_is_no_number_where_nothing_is_shown(visit) -> None:
 
 
 def test_a_copied_sentence_includes_its_base_and_source(visit) -> None:
-    page = visit("visits.ipynb?branch=town", **CLIPBOARD)
+    page = visit("visits.ipynb?branch=town", charts=False, **CLIPBOARD)
     page.get_by_role("button", name="Copy the sentence: Reasons for coming").click()
     expect(card(page, "reasons").get_by_text("Sentence copied.")).to_be_visible()
     view = QUESTIONS["reasons"]["views"]["|branch=town"]
@@ -195,14 +195,14 @@ def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: S
 
 
 def test_a_link_opens_the_same_view_in_a_fresh_browser(visit) -> None:
-    page = visit(**CLIPBOARD)
+    page = visit(charts=False, **CLIPBOARD)
     chip(page, "Town").uncheck()
     page.get_by_label("Compare by").select_option("age")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Link copied.")).to_be_visible()
     link = pasted(page)
     assert link == page.url
-    fresh = visit(link.rsplit("/", 1)[1])
+    fresh = visit(link.rsplit("/", 1)[1], charts=False)
     expect(fresh.locator(".summary")).to_have_text(page.locator(".summary").text_content())
     said = ":is(.sentence, .base, .reason, .note, .not-asked):visible"
     for id in QUESTIONS:
@@ -283,7 +283,7 @@ def test_going_back_restores_the_position(visit, width: int) -> None:
 
 
 def test_links_between_pages_keep_what_is_chosen(visit) -> None:
-    page = visit()
+    page = visit(charts=False)
     link = page.locator(".pages").get_by_role("link", name="About the data")
     assert link.get_attribute("href") == "about.ipynb"
     chip(page, "Town").uncheck()
@@ -297,20 +297,20 @@ def test_links_between_pages_keep_what_is_chosen(visit) -> None:
 
 
 def test_tracking_parameters_in_a_link_are_ignored(visit) -> None:
-    page = visit("visits.ipynb?utm_source=letter&fbclid=1&gclid=2&branch=village")
+    page = visit("visits.ipynb?utm_source=letter&fbclid=1&gclid=2&branch=village", charts=False)
     expect(page.locator(".summary")).to_contain_text("Village")
     expect(page.locator(".notice")).to_have_count(0)
 
 
 def test_files_of_other_selections_have_other_names(visit) -> None:
-    page = visit("visits.ipynb?branch=village")
+    page = visit("visits.ipynb?branch=village", charts=False)
     with page.expect_download() as caught:
         card(page, "reasons").get_by_role("button", name="Download CSV").click()
     assert caught.value.suggested_filename == "reasons-branch-village-hamlet.csv"
 
 
 def test_a_link_to_other_results_says_so_and_shows_the_page(visit) -> None:
-    page = visit("visits.ipynb?branch=village&edition=00000000&shoe=9")
+    page = visit("visits.ipynb?branch=village&edition=00000000&shoe=9", charts=False)
     notices = page.get_by_role("status").locator(".notice")
     expect(notices).to_have_count(2)
     expect(notices.first).to_contain_text(CHANGED)
@@ -376,6 +376,7 @@ def stranger(browser: Browser, hostile: Server) -> Iterator[Page]:
     page.on("request", lambda request: page.sent.append(request.url))
     page.goto(f"{hostile.home}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
+    hide_charts(page)
     unfold(page)
     yield page
     left(page)

@@ -15,7 +15,7 @@ from helpers import paths
 from helpers.cli import main
 from places import CYCLING
 
-from .conftest import PATIENCE, served, unfold
+from .conftest import PATIENCE, hide_charts, served, show_charts, unfold
 
 pytestmark = pytest.mark.browser
 LOOK = 100  # milliseconds until a page is looked at again: looking keeps it from drawing
@@ -53,6 +53,20 @@ def shown(request, tmp_path_factory, browser):
         assert complaints == []
 
 
+@pytest.fixture
+def told(shown):
+    """The page for tests of words, without its charts."""
+    hide_charts(shown[0])
+    return shown
+
+
+@pytest.fixture
+def drawn(shown):
+    """The page with its charts."""
+    show_charts(shown[0])
+    return shown
+
+
 def test_the_page_says_what_data_it_shows(shown):
     page, views = shown
     expect(page.get_by_role("note")).to_contain_text("simulated")
@@ -68,9 +82,9 @@ LABELS = """chart => [...chart.querySelectorAll('.annotation .bg')]
   .sort((one, other) => one[0] - other[0])"""
 
 
-def test_on_a_phone_each_row_is_as_high_as_its_own_words(shown):
+def test_on_a_phone_each_row_is_as_high_as_its_own_words(drawn):
     """Between any two labels is the same room, for one row of marks."""
-    page, _ = shown
+    page, _ = drawn
     chart = page.locator(".chart").first
     chart.scroll_into_view_if_needed()
     chart.locator(".annotation").first.wait_for()
@@ -79,13 +93,13 @@ def test_on_a_phone_each_row_is_as_high_as_its_own_words(shown):
     assert all(20 < gap < min(between) + 2 for gap in between)
 
 
-def test_every_filter_leads_to_its_view(shown):
+def test_every_filter_leads_to_its_view(told):
     """Tick each band alone, with and without comparison; read each question's sentence.
 
     The bands of a dimension share the comparisons. What a question does not cross has no view: it
     says so instead.
     """
-    page, views = shown
+    page, views = told
     folds = page.locator("#filters details")
     folds.evaluate_all("all => all.forEach((fold) => (fold.open = true))")
     dimensions = views["dimensions"]
@@ -327,8 +341,8 @@ TEXTS = """() => Object.fromEntries([...document.querySelectorAll(".chart")].map
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
-    page, views = shown
+def test_every_mark_has_its_number_and_nothing_overlaps(drawn, width):
+    page, views = drawn
     page.set_viewport_size({"width": width, "height": 850})
     page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
@@ -371,8 +385,8 @@ def misdrawn(page, due):
     return {id: (lack, drawn.get(id)) for id, lack in lacking.items() if lack} or overlaps
 
 
-def test_comparisons_say_their_difference_in_words(shown):
-    page, views = shown
+def test_comparisons_say_their_difference_in_words(told):
+    page, views = told
     page.set_viewport_size({"width": 1280, "height": 850})
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     seen = 0
@@ -404,8 +418,8 @@ def test_comparisons_say_their_difference_in_words(shown):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_change_says_between_which_points_in_time_it_is(shown, width):
-    page, views = shown
+def test_a_change_says_between_which_points_in_time_it_is(drawn, width):
+    page, views = drawn
     page.set_viewport_size({"width": width, "height": 850})
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     for question in views["questions"]:
@@ -425,8 +439,8 @@ def test_a_change_says_between_which_points_in_time_it_is(shown, width):
                 expect(card.locator(".chart")).to_contain_text(lines)
 
 
-def test_a_closed_line_shows_the_groups_side_by_side(shown):
-    page, views = shown
+def test_a_closed_line_shows_the_groups_side_by_side(told):
+    page, views = told
     page.set_viewport_size({"width": 1280, "height": 850})
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     seen = Counter()
@@ -458,8 +472,8 @@ def test_a_closed_line_shows_the_groups_side_by_side(shown):
     assert sum(seen.values()) > 9, seen
 
 
-def test_a_card_says_whether_groups_of_the_first_dimension_differ(shown) -> None:
-    page, views = shown
+def test_a_card_says_whether_groups_of_the_first_dimension_differ(told) -> None:
+    page, views = told
     page.set_viewport_size({"width": 1280, "height": 850})
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     page.locator("#explorer[data-ready]").wait_for()
