@@ -52,6 +52,16 @@ def _read(folder: Path, language: str) -> Catalogue:
     return Catalogue(language, texts)
 
 
+@lru_cache(maxsize=1_000)
+def _section(catalogue: Catalogue, section: str) -> dict[str, str]:
+    start = f"{section}."
+    return {
+        key.removeprefix(start): text.replace("{level}", catalogue.level)
+        for key, text in catalogue.texts.items()
+        if key.startswith(start) and isinstance(text, str)
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Catalogue:
     """The words of a language, by ``section.name``; call it for a text with its blanks filled.
@@ -88,12 +98,7 @@ class Catalogue:
 
     def each(self, section: str) -> dict[str, str]:
         """Return the texts of a section by name."""
-        start = f"{section}."
-        return {
-            key.removeprefix(start): text.replace("{level}", self.level)
-            for key, text in self.texts.items()
-            if key.startswith(start) and isinstance(text, str)
-        }
+        return dict(_section(self, section))
 
     def browser(self) -> dict[str, str]:
         """Return the texts that the script of a page asks for."""
