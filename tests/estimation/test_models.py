@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -269,12 +267,3 @@ def test_lonely_strata_are_refused_and_adjusted_on_request(tmp_path):
     with pytest.raises(InsightsError, match="single respondent"):
         models.ordinal(survey, "y", "age")
     assert models.ordinal(survey.design(single_stratum="adjust"), "y", "age").n == 376
-
-
-def test_importing_models_loads_neither_statsmodels_nor_scipy():
-    code = (
-        "import sys; import helpers.estimation.models; "
-        "print([m for m in sys.modules if m.split('.')[0] in ('statsmodels', 'scipy')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
