@@ -52,6 +52,8 @@ LAYOUTS = {
     "number of the question": (["3. Rye", "3. White", "3. Rolls"], WORDS, ""),
     "only the box": (WORDS, WORDS, ""),
     "lost second header": (["Breads", "Column2", "Column3"], WORDS, ""),
+    "lost second header, blank": (["Breads", "", ""], WORDS, ""),
+    "lost second header, of pandas": (["Breads", "Unnamed: 2", "Unnamed: 3"], WORDS, ""),
     "not selected": (["q4_0001", "q4_0002", "q4_0003"], WORDS, "Not selected"),
     "REDCap in words": ([f"Breads (choice={w})" for w in WORDS], ["Checked"] * 3, "Unchecked"),
     "topic": ([f"Q1. Bread_{word}" for word in WORDS], ["1"] * 3, "0"),
@@ -194,11 +196,15 @@ def test_blank_names_behind_an_open_question_do_not_take_its_wording(tmp_path):
     assert wordings == ["Anything else?", "Rye, White, Rolls", "Oven"]
 
 
-def test_a_last_column_without_a_name_has_that_of_its_letter(tmp_path):
-    rows = [["id", "Oven", ""], *([str(n), OVENS[n], OVENS[n]] for n in range(12))]
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_column_without_a_name_has_that_of_its_letter(at, tmp_path):
+    rows = [["id", "Oven"], *([str(100 - n), OVENS[n]] for n in range(12))]
+    rows = [[*row[:at], "" if row is rows[0] else OVENS[n % 7], *row[at:]]
+            for n, row in enumerate(rows)]  # fmt: skip
     survey, report = drafted(tmp_path, rows)
-    assert [q.wording for q in survey.codebook.questions.values()] == ["Oven", "Column C"]
-    assert any("column C, the last, has no name" in words for words in report.remarks)
+    wordings = ["Oven", "Column " + "ABC"[at]]
+    assert sorted(q.wording for q in survey.codebook.questions.values()) == sorted(wordings)
+    assert any("called Column " + "ABC"[at] in words for words in report.remarks)
 
 
 def test_a_stray_cell_in_a_box_is_kept_as_own_words(tmp_path):

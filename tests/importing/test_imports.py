@@ -382,7 +382,7 @@ def test_row_numbers_of_pandas_and_r_need_no_name(number, tmp_path):
     assert list(survey.codebook.questions) == ["Q"] and len(survey.frames["respondents"]) == 20
 
 
-def test_any_other_column_needs_a_name(tmp_path):
-    rows = [["", "Q"], *([str(n % 7), "ab"[n % 2]] for n in range(20))]
+def test_a_header_of_blanks_is_none(tmp_path):
+    rows = [["", "", "Q"], *([str(n % 7), str(n % 5), "ab"[n % 2]] for n in range(20))]
     [problem] = refused(write(tmp_path / "a.csv", rows), tmp_path / "out").problems
-    assert problem.kind == "header" and problem.cell == "A1"
+    assert problem.kind == "header" and problem.row == 1

@@ -124,6 +124,52 @@ def test_a_row_of_test_answers_is_proposed_once(tmp_path):
     assert taken(path, out).respondents == {"respondents": 61}
 
 
+def nameless(path, n=40, first=()):
+    """People without a header row: number, scale, age, own words of some, boxes in a cell."""
+    rows = [
+        [f"{n + 1}", ("Agree", "Disagree", "Neutral")[n % 3], f"{20 + n * 7 % 40}",
+         f"because of {n}" if n % 2 else "", ("Car;Bus", "Car", "Bus")[n % 3]]
+        for n in range(n)
+    ]  # fmt: skip
+    return write(path, [*first, *rows])
+
+
+def test_the_first_respondent_of_a_file_without_a_header_row_is_not_lost(tmp_path):
+    """Of 40 rows 14 agree (0, 3, …, 39); with the first as header, 13 would."""
+    path, out = nameless(tmp_path / "a.csv"), tmp_path / "out"
+    report = taken(path, out)
+    assert report.respondents == {"respondents": 40}
+    (only,) = [p for p in report.proposals if p.kind == "no_header"]
+    assert (only.rows, only.count, only.answer) == ("1", 1, "")
+    assert cells(out, "column_b").count("agree") == 14 and cells(out, "column_c")[0] == "20"
+    with pytest.raises(InsightsError, match="no_header"):
+        require_answers(out)
+    answer(out, "no_header", "no")
+    assert taken(path, out).respondents == {"respondents": 39}
+    assert cells(out, "agree").count("agree") == 13
+    answer(out, "no_header", "yes")
+    assert taken(path, out).respondents == {"respondents": 40} and not open_proposals(out)
+    edited(out)
+    assert taken(path, out).respondents == {"respondents": 40}
+
+
+HEADERS = {
+    "items by number": ["1", "2", "3", "4", "5"],
+    "years": ["2020", "2021", "2022", "2023", "2024"],
+    "codes": ["Q1", "Q2", "Q3", "Q4", "Q5"],
+    "an answer as a name": ["id", "Agree", "Age", "Why", "Car"],
+    "questions": ["Who?", "Agree?", "How old are you?", "Why?", "How?"],
+}
+
+
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_a_row_of_names_is_not_a_respondent(header, tmp_path):
+    path = nameless(tmp_path / "a.csv", first=[header, *[header] * (header[0] == "Who?")])
+    report = taken(path, tmp_path / "out", accept=("repeated_header",))
+    assert report.respondents == {"respondents": 40}
+    assert not any(p.kind == "no_header" for p in report.proposals)
+
+
 def test_a_phrase_counts_as_an_answer_if_somebody_says_so(tmp_path):
     path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
     taken(path, out)

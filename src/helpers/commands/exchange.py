@@ -30,6 +30,7 @@ PROPOSED = (
     "missing_code",
     "mixed_missing",
     "no_answer",
+    "no_header",
     "not_a_number",
     "repeated_header",
     "shifted",

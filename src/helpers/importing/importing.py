@@ -107,7 +107,7 @@ def _imported(
     if codebook is not None and earlier and not options.mapping and is_as_drafted(root, files):
         codebook, mappings = None, {}
     sheets, forms = sheets_of(files, options, codebook, report, progress)
-    reads = headed(sheets, options, codebook, mappings, report)
+    reads = headed(sheets, options, codebook, mappings, answers, report)
     if codebook is not None or not forms:
         reads = [
             with_places(read, codebook, mappings.get(read.population, Mapping())) for read in reads

@@ -17,7 +17,7 @@ from helpers.importing.words.names import shortened
 from helpers.responses.proposals import NO, YES, Proposal
 
 LEFT_OUT = "accepted in proposals.csv: {kind}"
-NO_ANSWER = "no_answer"
+NO_ANSWER, NO_HEADER = "no_answer", "no_header"
 _NOTHING = "no answer"
 _ROWS = 12  # that a proposal lists
 
@@ -204,6 +204,26 @@ def propose_kinds(
                     name,
                 )
     return list(found.values())
+
+
+def propose_names(sheet: Sheet, population: str, wave: str, answers: Decisions) -> Proposal:
+    """Propose that the first row of a sheet is a respondent's, and names no columns."""
+    first = sheet.top[0]
+    name = digest_of([NO_HEADER, population, *first])
+    return Proposal(
+        answers.to(NO_HEADER, name),
+        NO_HEADER,
+        "",
+        str(sheet.header_row),
+        shortened(", ".join(cell for cell in first if cell)),
+        1,
+        "a respondent; columns are called by their letters",
+        "it stays so; no: the row names the columns",
+        "the first row looks like answers, not names",
+        population,
+        name,
+        wave,
+    )
 
 
 def _joined(columns: str, column: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,13 +20,17 @@ from helpers.importing.insets import without_insets
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
 from helpers.importing.layouts.long_form import by_respondent
+from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
+from helpers.importing.nameless import are_named_so, is_nameless, with_names
 from helpers.importing.nulls import without_nulls
+from helpers.importing.proposals import Decisions, propose_names
 from helpers.importing.questionnaires.fitting import FormFit, fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
+from helpers.responses.proposals import NO
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -173,6 +177,7 @@ def headed(
     options: Options,
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
+    answers: Decisions,
     report: ImportReport,
 ) -> list[Read]:
     """Read the header of every sheet, and find out whose responses it holds."""
@@ -189,9 +194,17 @@ def headed(
         layout = options.layout or mappings.get(population, Mapping()).layout
         columns = mappings.get(population, Mapping()).columns
         recoded = {cell for target in columns.values() for cell in target.recode}
-        sheet = as_boxes(by_respondent(without_nulls(sheet, recoded)))
+        sheet = without_nulls(sheet, recoded)
+        if options.layout is None and _lacks_names(sheet, columns, codebook):
+            proposal = propose_names(sheet, population, options.wave, answers)
+            report.proposals += [] if codebook else [proposal]
+            if codebook or proposal.answer != NO:
+                sheet, layout = with_names(sheet), PLAIN.name
         headed, heads, found = read_header(
-            sheet, report.problems, layout, insisted=options.layout is not None
+            as_boxes(by_respondent(sheet)),
+            report.problems,
+            layout,
+            insisted=options.layout is not None,
         )
         headed, heads = without_insets(headed, heads)
         if found == SURVEYMONKEY.name:
@@ -210,6 +223,11 @@ def headed(
             continue
         reads[population] = Read(headed, heads, found, population)
     return list(reads.values())
+
+
+def _lacks_names(sheet: Sheet, known: Collection[str], codebook: Codebook | None) -> bool:
+    """Return whether a sheet has no header row: as it looks, or as a mapping says."""
+    return is_nameless(sheet) if codebook is None else are_named_so(sheet, known)
 
 
 def identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:

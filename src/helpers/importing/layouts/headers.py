@@ -46,16 +46,11 @@ def read_header(
         layout = next(one for one in _ORDER if one.recognises(sheet))
     sheet = sheet.with_header(layout.rows(sheet, insisted))
     heads = _numbered(sheet, layout.heads(sheet))
-    if heads and not heads[-1].key and all(head.key for head in heads[:-1]):
-        place = sheet.columns[-1].place
-        heads[-1] = replace(heads[-1], key=f"Column {place}", text=f"Column {place}")
-        words = f"column {place}, the last, has no name in the file; it is called Column {place}"
-        sheet = replace(sheet, remarks=(*sheet.remarks, words))
+    sheet, heads = _lettered(sheet, heads, problems)
     heads = [_legible(head) for head in heads]
     heads = without_tool_columns(sheet, [*map(_unless_box, heads, sheet.columns)])
     sheet = _shown(_unanswered(sheet, heads, layout.unanswered), heads, layout.hidden)
     sheet = without_unreached(layout.labelled(sheet, heads), heads)
-    _check_names(sheet, heads, problems)
     return sheet, told_apart(heads), layout.name
 
 
@@ -126,25 +121,25 @@ def _shown(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:
     return replace(sheet, columns=tuple(columns), remarks=(*sheet.remarks, words))
 
 
-def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    row = sheet.header_row
-    without = [at for at, head in enumerate(heads) if not head.key]
-    if len(without) > len(heads) / 2:
+def _lettered(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> tuple[Sheet, list[Head]]:
+    """Call columns without a name by their letters, if they are the fewer."""
+    without = [at for at, head in enumerate(heads) if not head.text]
+    if 2 * len(without) > len(heads):
         problems.add(
             sheet.source,
-            row,
+            sheet.header_row,
             message=f"{len(without)} of {len(heads)} columns have no name in this row",
             fix="If the header is further down, remove the rows above it.",
             kind="header",
         )
-        return
-    for at in without:
-        problems.add(
-            sheet.source,
-            row,
-            sheet.columns[at].place,
-            message="the column has no name",
-            fix="Name the column or remove it.",
-            kind="header",
-            cell=sheet.cell_name(sheet.columns[at], row),
-        )
+        return sheet, [*heads]
+    names = [f"Column {column.place}" for column in sheet.columns]
+    told = [
+        replace(head, key=head.key or name, text=head.text or name)
+        for head, name in zip(heads, names, strict=True)
+    ]
+    called = [names[at] for at in without]
+    if called:
+        words = f"no name in the header; called {', '.join(called)}"
+        sheet = replace(sheet, remarks=(*sheet.remarks, words))
+    return sheet, told

@@ -144,7 +144,7 @@ def _behind(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
     found: list[str] = []
     for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
         named = head.role != "question" or head.item
-        if named or bool(found) != bool(_DEFAULT.fullmatch(head.key)):
+        if named or bool(found) == bool(head.key and not _DEFAULT.fullmatch(head.key)):
             break
         given = _first_few(column, 2)
         if len(given) != 1 or {*found} & given:
