@@ -475,6 +475,36 @@ def test_answers_of_a_scale_are_written_as_in_a_sentence(given, shown, tmp_path)
     taken(tmp_path / "in.csv", tmp_path / "out")
 
 
+# LimeSurvey's own columns in its languages, and how it calls a comment.
+IN_LANGUAGES = {
+    "fr": ("ID de la réponse|Date de soumission|Dernière page|Langue de départ|Tête de série"
+           "|Durée pour la question: Q1", "Commentaire"),
+    "es": ("ID de respuesta|Fecha de envío|Última página|Lenguaje inicial|Semilla", "Comentario"),
+    "it": ("ID risposta|Data invio|Ultima pagina|Lingua iniziale|Seme", "Commento"),
+    "pl": ("ID odpowiedzi|Data wysłania|Ostatnia strona|Język początkowy", "Komentarz"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", IN_LANGUAGES)
+def test_boxes_of_limesurvey_with_yes_and_no_in_any_of_its_languages(language, tmp_path):
+    """Each box has a comment; beside others, a column for other answers says that they are."""
+    own, comment = IN_LANGUAGES[language]
+    boxes = [f"Which bread? [{name}]" for box in ("Rye", "White") for name in (box, comment)]
+    rows = [[*own.split("|"), *boxes, "Cake [Plum]", "Cake [Nut]", "Cake [Other]"]]
+    for n in range(24):
+        made = [str(900 + 7 * n % 24), "2026-03-01 10:00:00", "2", language, str(5 * n), "9"]
+        said = ["Yes", f"it is {n}" * (n % 2), ("Yes", "No")[n % 3 > 0], f"or {n}" * (n % 2)]
+        cells = [*said, ("Yes", "No")[n % 2], "No", f"own {n}" * (n % 2)]
+        rows.append([*made[: len(own.split("|"))], *cells])
+    found = drafted(write(tmp_path / "a.csv", rows), tmp_path / "out").values()
+    multiple, text = Kind.MULTIPLE, Kind.TEXT
+    assert [q.kind for q in found] == [multiple, text, text, multiple, text]
+    assert [[item.label for item in q.items] for q in found if q.items] == [
+        ["Rye", "White"],
+        ["Plum", "Nut"],
+    ]
+
+
 # LimeSurvey with codes in header and cells, and no structure beside it: a column, its cells by
 # turns, and what it is; kinds and labels as the manual of LimeSurvey has them.
 CODED = {
@@ -483,7 +513,7 @@ CODED = {
     "G1Q2": (["Y", "N"], "G1Q2", ["Non", "Oui"]),
     "G1Q3": (["F", "M", "M"], "G1Q3", ["Féminin", "Masculin"]),
     "G1Q4[SQ001]": (["Y", ""], "G1Q4", ["Ticked", "Not ticked"]),
-    "G1Q4[SQ001comment]": ([""], "G1Q4_text", []),
+    "G1Q4[SQ001comment]": (["", "assez cher", "trop"], "G1Q4_text", []),
     "G1Q4[SQ002]": (["Y", "Y", ""], "G1Q4", ["Ticked", "Not ticked"]),
     "G1Q4[SQ002comment]": (["bien", "mal fait", ""], "G1Q4_text_2", []),
     "G1Q5[SQ001][1]": (["A1", "A2", "A3"], "G1Q5_1", ["A1", "A2", "A3"]),

@@ -320,6 +320,36 @@ def test_cells_merged_with_one_above_are_asked_about_and_never_blank(tmp_path):
     assert "merged_cells" in refused(path, out).problems.kinds
 
 
+AGE = "How old are you?"
+
+
+@pytest.mark.parametrize(
+    ("where", "asked"),
+    [
+        ("C4:D4", [("I feel safe on a bicycle", "4", "#MERGED! No")]),
+        ("C4:C5", [("Do you cycle?", "5", "#MERGED! No")]),
+        (
+            "B4:C5",
+            [(AGE, "5", "#MERGED! 45"), ("Do you cycle?", "4 5", "#MERGED! 45")],
+        ),
+        ("D4:F4", []),
+        ("A4:E4", []),
+        ("C2:D2", []),
+    ],
+)
+def test_cells_merged_with_one_beside_are_asked_about(where, asked, tmp_path):
+    """Not a title over half of the row, nor what may be a second row of header."""
+    path = workbook(tmp_path / "in.xlsx", SIMPLE)
+    book = load_workbook(path)
+    book.active.merge_cells(where)
+    book.save(path)
+    found = [
+        (p.about, p.rows, p.found) for p in taken(path, tmp_path / "out").proposals
+        if p.kind == "spreadsheet_error"
+    ]  # fmt: skip
+    assert found == asked
+
+
 def test_hidden_parts_of_a_workbook_are_reported(tmp_path):
     path = simple(tmp_path)
     book = load_workbook(path)

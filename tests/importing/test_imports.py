@@ -116,7 +116,7 @@ def test_microsoft_forms_grids(tmp_path):
     rows = [["ID", "How good are these?.The buses", "How good are these?.The 7.30 train", "Why?"]]
     rows += [[str(n), ("Good", "Poor")[n % 2], ("Good", "Poor", "")[n % 3], ""] for n in range(24)]
     taken(write(tmp_path / "forms.csv", rows), tmp_path / "out")
-    [question, _] = load_survey(tmp_path / "out").codebook.questions.values()
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
     assert question.kind is Kind.GRID and question.wording == "How good are these?"
     assert [item.label for item in question.items] == ["The buses", "The 7.30 train"]
 

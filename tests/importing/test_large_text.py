@@ -51,6 +51,10 @@ def made(chance, tmp_path, odd):
         raw = b"\n".join(lines)
     if chance.random() < 0.3:
         raw = raw.rstrip(b"\r\n")
+    if chance.random() < 0.3:
+        mark = raw[:3] if encoding == "utf-8-sig" else b""
+        above = b"Survey of 2026" + end.encode() + chance.choice([b"", end.encode()])
+        raw = mark + above + raw[len(mark) :]
     path.write_bytes(raw)
     return path
 
@@ -72,6 +76,7 @@ def test_by_the_block_and_row_by_row_give_the_same(seed, odd, tmp_path, monkeypa
     other, also = said(large.read_large, path)
     assert faults == also
     assert (one.top, one.top_rows, one.encoding) == (other.top, other.top_rows, other.encoding)
+    assert one.remarks == other.remarks
     assert one.rows.tolist() == other.rows.tolist()
     assert [c.cells() for c in one.columns] == [c.cells() for c in other.columns]
     assert [c.values for c in one.columns] == [c.values for c in other.columns]

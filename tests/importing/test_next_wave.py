@@ -415,3 +415,35 @@ def test_comments_of_a_mapping_stay_and_new_questions_get_filters_and_routing(tm
     expected = file[(file[later[0][3]] == "Man") & (file[later[0][4]] != "")]
     assert set(men[men["gender"] == "man"]["n"]) == {len(expected)}
     assert not brought(second, out, accept=STRUCTURE).problems
+
+
+def test_what_nobody_answered_is_left_out_until_somebody_does(tmp_path):
+    out = tmp_path / "out"
+    rows = [["Respondent", BIKE, "Why?"]]
+    rows += [[str(n), ("Yes", "No")[n % 2], ""] for n in range(20)]
+    path = write(tmp_path / "2017.csv", rows)
+    report = brought(path, out)
+    assert any('nobody answered "Why?"' in words for words in report.remarks)
+    assert [q.wording for q in load_survey(out).codebook.questions.values()] == [BIKE]
+    brought(path, out)
+    late = [[f"n{row[0]}", row[1], f"because of number {n}"] for n, row in enumerate(rows[1:])]
+    path = write(tmp_path / "2018.csv", [rows[0], *late])
+    report = import_files([path], out, Options(wave="2018"))
+    assert [(p.kind, p.about) for p in report.proposals] == [("new_question", "Why?")]
+    brought(path, out, accept=("new_question",))
+    assert [q.wording for q in load_survey(out).codebook.questions.values()] == [BIKE, "Why?"]
+
+
+def test_a_person_older_than_any_before_is_in_the_last_band(tmp_path):
+    """30 people from 20 to 49; then one of 93."""
+    out, asked = tmp_path / "out", ["Respondent", "How old are you?", BIKE]
+    for year, oldest in ((2017, 49), (2018, 93)):
+        people = [
+            [f"{year}r{n}", str(min(20 + n + year % 2017, 49)), ("Yes", "No")[n % 2]]
+            for n in range(30)
+        ]
+        people[3][1] = str(oldest)
+        brought(write(tmp_path / f"{year}.csv", [asked, *people]), out)
+    survey = load_survey(out)
+    assert survey.codebook.dimensions["age"].bands["a45"] == "45+"
+    assert survey.frames["respondents"]["_band_age"].tolist()[33] == "a45"

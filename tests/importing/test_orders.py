@@ -49,8 +49,12 @@ Kein Hemmnis|GeringesHemmnis|MittleresHemmnis|StarkesHemmnis|Sehr starkesHemmnis
 Практически никогда|Скорее редко|Иногда|Скорее часто|Часто|Практически всегда
 Nichtentscheidend|Geringentscheidend|Teilsentscheidend|Eherentscheidend|Sehrentscheidend
 Não|Pouco|Muito
+Hiç Katılmıyorum|Nadiren Katılıyorum|Bazen Katılıyorum|Genellikle Katılıyorum|Her Zaman Katılıyorum
+Less than a day|Between one to two days|Between four days and a week
+primary education|secondary education|tertiary education
 No satisfecho|Poco satisfecho|Muy satisfecho
 Not relevant for me|Somewhat useful|Critical to me
+(1) without any goal|(2)|(3)|(4)|(5) with a clear one
 a. Never or rarely|b. A little|c. Occasionally|d. Often|e. Very often
 Rückgang|Keine Veränderung|Wachstum
 I'm less confident now.|I'm equally confident now.|I'm more confident now.
@@ -79,6 +83,9 @@ Totalmente desacuerdo|Desacuerdo|Neutral|Acuerdo|Totalmente acuerdo
 Get a lot worse|Get somewhat worse|Stay the same|Improve somewhat|Improve a great deal
 Very low|Low|Medium|High|Very high
 niedrig|mittel|hoch
+Nicht wichtig|Kaum wichtig|Mäßig wichtig|Wichtig|Sehr wichtig
+Strongly disagree (1)|Disagree (2)|Neutral (3)|Agree (4)|Strongly agree (5)
+Strongly disagree (5)|Disagree (4)|Neutral (3)|Agree (2)|Strongly agree (1)
 Faible|Moyen|Élevé
 Baja|Media|Alta
 Basso|Medio|Alto

@@ -124,6 +124,23 @@ def test_a_row_of_test_answers_is_proposed_once(tmp_path):
     assert taken(path, out).respondents == {"respondents": 61}
 
 
+@pytest.mark.parametrize(
+    ("other", "beside", "rows"),
+    [
+        ("Testing by hand takes long", "because of 9", []),
+        ("Testing by hand takes long", "asdf", ["11"]),
+        ("Building takes long", "because of 9", ["11"]),
+    ],
+)
+def test_testing_is_an_answer_where_others_speak_of_it(other, beside, rows, tmp_path):
+    """Row 11 says no more than *Testing*, to a question that others answer about that, too."""
+    held = [["Ref", "What is hardest?", "Why?"]]
+    held += [[f"r{n}", f"the part of number {n}", f"because of {n}"] for n in range(30)]
+    held[10][1:], held[20][1] = ["Testing", beside], other
+    report = taken(write(tmp_path / "a.csv", held), tmp_path / "out")
+    assert [p.rows for p in report.proposals if p.found == "Testing"] == rows
+
+
 def nameless(path, n=40, first=()):
     """People without a header row: number, scale, age, own words of some, boxes in a cell."""
     rows = [

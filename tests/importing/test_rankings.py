@@ -71,3 +71,26 @@ def test_columns_of_places_are_a_ranking(tmp_path):
     [question] = load_survey(tmp_path / "out").codebook.questions.values()
     assert question.kind is Kind.GRID and "a ranking" in question.note
     assert [o.score for o in question.options] == [1, 2, 3]
+
+
+def rated(n):
+    return [str(1 + (n * k + k) % 3) if (n + k) % 3 else "" for k in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "ranking"),
+    [
+        (lambda n: [*permutations(["1", "2", "3", "", ""])][n * 7 % 120], True),
+        (lambda n: [*permutations(["1", "2", "3" * (n % 4 < 3), "", ""])][n * 7 % 120], True),
+        (lambda n: [*permutations("12345")][n * 7 % 120], True),
+        (rated, False),
+        (lambda n: [*permutations(["1", "3", "4", "", ""])][n * 7 % 120], False),
+    ],
+    ids=["first three", "some gave two", "all", "ratings", "no second"],
+)  # fmt: skip
+def test_the_first_three_of_five_are_a_ranking(cells, ranking, tmp_path):
+    rows = [["id", *(f"Rank three: [{option}]" for option in "ABCDE")]]
+    rows += [[str(n), *cells(n)] for n in range(24)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is Kind.GRID and ("a ranking" in question.note) is ranking

@@ -955,7 +955,7 @@ def test_a_question_below_the_wording_of_another_is_one_of_its_own(tmp_path):
     for n in range(24):
         ticks = ["Rye" * (n % 2), "Spelt" * (n % 3 > 0)]
         often = [("Never", "Often")[n % 2], ("Never", "Often")[n % 3 % 2]]
-        rows.append([str(100 + n), *ticks, ("York", "Leeds")[n % 2], "", *often])
+        rows.append([str(100 + n), *ticks, ("York", "Leeds")[n % 2], f"near {n}", *often])
     survey, _ = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
     asked = [(q.wording, q.kind) for q in survey.codebook.questions.values()]
     assert asked == [

@@ -11,7 +11,11 @@ from files import refused, taken
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
 from helpers.importing.draft import guesses
+from helpers.importing.files import spss
+from helpers.importing.files.mentions import are_rows
+from helpers.importing.files.sheets import BoxSet, Column, encoded
 from helpers.importing.files.spss import read_sav
+from helpers.importing.words.nonanswers import missing_kinds
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -254,14 +258,88 @@ def test_labels_that_differ_in_capitals_are_the_same(tmp_path):
 
 
 def test_variables_without_labels_that_are_numbered_alike_are_a_grid(tmp_path):
-    """Prices are numbered alike, too, and hold no codes that they share."""
+    """Prices are numbered alike, too, and hold no codes that they share.
+
+    A short name is that of a grid only where numbers go up from 1: `ss1` to `ss4`, not `co2`.
+    """
     rows = {f"pride{n}": [1.0, 2, 3, 4, 1 + n] * 6 for n in (1, 2, 3)}
     rows |= {f"price{n}": [float(n * 100 + k) for k in range(30)] for n in (1, 2, 3)}
     rows |= {"wave1": [1.0, 2] * 15}
+    rows |= {name: [1.0, 2, 3, 4, 5] * 6 for name in ("ss1", "ss2", "ss3", "ss4", "co2", "co3")}
     pyreadstat.write_sav(pd.DataFrame(rows), str(tmp_path / "a.sav"))
     taken(tmp_path / "a.sav", tmp_path / "out")
     questions = load_survey(tmp_path / "out").codebook.questions.values()
     found = [(q.id, q.kind, len(q.items)) for q in questions if q.kind is not Kind.NUMBER]
-    assert found == [("pride", Kind.GRID, 3), ("wave1", Kind.SINGLE, 0)]
+    others = [("wave1", Kind.SINGLE, 0), ("ss", Kind.GRID, 4)]
+    others += [("co2", Kind.SINGLE, 0), ("co3", Kind.SINGLE, 0)]
+    assert found == [("pride", Kind.GRID, 3), *others]
     grid = next(iter(questions))
     assert [item.label for item in grid.items] == ["pride1", "pride2", "pride3"]
+
+
+def rows_of(cells, titles, labels):
+    """Columns of twenty people who gave these answers by turns."""
+    return [
+        Column("", *encoded([row[n] for row in cells] * 20), f"g{n}", title, dict(labels))
+        for n, title in enumerate(titles)
+    ]
+
+
+def test_rows_in_brackets_behind_one_label_are_a_grid_and_codes_of_sex_a_filter(tmp_path):
+    frame = pd.DataFrame({f"v{n}": [1.0, 2, 3, 3, 2, 1] * 5 for n in range(3)})
+    frame["who"] = [0.0, 1.0, 1.0] * 10
+    labels = {name: {1: "Oppose", 2: "Neither", 3: "Support"} for name in frame}
+    labels["who"] = {0: "Female", 1: "Male"}
+    titles = ["Acts [March]", "Acts [Strike]", "Plans [Vote]", "Sex"]
+    path = str(tmp_path / "a.sav")
+    pyreadstat.write_sav(frame, path, column_labels=titles, variable_value_labels=labels)
+    taken(tmp_path / "a.sav", tmp_path / "out")
+    codebook = load_survey(tmp_path / "out").codebook
+    assert [*codebook.dimensions] == ["who"]
+    found = [(q.wording, q.kind, [i.label for i in q.items]) for q in codebook.questions.values()]
+    assert found == [
+        ("Acts", Kind.GRID, ["March", "Strike"]),
+        ("Plans [Vote]", Kind.SINGLE, []),
+        ("Sex", Kind.SINGLE, []),
+    ]
+
+
+POINTS = {"1": "Oppose", "2": "Neither", "3": "Support"}
+PLACES = {"1": "1", "2": "2", "3": "3"}
+MENTIONS = ["Paper, first mention", "Paper, second mention", "Paper, third mention"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "titles", "labels", "rows"),
+    [
+        (["112", "332", "213"], ["March", "Strike", "Vote"], POINTS, True),
+        (["123", "321", "213"], ["Price", "Speed", "Comfort"], PLACES, True),
+        (["12", "31", "23"], MENTIONS, POINTS, False),
+        (["123", "321", "213"], ["March", "Strike", "Vote"], POINTS, False),
+    ],
+    ids=["points given twice", "places", "mentions", "each answer once"],
+)
+def test_a_set_of_answers_may_be_the_rows_of_a_grid(cells, titles, labels, rows):
+    assert are_rows(rows_of([[*row] for row in cells], titles[: len(cells[0])], labels)) is rows
+
+
+def test_the_rows_of_a_grid_that_a_set_declares_have_its_question(tmp_path, monkeypatch):
+    """YouGov declares grids so: each row became a box for everybody who gave a point to any."""
+    frame = pd.DataFrame({f"g{n}": [1.0, 2, 3, 3, 2] * 6 for n in (1, 2, 3)})
+    titles = ["March", "Strike", "Vote"]
+    labels = {name: {1: "Oppose", 2: "Neither", 3: "Support"} for name in frame}
+    pyreadstat.write_sav(
+        frame, str(tmp_path / "a.sav"), column_labels=titles, variable_value_labels=labels
+    )
+    declared = BoxSet("acts", "Do you support these?", ("g1", "g2", "g3"), "")
+    monkeypatch.setattr(spss, "_sets", lambda meta, columns: ([declared], []))
+    taken(tmp_path / "a.sav", tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert (question.kind, question.wording) == (Kind.GRID, "Do you support these?")
+    assert [item.label for item in question.items] == titles
+
+
+def test_skipped_beside_not_asked_is_an_answer_that_somebody_left():
+    asked = missing_kinds(["Yes", "No", "skipped", "not asked"])
+    assert (asked["skipped"], asked["not asked"]) == (Missing.NOT_ANSWERED, Missing.NOT_ASKED)
+    assert missing_kinds(["Yes", "No", "skipped"])["skipped"] is Missing.NOT_ASKED

@@ -56,7 +56,7 @@ def test_ages_with_units_are_numbers_and_a_filter_and_so_is_the_next_file(tmp_pa
     codebook = load_survey(out).codebook
     kinds = [q.kind for q in codebook.questions.values()]
     assert kinds == [Kind.NUMBER, Kind.NUMBER, Kind.SINGLE, Kind.NUMBER]
-    assert [*codebook.dimensions["age"].bands.values()] == ["18–24", "25–34", "35–44"]
+    assert [*codebook.dimensions["age"].bands.values()] == ["18–24", "25–34", "35+"]
     bands = codebook.questions["berufserfahrung"].options
     assert [o.label for o in bands] == ["0-2 Jahre", "3-5 Jahre", "6-10 Jahre"]
     edited(out)  # from here on by the mapping

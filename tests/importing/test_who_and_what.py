@@ -45,12 +45,42 @@ BROWSER = {
      {"Zufallsgeneratorstartwert": ["{n}17", "{n}3"], "Datum abgeschickt": ["2026-01-01"]},
      {"Marca temporal": ["1/2/2026 9:00:00"], "Puntuación": ["0"]},
      {"Timestamp": ["2026/02/01 9:00:00"], "Score": ["2 / 7", "7 / 7", "3.50 / 7"]},
+     {"Record ID": ["{n}"], "Survey Timestamp": ["2026-01-01 10:00", "[not completed]"],
+      "Survey Identifier": [""], "Complete?": ["Complete", "Incomplete"]},
+     {"Browser": ["Chrome 120 (OSX)", "Mozilla/5.0 (X11; Linux)"]},
      {"Informazioni cronologiche": ["28/03/2026 0.15.{n}"]},
      {"When": ["28.03.2026 17.15.00", "29.03.2026 0.15.00"]}],
     ids=lambda own: next(iter(own)),
 )  # fmt: skip
 def test_columns_of_the_tool_are_no_questions(own, tmp_path):
     assert wordings(drafted(tmp_path, own | ASKED)) == [*ASKED]
+
+
+# Headers of the tools' own columns, as their exports have them.
+TOGETHER = [
+    "Response Type|Stage Date (UTC)|Submit Date (UTC)|Network ID|Tags|Ending",
+    "Response Status|Duplicate|Time Taken to Complete (Seconds)|Custom Variable 1|Browser",
+    "Time Started|Date Submitted|Legacy Comments|Comments|Language|Referer|User Agent|City|Postal",
+    "UserNo|Unique ID|Started|Ended|Tracking ID",
+    "Time|Browser|IP Address|Unique ID",
+    "Submission Date|Submission URL|Submission Edit URL|Last Update Date",
+    "ID.name|ID.date|ID.start|ID.end|ID.completed",
+    "Start time|Added Time|Collector Name|Time Taken",
+    "start|end|deviceid|username|_uuid",
+    "lfdn|external_lfdn|tester|dispcode|quality|browser|device_type|date_of_last_access",
+    "CASE|SERIAL|QUESTNNR|MODE|STARTED|TIME001|TIME_SUM|LASTDATA|MISSING|MISSREL|TIME_RSI",
+]
+
+
+def test_names_that_are_a_tools_where_they_are_together_are_no_questions(tmp_path):
+    """Their cells would be answers to choose from; two of such names alone are questions."""
+    for n, header in enumerate(TOGETHER):
+        own = {name: ["x", "y"] if name[:4] != "TIME" else ["7", "9"] for name in header.split("|")}
+        place = tmp_path / str(n)
+        place.mkdir()
+        assert wordings(drafted(place, own | ASKED)) == [*ASKED], header
+    asked = {"Browser": ["x", "y"], "Language": ["x", "y"]}
+    assert wordings(drafted(tmp_path, asked | ASKED)) == [*asked, *ASKED]
 
 
 @pytest.mark.parametrize(
@@ -87,13 +117,15 @@ MAILS = ["secreta{n}@example.org", ""]
     [(header, NAMES) for header in
      ("name_last", "first_name", "Full name", "EnumeratorName", "Household.EnumeratorName",
       "3. What is your name?", "Your name (optional)", "Ihr Vorname", "Nom et prénom",
-      "Nombre y apellidos", "Cognome", "Nome completo", "Achternaam", "الاسم الكامل")]
+      "Nombre y apellidos", "Cognome", "Nome completo", "Achternaam", "الاسم الكامل",
+      "Imię i nazwisko", "Adınız Soyadınız", "Фамилия и имя", "お名前", "姓名", "성명")]
     + [(header, MAILS) for header in
        ("E-mail", "Email address:", "What is your e-mail address?", "E-Mail-Adresse", "Courriel",
-        "Correo electrónico", "Indirizzo e-mail", "E-mailadres", "البريد الإلكتروني")]
+        "Correo electrónico", "Indirizzo e-mail", "E-mailadres", "البريد الإلكتروني",
+        "E-posta adresiniz", "Электронная почта", "メールアドレス")]
     + [(header, PHONES) for header in
        ("phonenumber", "Mobile", "Telefonnummer", "Numéro de téléphone", "Teléfono móvil",
-        "Cellulare", "Telemóvel", "Telefoonnummer", "رقم الهاتف")]
+        "Cellulare", "Telemóvel", "Telefoonnummer", "رقم الهاتف", "Numer telefonu", "電話番号")]
     + [(header, STREETS) for header in
        ("address", "Home address", "Anschrift", "Adresse postale", "Dirección", "Indirizzo",
         "Endereço", "Woonadres", "العنوان")]

@@ -108,6 +108,10 @@ def _imported(
         codebook, mappings = None, {}
     sheets, forms = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, answers, report)
+    known = {read.population: read.filled for read in reads}
+    mappings = {
+        name: mapping.without_unanswered(known.get(name, ())) for name, mapping in mappings.items()
+    }
     if codebook is not None or not forms:
         reads = [
             with_places(read, codebook, mappings.get(read.population, Mapping())) for read in reads

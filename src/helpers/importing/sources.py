@@ -47,6 +47,12 @@ class Read:
     population: str
     fit: FormFit | None = None
 
+    @property
+    def filled(self) -> set[str]:
+        """Keys of the columns that hold anything, with one blank wherever there are several."""
+        pairs = zip(self.heads, self.sheet.columns, strict=True)
+        return {" ".join(head.key.split()) for head, column in pairs if any(column.values)}
+
 
 def mappings_for(
     root: Path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -38,6 +39,7 @@ _TEST = re.compile(
     r"|(this is )?(just |only )?a test( response| entry)?\.?|test@\S+|do not use|please ignore.*",
     re.IGNORECASE | re.DOTALL,
 )
+_ANSWER = re.compile(r"\btest(s|ing)?\b", re.IGNORECASE)  # where others speak of it, too
 # Qualtrics adds up what its Status says: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32
 # employees, 128 imported again, 256 synthetic. Those of them that are no answers:
 _NO_ANSWER, _STATUS = 1 | 2 | 8 | 256, 511
@@ -77,7 +79,32 @@ def suspicions(
     known
         Cells of columns that a codebook has a place for: nothing is wrong with them.
     """
-    yield from _tried_out(sheet, heads)
+    found = [*_tried_out(sheet, heads), *_cells(sheet, heads, free, known)]
+    doubts = [each for each in found if each.kind == TEST_ROW]
+    for each in found:
+        if each.kind == TEST_ROW and _may_be_meant(each, sheet, heads):
+            others = [other.rows for other in doubts if other.at != each.at]
+            rows = np.intersect1d(each.rows, np.concatenate(others)) if others else each.rows[:0]
+            each = replace(each, rows=rows)
+        if len(each.rows):
+            yield each
+
+
+def _may_be_meant(each: Suspicion, sheet: Sheet, heads: Sequence[Head]) -> bool:
+    """Return whether *testing* may be an answer: the question or other answers say the word."""
+    if heads[each.at].role == "meta":
+        return False
+    others = [heads[each.at].text, *sheet.columns[each.at].values]
+    said = [text for text in others if not _TEST.fullmatch(text)]
+    return bool(_ANSWER.fullmatch(each.found)) and any(map(_ANSWER.search, said))
+
+
+def _cells(
+    sheet: Sheet,
+    heads: Sequence[Head],
+    free: Collection[int],
+    known: Mapping[int, Collection[str]],
+) -> Iterator[Suspicion]:
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "meta":
             continue
@@ -157,9 +184,9 @@ def _errors(shape: Shape, sheet: Sheet) -> _Found:
             words = "a formula that no program has worked out: the file does not hold its value"
             yield value, words, "Save the workbook in a spreadsheet, or paste the value.", ""
         elif value.startswith(MERGED):
-            above = value.removeprefix(MERGED)
-            words = "the cell is merged with the one above, and may mean the same"
-            yield value, words, "Unmerge the cells and fill every cell.", above
+            said = value.removeprefix(MERGED)
+            words = "the cell is merged with one above or beside, and may mean the same"
+            yield value, words, "Unmerge the cells and fill every cell.", said
         elif value in _ERRORS:
             yield value, "an error of a spreadsheet", "Restore the answer from its source.", ""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from helpers.importing.columns.yaml_text import dump, plain_data, with_data
 from helpers.importing.layouts.headers import LAYOUTS
 
 FILE = "mapping.yml"
+UNANSWERED = "nobody answered it"  # why a blank column is left out, until one holds anything
 SIDECAR = ".mapping.yml"  # beside an export of ours: how to read it back
 _HEADING = """\
 # How the columns of an export become the columns of this survey. `insights import` wrote this file
@@ -72,6 +74,16 @@ class Mapping:
     def knows(self, key: str) -> bool:
         """Return whether it says where a column goes."""
         return self.target(key) is not None
+
+    def without_unanswered(self, filled: Collection[str]) -> Mapping:
+        """Return the mapping without columns that were blank so far and now hold something."""
+        late = {
+            key
+            for key, target in self.columns.items()
+            if target.drop == UNANSWERED and _plain(key) in filled
+        }
+        kept = {key: target for key, target in self.columns.items() if key not in late}
+        return replace(self, columns=kept) if late else self
 
     def goes(self, key: str) -> ColumnTarget:
         """Where a column goes; one that the mapping does not know keeps its name."""

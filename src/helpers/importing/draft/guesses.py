@@ -15,6 +15,7 @@ import numpy as np
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.columns.checks import skeleton
+from helpers.importing.columns.mapping import UNANSWERED
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favoured
 from helpers.importing.draft.model import (
@@ -69,7 +70,8 @@ PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
     r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
     r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
-    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$|^来自ip$|_(latitude|longitude)$",
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?|submission (edit )?url|user ?name)\b"
+    r"|^name$|^来自ip$|_(latitude|longitude)$",
     re.IGNORECASE,
 )
 _IN_NUMBERS = ("mail", "phone", "device", "worker", "ip", "place", "number")
@@ -80,12 +82,13 @@ _RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9-]{8,64}")
 _ROWS = 20  # whose numbers are no chance
 _PEOPLE = 5  # whose codes are more than a few serial numbers that somebody asked for
 _AMOUNT = re.compile(
-    r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
-    r"|salary|spend|km|miles|distance|duration)\b",
+    r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count(?! on)"
+    r"|amount|total|salary|spend|km|miles|distance|duration)\b",
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"\bhow much (\w+ )?(importance|confidence|trust|interest|influence|impact|control|value|faith"
+    r"\bhow much (do|did|would|does) (you|they|we) (like|enjoy|agree|trust|value|care|want|support)"
+    r"|\bhow much (\w+ )?(importance|confidence|trust|interest|influence|impact|control|value|faith"
     r"|effort|attention|support|pressure|stress|say|freedom)\b",
     re.IGNORECASE,
 )
@@ -99,6 +102,7 @@ _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
 _AGES = frozenset(map(float, range(_OLDEST + 1)))
 _BOXES = 3
+_NAMED = 5  # columns in a remark
 _FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
@@ -179,6 +183,10 @@ def guess(
     _once_each(sheet, draft.questions)
     draft.questions = favoured(draft.questions, names)
     draft.remarks += draft.weighting.proposed
+    if blank := [shortened(heads[n].key) for n, why in draft.dropped.items() if why == UNANSWERED]:
+        named = ", ".join(f'"{key}"' for key in blank[:_NAMED])
+        more = f" and {len(blank) - _NAMED:,} more" if len(blank) > _NAMED else ""
+        draft.remarks.append(f"nobody answered {named}{more}: left out")
     if waves := [label for label in draft.waves.values() if label]:
         draft.remarks.append(
             f'"{shortened(heads[draft.wave].key)}" tells waves apart: {", ".join(waves)}. '
@@ -321,6 +329,8 @@ def _single(
         draft.names[at] = names.give(head.key, brief=True)
     elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
+    elif not shape.answers and not column.labels:
+        draft.dropped[at] = UNANSWERED
     else:
         said = head.name or named(title) or without_instructions(title)
         if head.name and head.item and sum(other.name == head.name for other in heads) > 1:
@@ -335,8 +345,11 @@ def _single(
             draft.remarks.append(f'"{shortened(head.key)}" {_POINTS_READ}')
 
 
-def is_characteristic(head: Head, shape: Shape) -> bool:
-    """Return whether a column says who a respondent is; a box never does."""
+def is_characteristic(head: Head, shape: Shape, labels: Mapping[str, str]) -> bool:
+    """Return whether a column says who a respondent is; a box never does.
+
+    `labels` are what the file says that its cells mean.
+    """
     said = [head.text]
     if not head.item:
         brief = len(head.text.split()) <= _BRIEF
@@ -348,7 +361,7 @@ def is_characteristic(head: Head, shape: Shape) -> bool:
     else:
         return False
     found = [words for words in said if tells_who(words)]
-    if {plainly(cell) for cell in shape.answers} <= _TICKED | _LEFT:
+    if {plainly(labels.get(cell, cell)) for cell in shape.answers} <= _TICKED | _LEFT:
         found = [words for words in found if is_yes_or_no(words)]
     return bool(found)
 
@@ -378,7 +391,9 @@ def _question(
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
-        question.demographic = is_characteristic(head, shape) and _of_substance(shape) > 1
+        question.demographic = (
+            is_characteristic(head, shape, column.labels) and _of_substance(shape) > 1
+        )
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
         labels = column.labels or yes_and_no(title, shape.answers)
         found = options_of(list(shape.answers), labels, shape.declared, near)
@@ -442,7 +457,7 @@ def _rare(question: DraftQuestion, shape: Shape) -> frozenset[str]:
 
 
 def band_ages(question: DraftQuestion, shape: Shape) -> None:
-    """Make a filter of ages in whole years: bands from the youngest to the oldest.
+    """Make a filter of ages in whole years: bands from the youngest, the last without an end.
 
     They are cut as statistics offices cut them.
     """
@@ -453,8 +468,9 @@ def band_ages(question: DraftQuestion, shape: Shape) -> None:
     held = sorted({bisect(_CUTS, int(age)) for age in ages})
     for place in range(held[0], held[-1] + 1):
         low, high = (0, *_CUTS, _OLDEST + 1)[place : place + 2]
-        label = f"{low}+" if high > _OLDEST else f"{low}–{high - 1}"
-        question.bands += ((f"a{low}", label, f"{low} to {high - 1}"),)
+        last = place == held[-1]
+        label, end = (f"{low}+", _OLDEST) if last else (f"{low}–{high - 1}", high - 1)
+        question.bands += ((f"a{low}", label, f"{low} to {end}"),)
     question.demographic = True
 
 
@@ -643,15 +659,16 @@ def _grouped(
         return None
     shapes = [shape_of(sheet.columns[at]) for at in places]
     first = heads[places[0]]
-    declared = next((s for s in sheet.sets if first.key in s.columns), None)
+    declared = next((s for s in sheet.sets if s.ticked and first.key in s.columns), None)
     ticks = [ticks_of(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
     ticks = _translated(sheet, places, heads, ticks)
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
-    if all(t is not None for t in ticks) and _are_boxes(shapes, first.text, declared is not None):
+    sure = declared is not None or _asks_for_others(heads, places)
+    if all(t is not None for t in ticks) and _are_boxes(shapes, first.text, sure):
         recodes = [t or {} for t in ticks]
         skipped = _skipped(sheet, places, recodes) if declared is None else 0
-        which = asks_which(first.text) or asks_for_all(first.text)
+        which = sure or asks_which(first.text) or asks_for_all(first.text)
         answers = _one_word_each(sheet, places, recodes) if skipped and not which else ()
         apart = len({sheet.columns[at].place for at in places}) == len(places)
         question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
@@ -689,7 +706,7 @@ def _grouped(
         question.reasons.append("a grid: the columns share their answers")
         question.reasons += reasons
         if are_places(columns):
-            question.reasons = ["a ranking: everybody gave each answer once"]
+            question.reasons = ["a ranking: nobody gave two the same place"]
             if all(o.code.isdecimal() and o.missing is Missing.NO for o in question.options):
                 points = (replace(o, score=float(o.code)) for o in question.options)
                 question.options = tuple(points)
@@ -762,12 +779,18 @@ def _translated(
     return found
 
 
-def _are_boxes(shapes: Sequence[Shape], asked: str, declared: bool) -> bool:
+def _asks_for_others(heads: Sequence[Head], places: Sequence[int]) -> bool:
+    """Return whether boxes have a column beside them for other answers; a grid has none."""
+    asked = _asked(heads[places[0]])
+    return any(h.open and is_other(h.item) and _asked(h) == asked for h in heads if h.item)
+
+
+def _are_boxes(shapes: Sequence[Shape], asked: str, sure: bool) -> bool:
     """Tell boxes from a grid of yes and no: of boxes, those not ticked are blank or 0.
 
     Below *Which …?* or *Select all that apply*, yes and no say whether a box was ticked.
     """
-    if declared:
+    if sure:
         return True
     filled = [shape for shape in shapes if shape.answers]
     if not filled:

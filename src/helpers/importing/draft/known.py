@@ -202,13 +202,14 @@ class _KnownDraft:
         self, question: DraftQuestion, asked: FormQuestion, at: int, counts: Mapping[str, int]
     ) -> None:
         """Say whether a question is about who somebody is, and whether it is a recommendation."""
-        part, shape = question.parts[0], shape_of(self.sheet.columns[at])
+        part, column = question.parts[0], self.sheet.columns[at]
+        shape = shape_of(column)
         title = "recommend" if asked.kind is Kind.RECOMMEND else asked.text
         question.kind = Kind.SINGLE
         question.ordered = in_order(question.options)
         scored = any(option.score is not None for option in question.options)
         head = replace(self.heads[at], text=asked.text, name=asked.name, item="")
-        question.demographic = not scored and is_characteristic(head, shape)
+        question.demographic = not scored and is_characteristic(head, shape, column.labels)
         if points := recommendation(title, question.options):
             question.kind, question.options = Kind.RECOMMEND, points.options
             moved = {c: points.codes.get(k, k) for c, k in cells_coded([*counts], part.recode)}

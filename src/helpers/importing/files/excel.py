@@ -200,25 +200,32 @@ def _rows(sheet: Any, valueless: Mapping[int, list[int]]) -> Iterator[tuple[int,
 def _with_merged(
     rows: Iterable[tuple[int, list[str]]], merged: Sequence[_CellRange]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Fill cells that are merged with one above, so that none of them looks blank.
+    """Fill cells that are merged with another, so that none of them looks blank.
 
-    The first of the rows is the header, whose cells may be merged.
+    The first of the rows is the header, and the second may be, whose cells may be merged. Cells
+    merged across half of a row are a title.
     """
     starts: dict[int, list[_CellRange]] = {}
     for each in merged:
-        if each.down:
-            starts.setdefault(each.row, []).append(each)
+        starts.setdefault(each.row, []).append(each)
     open_now: list[tuple[_CellRange, str]] = []
+    width = 0
     for at, (number, cells) in enumerate(rows):
+        width = width or len(cells)
         open_now = [(each, value) for each, value in open_now if each.last >= number]
-        for each, value in open_now:
-            place = _position(each.column)
-            cells += [""] * (place + 1 - len(cells))
-            cells[place] = MERGED + value
+        begun: list[tuple[_CellRange, str]] = []
         for each in starts.get(number, ()) if at else ():
             place = _position(each.column)
-            if place < len(cells) and cells[place].strip():
-                open_now.append((each, cells[place]))
+            narrow = 2 * each.width <= width and (each.down or at > 1)
+            if place < len(cells) and cells[place].strip() and (narrow or each.width == 1):
+                begun.append((each, cells[place]))
+        for each, value in (*open_now, *begun):
+            first = _position(each.column)
+            end = min(first + each.width, max(width, first + 1))
+            cells += [""] * (end - len(cells))
+            for place in range(first + (each.row == number), end):
+                cells[place] = MERGED + value
+        open_now += begun
         yield number, cells
 
 
@@ -283,12 +290,13 @@ def _report(
 
 @dataclass(frozen=True)
 class _CellRange:
-    """A cell or a block of cells: its name, and column and row of its first cell."""
+    """A cell or a block of cells: its name, column and row of its first cell, and its width."""
 
     name: str
     column: str
     row: int
     last: int = 0  # row
+    width: int = 1
 
     @property
     def down(self) -> bool:
@@ -379,4 +387,5 @@ def _position(column: str) -> int:
 def _block(name: str) -> _CellRange:
     first, _, last = name.partition(":")
     start, end = _place(first, 0), _place(last or first, 0)
-    return _CellRange(name, start.column, start.row, end.row)
+    width = _position(end.column) - _position(start.column) + 1
+    return _CellRange(name, start.column, start.row, end.row, width)

@@ -24,7 +24,15 @@ from helpers.importing.files.delimited import (
     fitted,
     width_of,
 )
-from helpers.importing.files.sheets import TOP, Column, Sheet, letter, smallest
+from helpers.importing.files.sheets import (
+    TOP,
+    Column,
+    Sheet,
+    below_titles,
+    letter,
+    said_above,
+    smallest,
+)
 
 LARGE = 8 * 2**20  # bytes from which a file is read by the block
 BLOCK = 2 * 2**20
@@ -54,17 +62,22 @@ def read_large(
             file.read(3)
         if dialect.declared:
             file.readline()
-        encoding = dialect.encoding.removesuffix("-sig")
-        lines = iter(lambda: file.readline().decode(encoding), "")
-        first = dialect.records(lines, int(dialect.declared), path.name, problems)
-        top = list(islice(first, TOP))
+        encoding, begins = dialect.encoding.removesuffix("-sig"), file.tell()
+
+        def lines(problems: Problems) -> Iterator[tuple[int, list[str]]]:
+            file.seek(begins)
+            texts = iter(lambda: file.readline().decode(encoding), "")
+            return dialect.records(texts, int(dialect.declared), path.name, problems)
+
+        above, _ = below_titles(lines(Problems()))
+        top = list(islice(lines(problems), len(above), len(above) + TOP))
         if not top:
             return None
-        reading = _Reading(path.name, dialect, encoding, width_of(top[0][1]), problems, progress)
+        width = width_of(top[0][1])
+        head = tuple(tuple(map(cell_of, fitted(r, n, width, path.name, problems))) for n, r in top)
+        reading = _Reading(path.name, dialect, encoding, width, problems, progress)
         reading.number = top[-1][0]
         reading.go(file)
-    width = reading.width
-    head = tuple(tuple(map(cell_of, fitted(r, n, width, path.name, problems))) for n, r in top)
     return Sheet(
         path.name,
         "",
@@ -75,6 +88,7 @@ def read_large(
         np.concatenate(reading.rows) if reading.rows else np.zeros(0, dtype=np.int64),
         encoding=dialect.encoding,
         delimiter=dialect.delimiter,
+        remarks=said_above(above),
     ).without_blank_columns()
 
 

@@ -91,6 +91,26 @@ def boxes_of(name: str, members: Sequence[Column]) -> list[Column]:
     return boxes
 
 
+def are_rows(members: Sequence[Column]) -> bool:
+    """Return whether variables of a set are the rows of a grid, which some programs declare so.
+
+    Each has a title of its own, and people give several rows the same answer, or they give places.
+    """
+    titles = {_ORDINAL.sub("", column.title) for column in members}
+    if len(titles) < len(members):
+        return False
+    labels = {label for column in members for label in column.labels.values()}
+    if sum(map(str.isdigit, labels)) >= len(members):
+        return True
+    cells = np.array([np.array(c.values or ("",), dtype=object)[c.codes] for c in members])
+    several = twice = 0
+    for row in cells.T:
+        given = [cell for cell in row if cell]
+        several += len(given) > 1
+        twice += len({*given}) < len(given)
+    return twice > _LATE * several
+
+
 def _groups(sheet: Sheet) -> Iterator[list[int]]:
     """Places of neighbouring variables that hold the mentions of one question."""
     declared = {name for boxes in sheet.sets for name in boxes.columns}

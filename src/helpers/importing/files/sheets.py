@@ -100,7 +100,10 @@ class Column:
 
 @dataclass(frozen=True)
 class BoxSet:
-    """Columns that a file declares to be one question: select all that apply."""
+    """Columns that a file declares to be one question: select all that apply, where `ticked`.
+
+    Without it they are the rows of a grid.
+    """
 
     name: str
     title: str

@@ -21,7 +21,7 @@ import numpy as np
 
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
-from helpers.importing.files.mentions import boxes_of
+from helpers.importing.files.mentions import are_rows, boxes_of
 from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
 
 _DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
@@ -281,6 +281,8 @@ def _sets(meta: Any, columns: Mapping[str, Column]) -> tuple[list[BoxSet], _Deri
         if said.get("is_dichotomy"):
             ticked = str(said.get("counted_value"))
             sets.append(BoxSet(name, title, members, ticked))
+        elif are_rows([columns[n] for n in members]):
+            sets.append(BoxSet(name, title, members, ""))
         else:
             boxes = boxes_of(name, [columns[n] for n in members])
             derived.append((members, boxes))

@@ -30,7 +30,11 @@ OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\bplease (specify|explain|describe|state)\b",
     re.IGNORECASE,
 )
-SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
+SUBMITTED = frozenset(
+    ("submitdate", "datesubmitted", "datumabgeschickt", "datedesoumission", "fechadeenvío")
+    + ("datainvio", "datadiinvio", "datadeenvio", "datumingediend", "datumingestuurd")
+    + ("datawysłania", "датаотправки")
+)
 _IDENTIFIERS = frozenset(
     ("respondentid", "respondent", "responseid", "respid", "caseid", "id", "serial", "recordid")
     + ("identifier", "participantid", "instanceid", "submissionid")

@@ -37,17 +37,27 @@ WORDED = {
 _TOGETHER = ("YUN", "FM", "ISD")
 OTHER = "-oth-"
 _LANGUAGE = "startlanguage"
-_PROGRESS = frozenset(("lastpage", "startlanguage", "seed", "letzteseite", "startsprache"))
+_PROGRESS = frozenset(
+    ("lastpage", "startlanguage", "seed", "letzteseite", "startsprache")
+    + ("dernièrepage", "languededépart", "últimapágina", "idiomainicial", "lenguajeinicial")
+    + ("ultimapagina", "linguainiziale", "laatstepagina", "starttaal", "ostatniastrona")
+    + ("последняястраница", "начальныйязык")
+)
 _CODED = re.compile(
     r"^(?P<code>[A-Za-z]\w*)(?P<item>(\[\w+\])*)\.(?:\s+|_\.)(?P<text>\S.*)$", re.DOTALL
 )
 _SCALE = re.compile(r"(?:Scale |Skala )?(?P<scale>[12])")
 _CODE = re.compile(r"AO?\d{1,3}")
-_BESIDE = re.compile(r"(?P<code>\w+)comment|filecount")
+_FILES = "filecount"
 _GROUP_TIME = re.compile(r"groupTime\d+")
-_COMMENT = re.compile(r".*(?:\w\dcomment|\[(?:comment|kommentar|commentaire|comentario)\])", re.I)
+_WORDS = "comment|kommentar|commentaire|comentario|comentário|commento|opmerking|komentarz"
+_COMMENT = re.compile(  # on the box that it names, if it names one
+    rf"(?P<code>\w+)comment|(?P<box>.*?)\s*\[({_WORDS})\]|{_WORDS}", re.IGNORECASE | re.DOTALL
+)
 _TIME = re.compile(
-    r"groupTime\d+|(?-i:\w+Time)|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
+    r"groupTime\d+|(?-i:\w+Time)|(group|question) time: .+|(gruppen|fragen)zeit: .+"
+    r"|durée pour (le groupe|la question) ?: .+|tiempo (del grupo|de la pregunta) ?: .+",
+    re.IGNORECASE,
 )
 
 
@@ -75,20 +85,20 @@ def _heads(sheet: Sheet) -> list[Head]:
             item = coded["item"].strip("[]")
         role = "question" if match or item else role_of(coded["code"] if coded else cell)
         role = "meta" if any(map(_TIME.fullmatch, (cell, name, text))) else role
-        written = bool(item) and bool(OPEN.search(item) or _COMMENT.fullmatch(item))
-        found.append(Head(cell, name, text, item, role, written))
+        role = "meta" if item == _FILES else role
+        found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
     return _by_scale([_beside(head, found) for head in found])
 
 
 def _beside(head: Head, heads: Sequence[Head]) -> Head:
-    """Tell a comment on a box, and the number of files, from an answer by their codes."""
-    match = _BESIDE.fullmatch(head.item)
+    """Tell a comment on a box from an answer: the box is there, too."""
+    match = _COMMENT.fullmatch(head.item)
     if match is None:
         return head
-    if match["code"] is None:
-        return replace(head, role="meta")
-    asked = (head.name, head.text, match["code"])
-    return replace(head, open=asked in {(h.name, h.text, h.item) for h in heads})
+    box = match["code"] or match["box"] or ""
+    others = {(h.name, h.text, h.item) for h in heads if h is not head}
+    alone = not box and any(h.item and h.text == head.text for h in heads if h is not head)
+    return replace(head, open=alone or (head.name, head.text, box) in others)
 
 
 def _by_scale(heads: Sequence[Head]) -> list[Head]:

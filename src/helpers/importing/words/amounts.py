@@ -121,6 +121,7 @@ _ABOVE = re.compile(
 )
 _CLOCK = re.compile(r"(?<=\d):(?=\d\d\b)")
 _WITHIN = re.compile(r"\b(next|within|innerhalb|nächsten?|d'ici|dans|dentro de|entro|binnen)\b")
+_ONE = re.compile(r"\b(less|more|under|over|about|up to|shorter|longer)( than)? an? \w+$")
 _NOTHING = re.compile(
     r"(no|none|never|nothing|not okay|it is not|nichts|keine?|rien|aucune?|nada|ningun[oa]|ningún"
     r"|niente|nessun[oa]?|nenhuma?|geen|لا شيء)\b(?! of the)"
@@ -189,7 +190,8 @@ def duration(text: str) -> float | None:
     """Years of a duration: from 6 months to a year is half a year, and a little more."""
     found = _one_of(_UNITS, "", text)
     count = _first_count(text)
-    if found is None or len(text) > _LONG or (count is None and "year" not in text):
+    one = "year" in text or bool(_ONE.search(text))
+    if found is None or len(text) > _LONG or (count is None and not one):
         return None
     years = (1.0 if count is None else count) / found[1]
     alone = len(_NUMBER.findall(text)) < 2

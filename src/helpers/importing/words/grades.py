@@ -12,7 +12,7 @@ from collections.abc import Mapping
 _GRADES = {
     -1: "not at all|none at all|definitely not|gar nicht|überhaupt nicht|pas du tout|para nada"
     "|en absoluto|per niente|per nulla|de modo nenhum|helemaal niet|전혀|совсем не|вообще не|wcale"
-    "|zdecydowanie nie|hiç|إطلاقا|مطلقا",
+    "|zdecydowanie nie|hiç|hiçbir zaman|إطلاقا|مطلقا",
     0: "no|not|non|none|nothing|never|kein|keine|keinen?|nicht|nie|niemals|pas|aucune?|jamais|rien"
     "|nunca|ningún|ningun[oa]?|nada|nenhuma?|não|nessun[oa]?|niente|mai|geen|niet|nooit|нет|не"
     "|никогда|brak|nigdy|asla|yok|لا|ليس|غير|أبدا",
@@ -27,7 +27,7 @@ _GRADES = {
     "|moyennement|parfois|en partie|partiellement|algo|algun[oa]s?|medi[oa]|median[oa]|regular"
     "|a veces|parcialmente|em parte|parzialmente|in parte|a volte|às vezes|médi[oa]|gemiddelde?"
     "|soms|deels|가끔|보통|средн(ий|яя|ее|е)|иногда|частично|średni[ae]?|czasami|częściowo|orta"
-    "|bazen|kısmen|متوسط|أحيانا",
+    "|bazen|kısmen|biraz|متوسط|أحيانا",
     3: "rather|fairly|quite|mostly|good|regul|eher|ziemlich|gute?[rs]?|größtenteils|assez|plutôt"
     "|bon|bonne|bastante|buen[oa]|abbastanza|piuttosto|buon[oa]|tamelijk|redelijk|goede?|어느 ?정도"
     "|довольно|достаточно|хорош(ий|ая|ее|о)|raczej|dość|oldukça|جيد",
@@ -35,12 +35,13 @@ _GRADES = {
     "|considerable|hohe?[rs]?|starke?[rs]?|große?[rs]?|viele?|oft|häufig|fort|forte|fortement|grande?|élevée?"
     "|beaucoup|souvent|alt[oa]|much[oa]s?|a menudo|muit[oa]s?|molt[oa]|spesso|hoog|hoge|sterke?"
     "|veel|vaak|자주|часто|высок(ий|ая|ое|о)|сильн(ый|ая|ое|о)|много|wysoki[ei]?|siln[ye]|dużo"
-    "|często|yüksek|güçlü|sık|كثيرا|مرتفع|غالبا",
+    "|często|yüksek|güçlü|sık|sıklıkla|genellikle|çoğunlukla|çoğu zaman|كثيرا|مرتفع|غالبا",
     5: "extreme|extremely|completely|totally|fully|entirely|always|critical|essential|severe"
     "|excellent|definitely|certainly|absolutely|völlig|vollständig|voll|immer|äußerst|extrêmement"
     "|totalement|entièrement|tout à fait|toujours|totalmente|completamente|siempre|sempre"
     "|extremadamente|extremamente|estremamente|altijd|helemaal|volledig|uiterst|항상|충분히"
     "|полностью|абсолютно|всегда|zawsze|całkowicie|zdecydowanie|her zaman|tamamen|kesinlikle"
+    "|fazlasıyla"
     "|دائما|تماما|بشدة",
 }
 _VERY = re.compile(

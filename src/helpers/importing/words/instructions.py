@@ -30,7 +30,8 @@ _ALL = re.compile(
 )
 # How a question begins to which yes and no are no answers; to add a language, add words.
 _OPEN = re.compile(
-    r"(^|[.:?!]\s+|, )(in which|which|what|how(?! often| satisfied| likely)|where|why|who"
+    r"(^(\W?[A-Za-z]?\d+[a-z]?\s*[-–—.):]\s*)?|[.:?!]\s+|, )"
+    r"(in which|which|what|how(?! often| satisfied| likely)|where|why|who"
     r"|in welche[nrms]?|welche[nrms]?|was|wie|wo|warum|wer|quel(le)?s?|comment|où|pourquoi"
     r"|¿?(qué|cuál(es)?|cómo|dónde|por qué|quién(es)?)|qual[ei]|come|dove|perché|chi|quais"
     r"|onde|por que|quem|welke|wat"

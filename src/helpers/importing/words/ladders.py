@@ -53,7 +53,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"often|frequently|regularly|fairly often",
         r"usually|very often|mostly|most of the time|very frequently",
         r"almost always|nearly always",
-        r"always|all of the time|all the time|constantly",
+        r"always|all of the time|all the time|constantly|every time",
     ),
     "knowledge": (
         r"never heard( of it)?|not at all familiar|no knowledge",
@@ -113,8 +113,9 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.+|전문대학.*|mbo.*"
         r"|среднее .*|ausbildung|berufsausbildung"
         r"|大专.*|大專.*|专科.*|專科.*|専門学校.*|短大.*|d[34]|diploma iii|cao đẳng",
-        r"(bachelor|undergraduate|college|university|4.year|bsc|b\.?a\b).*|laurea( triennale| 3.*)?"
-        r"|licence|grado|licenciatura.*|(ensino )?superior( completo)?|licencjat.*|wyższe.*|высшее"
+        r"(bachelor|undergraduate|college|university|tertiary|4.year|bsc|b\.?a\b).*"
+        r"|laurea( triennale| 3.*)?|licence|grado|licenciatura.*|(ensino )?superior( completo)?"
+        r"|licencjat.*|wyższe.*|высшее"
         r"|lisans|本科.*|大学(?!院).*|大學.*|学士|s1|sarjana|đại học"
         r"|대학(교.*)?|hbo.*|estudios universitarios.*",
         r"(graduate|post.?graduate|master|professional|msc|m\.?a\b).*|laurea (magistrale|5.*)"

@@ -102,10 +102,12 @@ _RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
 )
 # What programs write where there is nothing: Stata `.` and `.a`, pandas, databases, pivot tables.
 _MARK = re.compile(
-    r"\.[a-z]?|-{1,3}|[–—]|#n/a|<na>|nan|null|\\n|sysmis|n\.?d\.?|[ns]\.?/d\.?"
+    r"\.[a-z]?|-{1,3}|[–—]|#n/a|<na>|__na__|nan|null|\\n|sysmis|n\.?d\.?|[ns]\.?/d\.?"
     r"|[(\[<{](null|none|blank|empty|vacío|leer|vide)[)\]>}]",
     re.IGNORECASE,
 )
+_UNASKED = re.compile(r"^(\W?-?\d+\W+)?not asked")
+_SKIPPED = re.compile(r"^(\W?-?\d+\W+)?skipped$")
 _SIGNS = re.compile(r"[-+–—=0±/ ]+")
 _ZERO = re.compile(r"eins?|einmal|zwei(mal)?")  # Null is zero in German
 _ENCLOSED = re.compile(r"[(\[<{]([^()\[\]<>{}]+)[)\]>}]")
@@ -201,6 +203,9 @@ def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing
         meant = _has_contrary(label, others) or _is_named(label, wording)
         if scaled or meant or is_opposite(label, others):
             kinds[label] = Missing.NO
+    if any(_UNASKED.search(plainly(label)) for label in labels):  # then *skipped* is something else
+        skipped = [label for label in labels if _SKIPPED.search(plainly(label))]
+        kinds |= dict.fromkeys(skipped, Missing.NOT_ANSWERED)
     unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
     if len(others) == len(unknown) == 1:
         kinds[unknown[0]] = Missing.NO

@@ -38,6 +38,29 @@ HEADERS: tuple[tuple[str, str], ...] = (
         "naam|voornaam|achternaam|familienaam|volledige naam|voor en achternaam|gebruikersnaam",
     ),
     ("name", "الاسم|اسم|الاسم الكامل|الاسم الأول|اسم العائلة|اللقب|الاسم الثلاثي|اسم المستخدم"),
+    (
+        "name",
+        "first name and surname|firstname and surname|name and last name|forename and surname",
+    ),
+    ("name", "imię|nazwisko|imię i nazwisko|imię nazwisko|nazwisko i imię|nazwa użytkownika"),
+    (
+        "name",
+        "adı soyadı|ad soyad|adınız soyadınız|adınız ve soyadınız|adınız|soyadınız|isim|isminiz",
+    ),
+    (
+        "name",
+        "isim soyisim|ad|soyad|soyisim|имя|фамилия|фио|имя и фамилия|фамилия и имя"
+        "|фамилия имя отчество",
+    ),
+    (
+        "name",
+        "ваше имя|ім'я|прізвище|піб|氏名|お名前|名前|姓名|姓|이름|성명|성함|nama|nama lengkap",
+    ),
+    (
+        "name",
+        "họ và tên|họ tên|tên|namn|förnamn|efternamn|för och efternamn|fornavn|etternavn|navn",
+    ),
+    ("name", "nimi|etunimi|sukunimi|jméno|příjmení|jméno a příjmení|név|teljes név|ονοματεπώνυμο"),
     ("mail", "e mail|email|mail|e mail address|email address|mail address|emailaddress"),
     ("mail", "e mail adresse|email adresse|mailadresse|emailadresse"),
     ("mail", "courriel|adresse e mail|adresse mail|adresse email|adresse électronique|mél"),
@@ -46,6 +69,13 @@ HEADERS: tuple[tuple[str, str], ...] = (
     ("mail", "correio eletrônico|correio eletrónico|endereço de e mail|endereço de email"),
     ("mail", "e mailadres|emailadres|mailadres"),
     ("mail", "البريد الإلكتروني|البريد الالكتروني|بريد إلكتروني|عنوان البريد الإلكتروني|الإيميل"),
+    (
+        "mail",
+        "adres e mail|adres email|adres mailowy|e posta|eposta|e posta adresi|e posta adresiniz",
+    ),
+    ("mail", "электронная почта|адрес электронной почты|почта|e mail адрес|メールアドレス|メール"),
+    ("mail", "邮箱|电子邮箱|電子郵件|电子邮件|邮箱地址|이메일|이메일 주소|메일 주소|alamat email"),
+    ("mail", "e postadress|mejladress|epost|sähköposti|sähköpostiosoite|emailová adresa|email cím"),
     ("phone", "phone|phone number|telephone|telephone number|mobile|mobile number|mobile phone"),
     ("phone", "mobile phone number|cell|cell phone|cell phone number|phonenumber|tel|cellphone"),
     ("phone", "contact number|whatsapp|whatsapp number|fax"),
@@ -59,6 +89,11 @@ HEADERS: tuple[tuple[str, str], ...] = (
     ("phone", "telefone|número de telefone|telemóvel|telefone celular|número de telemóvel"),
     ("phone", "telefoon|telefoonnummer|mobiel|mobiel nummer|gsm nummer|mobiele telefoon"),
     ("phone", "هاتف|الهاتف|رقم الهاتف|رقم الجوال|الجوال|رقم الموبايل|رقم الهاتف المحمول"),
+    ("phone", "numer telefonu|nr telefonu|telefon komórkowy|telefon numarası|telefon numaranız"),
+    ("phone", "cep telefonu|телефон|номер телефона|ваш телефон|電話番号|携帯電話番号|电话|手机"),
+    ("phone", "手机号|手机号码|联系电话|联系方式|電話|전화번호|연락처|휴대폰 번호|nomor telepon"),
+    ("phone", "no hp|nomor hp|no wa|nomor whatsapp|số điện thoại|telefonnummer|puhelinnumero"),
+    ("address", "adres zamieszkania|ev adresi|адрес|домашний адрес|住所|地址|주소|alamat|địa chỉ"),
     ("address", "address|home address|street address|postal address|mailing address|street"),
     ("address", "address line 1|address line 2|adresse|anschrift|wohnanschrift|straße|strasse"),
     ("address", "straße und hausnummer|adresse postale|adresse complète|rue|dirección|domicilio"),
@@ -83,7 +118,8 @@ HEADERS: tuple[tuple[str, str], ...] = (
     ("place", "خط العرض|خط الطول|الإحداثيات"),
 )
 WHOSE = (
-    "your my the own current enumerator enumerators interviewer interviewers interviewee "
+    "your my the own current residence residential enumerator enumerators interviewer "
+    "interviewers interviewee "
     "respondent respondents participant participants client household contact parent "
     "parents child patient student employee "
     "teacher supervisor recipient user mother father primary work personal private full please "

@@ -225,6 +225,8 @@ stärke: überhaupt nicht {x} ~ gar nicht {x} ~ nicht {x} | wenig {x} ~ kaum {x}
     {x} ~ überwiegend {x} | sehr {x} ~ völlig {x} ~ außerordentlich {x} ~ voll und ganz
 stärke: überhaupt nicht {x} ~ gar nicht {x} | weniger {x} ~ kaum {x} ~ nicht so {x} ~ eher nicht
     {x} | eher {x} ~ ziemlich {x} | sehr {x}
+stärke: überhaupt nicht {x} ~ gar nicht {x} ~ nicht {x} | kaum {x} ~ wenig {x} ~ etwas {x} |
+    mäßig {x} ~ mittelmäßig {x} ~ teilweise {x} ~ einigermaßen {x} | {x} | sehr {x} ~ äußerst {x}
 qualität: sehr schlecht | schlecht | mittelmäßig ~ mittel ~ befriedigend ~ es geht ~
     durchschnittlich ~ teils/teils ~ weder gut noch schlecht | gut | sehr gut
 fréquence: jamais | rarement ~ presque jamais | parfois ~ quelquefois ~ de temps en temps ~

@@ -44,9 +44,10 @@ _MEASURES: dict[str, Callable[[str], float | None]] = {
     "numbers": size_of,
 }
 _ENGLISH = "english"
+_WHOLE = 5  # points of a scale beside which two answers may be outside it
 _FEWEST, _MOST = 4, 12  # answers of which one may be outside the order
 _TOP = 10  # of a scale with numbers before its answers
-_BESIDE = (" | ", " / ", "\n")
+_BESIDE = (re.compile(r" \| "), re.compile(r"\s+/\s*|\s*/\s+"), re.compile(r"\n"))
 _LETTER = re.compile(r"^\(?([a-hA-H])[.)]\s+(?=[^\W\d_])")
 _POINT = re.compile(r"^[(\[]?(\d{1,2})(?=$|[\s.:=)\]–—-])\s?[)\]]?\s?[-–—.:=)]?\s*(?!\d)")
 AMOUNTS = ("heights", "durations", "numbers")  # orders that rest on numbers in answers alone
@@ -68,6 +69,7 @@ _ASKED_TO_WRITE = re.compile(  # behind *Other*, and no own words
     r"|précis|lequel|laquelle|especifi|cuál|specifica|quale|qual\b|namelijk|graag)",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"^(\S.*\S)\s*[(\[]\d{1,2}[)\]]$")
 _BEHIND = re.compile(r"\s*\([^()]*\)\s*")
 _GLUED = re.compile(  # lines that lost their ends
     r"(?<=[^\W\d_A-Z])(?=[A-ZÄÖÜ])|(?<=,)(?=\S)"
@@ -146,10 +148,23 @@ def _remembered(labels: tuple[str, ...], language: str) -> Order | None:
         return found and _with_last(found, labels)
     if len(labels) < 2:
         return None
-    found = _order_of_all(labels, language)
-    for part in () if found else (*_in_two_languages(labels), *_shorter(labels)):
+    found = _before_numbers(labels, language) or _order_of_all(labels, language)
+    shorter = _shorter(labels)
+    for part in () if found else (*_in_two_languages(labels), *shorter):
         found = found or _named_again(_order_of_all([*part.values()], language), part)
-    return found or _with_outsiders(labels, language)
+    found = found or _with_outsiders(labels, language)
+    for part in () if found else shorter:
+        found = found or _named_again(_with_outsiders([*part.values()], language), part)
+    return found
+
+
+def _before_numbers(labels: Sequence[str], language: str) -> Order | None:
+    """Find the order of words that all have a number in brackets behind them: *Agree (2)*."""
+    said = {label: match[1] for label in labels if (match := _COUNTED.match(label))}
+    if len({*said.values()}) < len(labels):
+        return None
+    found = _named_again(_order_of_all([*said.values()], language), said)
+    return found if found and found.name not in _MEASURES else None
 
 
 def _shorter(labels: Sequence[str]) -> list[dict[str, str]]:
@@ -224,7 +239,7 @@ def _by_their_numbers(labels: Sequence[str]) -> Order | None:
     ends = bool(LOW_ENDS.match(words[low])) and bool(HIGH_ENDS.match(words[high]))
     turned = bool(HIGH_ENDS.match(words[low])) and bool(LOW_ENDS.match(words[high]))
     if low not in (0, 1) or high > _TOP or not (ends or turned):
-        bare = any(map(str.isdigit, values)) and not all(map(str.isdigit, values))
+        bare = not all(words.values()) and any(words.values())
         numbered = {label: float(n) for label, n in values.items()}
         return Order("the numbers before the answers", numbered, False) if bare else None
     places = {k: float(low + high - n if turned else n) for k, n in values.items()}
@@ -246,12 +261,10 @@ def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
     if found is None:
         bare = _bare(texts)
         strange = [label for label in labels if not _is_level(bare[label])]
-        for label in strange if len(strange) == 1 else ():
-            rest = [other for other in labels if other != label]
-            without = _order_of_all(rest, language)
+        if len(strange) == 1 or (len(strange) == 2 and count - 2 >= _WHOLE):
+            without = _order_of_all([k for k in labels if k not in strange], language)
             if without is not None and without.name not in AMOUNTS:
                 found = without
-                break
     if found is None:
         return None
     return _with_last(found, labels)
@@ -289,7 +302,7 @@ def _vocabulary() -> frozenset[str]:
 def _in_two_languages(labels: Sequence[str]) -> list[dict[str, str]]:
     """Split answers that say everything twice, as *Agree | Stimme zu*."""
     for sign in _BESIDE:
-        parts = {label: [part.strip() for part in label.split(sign)] for label in labels}
+        parts = {label: [part.strip() for part in sign.split(label)] for label in labels}
         if all(len(part) == 2 and all(part) for part in parts.values()):
             return [{label: part[side] for label, part in parts.items()} for side in (0, 1)]
     return []
@@ -302,7 +315,8 @@ def _named_again(order: Order | None, said: Mapping[str, str]) -> Order | None:
     places = {label: order.places[half] for label, half in said.items()}
     if order.unseen:
         return Order(order.name, places, False, doubt=_UNKNOWN)
-    return replace(order, places=places)
+    outside = tuple(label for label, half in said.items() if half in order.outside)
+    return replace(order, places=places, outside=outside)
 
 
 def _lettered(order: Order) -> Order:
