@@ -475,6 +475,13 @@ def test_answers_of_a_scale_are_written_as_in_a_sentence(given, shown, tmp_path)
     taken(tmp_path / "in.csv", tmp_path / "out")
 
 
+def test_a_label_does_not_ask_its_readers_to_specify(tmp_path):
+    given = ["Bread", "Cake", "Other (please specify)", "Autre (précisez)"]
+    rows = [["id", "Which?"], *([str(n), given[n % 4]] for n in range(24))]
+    [question] = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()
+    assert sorted(o.label for o in question.options) == ["Autre", "Bread", "Cake", "Other"]
+
+
 # LimeSurvey's own columns in its languages, and how it calls a comment.
 IN_LANGUAGES = {
     "fr": ("ID de la réponse|Date de soumission|Dernière page|Langue de départ|Tête de série"

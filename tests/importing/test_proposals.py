@@ -11,7 +11,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.commands.exchange import PROPOSED
 from helpers.errors import InsightsError
 from helpers.importing.columns.checks import _FINDERS
-from helpers.importing.draft import guesses
+from helpers.importing.draft import guesses, one_column
 from helpers.responses.proposals import open_proposals, require_answers
 from helpers.responses.survey import load_survey
 
@@ -339,7 +339,7 @@ def test_dates_of_a_spreadsheet_become_the_ranges_they_were(tmp_path):
 @pytest.mark.parametrize("rows", [SIMPLE, QUALTRICS])
 def test_whatever_is_guessed_wrongly_the_first_import_ends_in_a_folder(rows, tmp_path, monkeypatch):
     """Every column is taken for numbers, and nearly every cell contradicts that."""
-    monkeypatch.setattr(guesses, "_kind", lambda *_: Kind.NUMBER)
+    monkeypatch.setattr(one_column, "_kind", lambda *_: Kind.NUMBER)
     monkeypatch.setattr(guesses, "_identifier", lambda sheet, heads: 1)
     out = tmp_path / "out"
     report = taken(write(tmp_path / "a.csv", rows), out)

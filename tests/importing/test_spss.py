@@ -10,7 +10,7 @@ import pytest
 from files import refused, taken
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
-from helpers.importing.draft import guesses
+from helpers.importing.draft import several_columns
 from helpers.importing.files import spss
 from helpers.importing.files.mentions import are_rows
 from helpers.importing.files.sheets import BoxSet, Column, encoded
@@ -235,7 +235,7 @@ def test_the_account_compares_the_labels_of_the_file(tmp_path, monkeypatch):
     def merged(columns):
         return {code: label for column in columns for code, label in column.labels.items()}
 
-    monkeypatch.setattr(guesses, "_same_labels", merged)
+    monkeypatch.setattr(several_columns, "_same_labels", merged)
     taken(profile(tmp_path / "a.sav"), tmp_path / "out")
     survey = load_survey(tmp_path / "out")
     questions = survey.codebook.questions.values()

@@ -21,8 +21,8 @@ from helpers.importing.columns.boxes import (
 from helpers.importing.columns.checks import skeleton
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.box_guesses import doubts, guessed_boxes
-from helpers.importing.draft.guesses import shared
 from helpers.importing.draft.own_words import strays, write_ins
+from helpers.importing.draft.several_columns import shared
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.questionnaires.fitting import FormFit

@@ -10,7 +10,7 @@ from helpers.errors import Problems
 from helpers.importing.columns.checks import DECLARED, suspicions
 from helpers.importing.columns.mapping import Mapping
 from helpers.importing.columns.suspicion import Suspicion
-from helpers.importing.draft.guesses import are_own_words
+from helpers.importing.draft.one_column import are_own_words
 from helpers.importing.joined import spread
 from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
 from helpers.importing.proposals import Decisions, Settled, id_of, once_a_row, propose, settle

@@ -12,14 +12,6 @@ import numpy as np
 from helpers.codebook.model import Kind, Missing
 from helpers.codebook.routing import parse_routing
 from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, is_nothing
-from helpers.importing.draft.guesses import (
-    band_ages,
-    cells_coded,
-    is_characteristic,
-    is_personal,
-    read_numbers,
-    ticks_of,
-)
 from helpers.importing.draft.model import (
     Draft,
     DraftOption,
@@ -28,7 +20,15 @@ from helpers.importing.draft.model import (
     Part,
     tick_options,
 )
+from helpers.importing.draft.one_column import (
+    band_ages,
+    cells_coded,
+    is_characteristic,
+    read_numbers,
+)
 from helpers.importing.draft.options import Around, in_order, options_of, recommendation
+from helpers.importing.draft.personal_columns import is_personal
+from helpers.importing.draft.several_columns import ticks_of
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.questionnaires.conditions import Compared, Condition, Unread

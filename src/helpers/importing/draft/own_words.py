@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from helpers.codebook.model import Missing
-from helpers.importing.draft.guesses import groups_of, ticks_of
+from helpers.importing.draft.several_columns import groups_of, ticks_of
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.nonanswers import missing_kinds

@@ -26,6 +26,11 @@ _BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 _ADDRESS = re.compile(r"\s*[(\[](?:https?://|www\.)[^\s()\[\]]*[)\]]")
+_ASKED_TO_WRITE = re.compile(
+    r"\s*[(\[](please|specify|bitte|veuillez|précisez|por favor|especifique|specificare|specifica"
+    r"|graag)\b[^()\[\]]*[)\]]$",
+    re.IGNORECASE,
+)
 OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\bplease (specify|explain|describe|state)\b",
     re.IGNORECASE,
@@ -155,9 +160,12 @@ def seen(text: str) -> str:
 
 
 def label_of(text: str) -> str:
-    """Return the name in a label, as a page shows it: without a web address in brackets."""
+    """Return the name in a label, as a page shows it.
+
+    It is without a web address in brackets, and without *(please specify)*.
+    """
     shown = seen(text)
-    return _ADDRESS.sub("", shown).strip() or shown
+    return _ASKED_TO_WRITE.sub("", _ADDRESS.sub("", shown)).strip() or shown
 
 
 def listed(items: Sequence[str]) -> str:

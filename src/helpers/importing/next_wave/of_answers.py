@@ -14,7 +14,7 @@ from helpers.importing.columns.boxes import (
     plain,
 )
 from helpers.importing.columns.mapping import ColumnTarget
-from helpers.importing.draft.guesses import ticks_of
+from helpers.importing.draft.several_columns import ticks_of
 from helpers.importing.next_wave.likeness import are_alike, nearest
 from helpers.importing.next_wave.state import (
     CHANCE,

@@ -9,7 +9,7 @@ from helpers.codebook.model import Item, Kind, Question
 from helpers.importing.columns.boxes import WRITTEN, BoxCells, boxes_of, known_boxes, plain
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
-from helpers.importing.draft.guesses import shared, ticks_of
+from helpers.importing.draft.several_columns import shared, ticks_of
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.next_wave.likeness import Likeness, are_same
 from helpers.importing.next_wave.state import (
