@@ -100,3 +100,25 @@ def test_other_tables_stay_as_they_are(header, tmp_path):
     report = taken(write(tmp_path / "long.csv", [header, *rows]), tmp_path / "out")
     assert report.respondents == {"respondents": len(rows)}
     assert not any("one for each answer" in remark for remark in report.remarks)
+
+
+def test_of_a_person_and_a_response_the_response_is_a_respondent(tmp_path):
+    """Twenty people answered twice."""
+    asked = ("Do you like tea?", "Do you like bread?")
+    rows = [[str(n // 2), str(n), text, "ab"[n % 2]] for n in range(40) for text in asked]
+    header = ["id", "response_id", "question", "answer"]
+    report = taken(write(tmp_path / "long.csv", [header, *rows]), tmp_path / "out")
+    assert report.respondents == {"respondents": 40}
+
+
+def test_dates_that_a_cell_joins_are_accounted_for(tmp_path):
+    """77 people with two dates, of which each date after the first is that of few."""
+    rows = [
+        [str(n), text, day, "ab"[n % 2]]
+        for n in range(77)
+        for text in ("Do you like tea?", "Do you like bread?")
+        for day in (f"1/{13 + n % 5 + n * n % 3}/2014", f"{4 + n % 3}/{1 + n * n % 28}/2014")
+    ]
+    header = ["id", "question", "day", "answer"]
+    report = taken(write(tmp_path / "long.csv", [header, *rows]), tmp_path / "out")
+    assert report.respondents == {"respondents": 77}

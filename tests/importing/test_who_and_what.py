@@ -117,6 +117,7 @@ MAILS = ["secreta{n}@example.org", ""]
     [(header, NAMES) for header in
      ("name_last", "first_name", "Full name", "EnumeratorName", "Household.EnumeratorName",
       "3. What is your name?", "Your name (optional)", "Ihr Vorname", "Nom et prénom",
+      "Nom et prénom de l'agent", "Name of the head of household", "Nombre del jefe del hogar",
       "Nombre y apellidos", "Cognome", "Nome completo", "Achternaam", "الاسم الكامل",
       "Imię i nazwisko", "Adınız Soyadınız", "Фамилия и имя", "お名前", "姓名", "성명")]
     + [(header, MAILS) for header in
@@ -133,6 +134,7 @@ MAILS = ["secreta{n}@example.org", ""]
        ("imei", ["3500000000{n}"]), ("deviceid", ["collect:2792f5{n}"]),
        ("instanceID", ["uuid:77aa{n}"]), ("PROLIFIC_PID", ["5f00edac{n}"]),
        ("latitude", ["52.5{n}", "-1.17{n}"]), ("GPS", ["52.51 13.4{n} 0 0"]),
+       ("_Record your place (point)_latitude", ["-3.38{n}"]),
        ("HouseholdCaseNo", ["7-12C00{n}"])],
 )  # fmt: skip
 def test_personal_data_is_left_out_under_its_header(header, cells, tmp_path):

@@ -472,7 +472,7 @@ class _Joined:
         image = images[target.to]
         sums: dict[str, tuple[int, int]] = {}
         for code, (different, n) in image.counted(self.counts).items():
-            text = question is not None and question.kind is Kind.TEXT
+            text = box == WRITTEN or (question is not None and question.kind is Kind.TEXT)
             becomes = "text" if text else "ticked" if code == TICKED else "not_ticked"
             becomes = becomes if code else "blank"
             before = sums.get(becomes, (0, 0))

@@ -106,7 +106,10 @@ def guess(
             _single(sheet, heads, at, draft, names, around)
     _once_each(sheet, draft.questions)
     draft.questions = favoured(draft.questions, names)
-    draft.remarks += draft.weighting.proposed
+    weights = draft.weighting.proposed
+    draft.remarks += weights[:_NAMED]
+    if len(weights) > _NAMED:
+        draft.remarks.append(f"{len(weights) - _NAMED:,} more columns are not used as weights")
     if blank := [shortened(heads[n].key) for n, why in draft.dropped.items() if why == UNANSWERED]:
         named = ", ".join(f'"{key}"' for key in blank[:_NAMED])
         more = f" and {len(blank) - _NAMED:,} more" if len(blank) > _NAMED else ""

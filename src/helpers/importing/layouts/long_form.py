@@ -47,9 +47,11 @@ def by_respondent(sheet: Sheet) -> Sheet:
     what = whole.columns[asked[0]]
     if "" in what.values or len(what.values) == 1:
         return sheet
-    for people in (at for at, name in enumerate(whole.top[0]) if role_of(name) == "identifier"):
-        if _repeats(whole.columns[people], what):
-            return _turned(whole, people, asked)
+    own = [at for at, name in enumerate(whole.top[0]) if role_of(name) == "identifier"]
+    own = [at for at in own if _repeats(whole.columns[at], what)]
+    if own:  # of a person and of a response, the one that gives each question fewer answers
+        people = max(own, key=lambda at: len(_pairs(whole.columns[at].codes, what)))
+        return _turned(whole, people, asked)
     if len(what.values) * _FEWEST > len(whole.rows):
         return sheet
     return _turned(whole, -1, asked)

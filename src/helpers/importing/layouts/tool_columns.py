@@ -17,7 +17,7 @@ from helpers.importing.layouts.heads import GOOGLE_TIMES, Head, plainly
 
 _OWN = r"""
 Qualtrics timers | (.*(_| - ))?(first click|last click|page submit|click count) | [\d.,]+
-ODK places | _\w+_(latitude|longitude|altitude|precision) | (-?\d+([.,]\d+)?|n/?a)
+ODK places | _.+_(latitude|longitude|altitude|precision) | (-?\d+([.,]\d+)?|n/?a)
 REDCap forms | [a-z]\w*_complete | [012]|complete|incomplete|unverified
 REDCap times | [a-z]\w*_timestamp | [\d:/. TZ+-]+|\[not completed\]
 REDCap forms | complete\? | incomplete|unverified|complete

@@ -118,15 +118,18 @@ HEADERS: tuple[tuple[str, str], ...] = (
     ("place", "خط العرض|خط الطول|الإحداثيات"),
 )
 WHOSE = (
-    "your my the own current residence residential enumerator enumerators interviewer "
+    "your my the of own current residence residential enumerator enumerators interviewer "
     "interviewers interviewee "
     "respondent respondents participant participants client household contact parent "
     "parents child patient student employee "
+    "agent agents manager owner head caregiver guardian pupil witness "
     "teacher supervisor recipient user mother father primary work personal private full please "
     "required optional if any digit digits "
     "ihr ihre dein deine der die das des befragten interviewers teilnehmers optional freiwillig "
-    "votre vos ton ta le la l' de du enquêteur enquêté répondant facultatif "
-    "su tu el la del encuestador encuestado opcional "
+    "votre vos ton ta le la l' de du enquêteur enquêté répondant facultatif agent chef "
+    "superviseur "
+    "ménage propriétaire gérant vendeur élève étudiant patient bénéficiaire enquêtrice enquêtée "
+    "su tu el la del encuestador encuestado opcional agente supervisor jefe hogar alumno "
     "il tuo la tua suo sua dell' intervistatore intervistato facoltativo "
     "seu sua o a do da entrevistador entrevistado "
     "uw je jouw de het van enquêteur "
@@ -142,6 +145,7 @@ ASKING = (
     "wat vul in "
     "ما هو هي أدخل اكتب يرجى كتابة"
 )
+_ELIDED = re.compile(r"^(l|d|dell|all)'(?=\w)")  # l'agent
 _SMALL = frozenset((*WHOSE.split(), *ASKING.split()))
 _NAMES = {name: kind for kind, names in HEADERS for name in names.split("|")}
 # What cells of a kind look like, where answers to a question could stand below its header.
@@ -195,7 +199,8 @@ def kind_of(header: str) -> str:
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             kind = _NAMES.get(" ".join(words[start:end]), "")
-            if kind and all(w in _SMALL or w.isdigit() for w in (*words[:start], *words[end:])):
+            rest = (*words[:start], *words[end:])
+            if kind and all(_ELIDED.sub("", w) in _SMALL or w.isdigit() for w in rest):
                 return kind
     return ""
 
