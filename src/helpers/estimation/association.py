@@ -14,10 +14,12 @@ from helpers.estimation.intervals import Z95, Floats, wilson
 from helpers.estimation.variance import Design, variance
 
 Words: TypeAlias = npt.NDArray[np.str_]
+Ints: TypeAlias = npt.NDArray[np.int64]
 FISHER, CHI_SQUARE, T, RAO_SCOTT, NO_TEST = "fisher", "chi-square", "t", "rao-scott", ""
 SMALL = 5.0
 STEPS = 60
-WIDE = 500  # values of a cell up to which Fisher's test takes all tables at once
+WIDE = 500  # values of a cell up to which Fisher's test takes many tables at once,
+AT_ONCE = 4000  # and so many
 TIE = 1e-7  # chances that differ by less, as a part, are equal, as in R
 
 
@@ -93,23 +95,44 @@ def two_by_two(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> tuple[Words, F
 
 def fisher(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
     """Two-sided p of Fisher's exact test: the tables no likelier than the one found."""
-    from scipy.stats import fisher_exact, hypergeom
+    from scipy.stats import fisher_exact
 
     if not len(x1):
         return np.empty(0)
-    tables, back = np.unique(np.stack([x1, n1, x2, n2], axis=1), axis=0, return_inverse=True)
-    a, n, b, m = tables.T.astype(int)
-    most = int(np.minimum(a + b, n).max())
-    if most > WIDE:
-        counted = [[[i, j - i], [k, v - k]] for i, j, k, v in zip(a, n, b, m, strict=True)]
-        found = np.array([float(fisher_exact(table).pvalue) for table in counted])
-    else:  # all tables at once
-        chance = hypergeom.pmf(np.arange(most + 1), *(v[:, None] for v in (n + m, a + b, n)))
-        own = np.take_along_axis(chance, a[:, None], axis=1)
-        likelier = chance > own * (1 + TIE)
-        rarer = np.where(likelier, 0.0, chance).sum(axis=1)
-        found = np.where(likelier.any(axis=1), rarer, 1.0)
+    a, n, b, m = np.stack([x1, n1, x2, n2]).astype(int)
+    rare = 2 * (a + b) > n + m  # of either answer, and of either group, p is the same
+    a, b = np.where(rare, n - a, a), np.where(rare, m - b, b)
+    swap = n > m
+    a, n, b, m = (*np.where(swap, (b, m), (a, n)), *np.where(swap, (a, n), (b, m)))
+    tables, back = np.unique(np.stack([a, n, b, m], axis=1), axis=0, return_inverse=True)
+    most = np.minimum(tables[:, 0] + tables[:, 2], tables[:, 1])
+    found = np.empty(len(tables))
+    for at in np.flatnonzero(most > WIDE):
+        i, j, k, v = tables[at].tolist()
+        found[at] = fisher_exact([[i, j - i], [k, v - k]]).pvalue
+    order = np.argsort(most, kind="stable")
+    for some in np.array_split(order[most[order] <= WIDE], -(-len(order) // AT_ONCE)):
+        found[some] = _rarer(*tables[some].T)
     return found[back.reshape(-1)]
+
+
+def _rarer(a: Ints, n: Ints, b: Ints, m: Ints) -> Floats:
+    """Add up the chances of tables no likelier than a of n beside b of m, all tables at once."""
+    from scipy.special import gammaln
+
+    if not len(a):
+        return np.empty(0)
+    yes, n, m = (of[:, None].astype(float) for of in (a + b, n, m))
+    k = np.arange(int(np.minimum(yes, n).max()) + 1)
+    there = (k <= yes) & (k <= n) & (yes - k <= m)
+    parts = (k, yes - k, n - k, m - yes + k)
+    log = -sum(gammaln(np.where(there, part, 0.0) + 1) for part in parts)
+    log = np.where(there, log, -np.inf)
+    chance = np.exp(log - log.max(axis=1, keepdims=True))
+    chance /= chance.sum(axis=1, keepdims=True)
+    likelier = chance > np.take_along_axis(chance, a[:, None], axis=1) * (1 + TIE)
+    rarer: Floats = np.where(likelier, 0.0, chance).sum(axis=1)
+    return np.where(likelier.any(axis=1), rarer, 1.0)
 
 
 def t_test(

@@ -108,8 +108,11 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None
 
     An organisation of two or more members in the group; under `strict` also a single respondent.
     """
+    if truth.members is None and not strict:
+        return
+    shown = _shown_groups(asked)
     for column in range(len(asked.columns)):
-        listed = [cells for at, cells in _shown_groups(asked) if at == column]
+        listed = [cells for at, cells in shown if at == column]
         if not listed:
             continue
         groups = np.array(listed)

@@ -55,7 +55,15 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     Beyond, if all blocks can be separated, a small set consists of small blocks, so that these
     suffice; else blocks and the differences and sums of up to three bases are tried.
     """
-    blocks, index, space, inverse, alone = _known(masks.shape, masks.tobytes())
+    return _isolated(masks.shape, masks.tobytes(), tuple(bases), minimum)
+
+
+@lru_cache(maxsize=4)
+def _isolated(
+    shape: tuple[int, int], masks: bytes, bases: tuple[int, ...], minimum: int
+) -> tuple[list[Isolated], int]:
+    """Answer `isolated`: the boxes of a question have the same bases."""
+    blocks, index, space, inverse, alone = _known(shape, masks)
     used = np.asarray(blocks.any(axis=0))
     n = inverse @ np.asarray(bases, dtype=float)
     empty = alone & (np.abs(n) < 0.5)
@@ -128,6 +136,14 @@ def separated(masks: Mask, people: Ints, minimum: int) -> Mask | None:
     those of the `minimum` - 1 highest do not, nobody is, and an integer program looks for them
     elsewhere (HiGHS through SciPy).
     """
+    return _separated(masks.shape, masks.tobytes(), people.astype(np.int64).tobytes(), minimum)
+
+
+@lru_cache(maxsize=4)
+def _separated(shape: tuple[int, ...], held: bytes, counted: bytes, minimum: int) -> Mask | None:
+    """Answer `separated`: the boxes of a question have the same bases."""
+    masks = np.frombuffer(held, dtype=bool).reshape(shape)
+    people = np.frombuffer(counted, dtype=np.int64)
     there = people > 0
     rows, size = masks[:, there].T.astype(float), people[there].astype(float)
     gram = rows.T @ (rows * size[:, None])

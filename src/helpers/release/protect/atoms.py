@@ -25,6 +25,7 @@ EVERYBODY, ASKED = "everybody", "asked"
 # Why a group may not be shown.
 FEW_PEOPLE, FEW_ORGANISATIONS = "few people", "few organisations"
 ALL_ASKED, ONE_MIND = "all asked", "one mind"
+_LARGEST = 2**62  # places that are numbered
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -41,10 +42,49 @@ class Minimum:
 
 @dataclass(frozen=True)
 class _Tally:
-    """Places on the axes column, option and dimensions, and sums at each of them."""
+    """Sums at places, in the order of columns.
 
-    at: Ints
-    sums: Mapping[str, Floats]
+    Attributes
+    ----------
+    axes : place of each row on the axes column, option, dimensions and stratum, in few bytes each
+    first : where the rows of each column begin, and the end of the last
+    """
+
+    axes: tuple[Ints, ...]
+    sums: dict[str, Floats]
+    first: Ints
+
+    @classmethod
+    def of(cls, axes: Sequence[Ints], shape: Sequence[int], sums: Mapping[str, Floats]) -> _Tally:
+        """Add up what is at the same place."""
+        if axes[0].size and math.prod(shape) < _LARGEST:
+            flat = np.ravel_multi_index(tuple(axes), tuple(shape))
+            flat, which = np.unique(flat, return_inverse=True)
+            axes = np.unravel_index(flat, shape)
+            sums = {name: _added(which.reshape(-1), of) for name, of in sums.items()}
+        else:  # too many places to number
+            order = np.argsort(axes[0], kind="stable")
+            axes, sums = [of[order] for of in axes], {name: of[order] for name, of in sums.items()}
+        first = np.searchsorted(axes[0], np.arange(shape[0] + 1))
+        small = [of.astype(np.min_scalar_type(size)) for of, size in zip(axes, shape, strict=True)]
+        return cls(tuple(small), sums, first)
+
+    def of_column(self, column: int) -> slice:
+        """Rows of a response column."""
+        return slice(self.first[column], self.first[column + 1])
+
+    def by(self, axes: Sequence[int], shape: Sequence[int], name: str) -> Floats:
+        """Sum by some axes."""
+        flat: Ints = np.zeros(len(self.axes[0]), dtype=np.int64)
+        for axis, size in zip(axes, shape, strict=True):
+            flat *= size
+            flat += self.axes[axis]
+        return _added(flat, self.sums[name], math.prod(shape)).reshape(shape)
+
+
+def _added(place: Ints, values: Floats, size: int = 0) -> Floats:
+    found: Floats = np.bincount(place, values, minlength=size).astype(float)
+    return found
 
 
 class AtomCounts:
@@ -81,38 +121,44 @@ class AtomCounts:
         self.columns = tuple(c.column for c in question.cells)
         self.options = tuple(o.code for o in question.in_base)
         index = self._index(cells)
-        inside = ~np.isnan(index).any(axis=1)
+        inside = (index >= 0).all(axis=1)
+        n = cells["n"].to_numpy(dtype=float)
         values = {name: cells[name].to_numpy(dtype=float)[inside] for name in SUMS}
-        self.strata = tuple(sorted(set(cells["stratum"]))) if "stratum" in cells else ("",)
+        self.strata = tuple(sorted(cells["stratum"].unique())) if "stratum" in cells else ("",)
         stratum = np.zeros(len(cells), dtype=int)
         if len(self.strata) > 1:
             stratum = cells["stratum"].map({s: n for n, s in enumerate(self.strata)}).to_numpy(int)
-        self._answers = _Tally(
-            np.column_stack([index[inside].astype(int), stratum[inside]]), values
+        sizes = [len(of) for of in bands.values()]
+        self._answers = _Tally.of(
+            [*index[inside].T, stratum[inside]],
+            (len(self.columns), len(self.options), *sizes, len(self.strata)),
+            values,
         )
+        if all(np.array_equal(values["n"], of) for of in values.values()):
+            self._answers.sums.update(dict.fromkeys(SUMS, self._answers.sums["n"]))
         # Everybody, and everybody asked, whatever they answered.
-        there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1)
-        place = index[there]
-        place[:, 1] = 0
-        n = cells["n"].to_numpy(float)[there]
-        asked = (cells["option"] != NOT_ASKED).to_numpy()[there]
-        self._people = _Tally(place.astype(int), {EVERYBODY: n, ASKED: np.where(asked, n, 0.0)})
+        index[:, 1] = 0
+        there = (index >= 0).all(axis=1)
+        asked = np.where(cells["option"] != NOT_ASKED, n, 0.0)
+        people = {EVERYBODY: n[there], ASKED: asked[there]}
+        self._people = _Tally.of([*index[there].T], (len(self.columns), 1, *sizes), people)
         self._tables: dict[tuple[Dimensions, str], Floats] = {}
         self._coalitions = None if members is None else self._members(members)
 
-    def _index(self, cells: pd.DataFrame) -> Floats:
-        """Place of each row on the axes column, option and dimensions; NaN where it has none."""
-        axes = [
-            cells["column"].map({c: n for n, c in enumerate(self.columns)}),
-            cells["option"].map({o: n for n, o in enumerate(self.options)}),
-            *(cells[d].map({b: n for n, b in enumerate(of)}) for d, of in self.bands.items()),
-        ]
-        return pd.concat(axes, axis=1).to_numpy(dtype=float)
+    def _index(self, cells: pd.DataFrame) -> npt.NDArray[np.int32]:
+        """Place of each row on the axes column, option and dimensions; -1 where it has none."""
+        known = {"column": self.columns, "option": self.options, **self.bands}
+        found = np.empty((len(cells), len(known)), dtype=np.int32)
+        for axis, (name, codes) in enumerate(known.items()):
+            place = {code: n for n, code in enumerate(codes)}
+            which, there = pd.factorize(cells[name])
+            found[:, axis] = np.array([place.get(code, -1) for code in there], dtype=int)[which]
+        return found
 
     def _members(self, members: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
         """Places of answers by organisation, the organisation of each, and respondents."""
         index = self._index(members)
-        inside = ~np.isnan(index).any(axis=1)
+        inside = (index >= 0).all(axis=1)
         named = members.columns[members.columns.get_loc("stratum") - 1]
         organisation = pd.factorize(members[named])[0]
         return (
@@ -134,10 +180,7 @@ class AtomCounts:
         axes = [0, 1, *(self._axis(d) for d in dimensions)]
         if strata:
             shape, axes = (*shape, len(self.strata)), [*axes, 2 + len(self.bands)]
-        flat = np.ravel_multi_index(tuple(rows.at[:, axes].T), shape)
-        found: Floats = np.zeros(math.prod(shape))
-        np.add.at(found, flat, rows.sums[name])
-        found = found.reshape(shape)
+        found = rows.by(axes, shape, name)
         if len(dimensions) <= 2 and not strata:
             self._tables[dimensions, name] = found
         return found
@@ -174,10 +217,12 @@ class AtomCounts:
         -------
         Groups by dimension, one row per combination; and how many of those in it answered.
         """
-        rows = self._answers
-        values = rows.sums["n"]
-        here = (rows.at[:, 0] == column) & (values > 0) & np.isin(rows.at[:, 1], self._spoke)
-        places = [self.group_of(partition, d)[rows.at[here, self._axis(d)]] for d in dimensions]
+        rows, own = self._answers, self._answers.of_column(column)
+        values = rows.sums["n"][own]
+        here = (values > 0) & np.isin(rows.axes[1][own], self._spoke)
+        places = [
+            self.group_of(partition, d)[rows.axes[self._axis(d)][own][here]] for d in dimensions
+        ]
         if not places:
             return np.zeros((1, 0), dtype=int), np.array([values[here].sum()])
         sizes = tuple(len(partition[d]) for d in dimensions)
