@@ -1,13 +1,18 @@
 """Nobody's answer follows from a weighted share: what is hidden, and what the audit finds."""
 
 import json
+from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
+from helpers.release.attack.known_weights import _KnownSums, _Sought
 from helpers.release.protect import dominance, protection
 from helpers.release.protect.known_weights import KnownWeights
 from helpers.responses.survey import load_survey
@@ -190,3 +195,29 @@ def test_the_audit_needs_the_responses_for_this(tmp_path, monkeypatch):
     survey = survey_of(tmp_path, HEAVY + OTHERS)
     files = {n: t for n, t in prepare(survey).files.items()}
     assert "dominance" not in audit(files, codebook=survey.codebook).methods
+
+
+def test_weights_raised_together_reach_what_each_reaches_alone():
+    """Against a linear program for each weight that is sought."""
+    outcomes = set()
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        weight = chance.integers(0, 5, (3, 4)).astype(float)  # [option, cell]
+        sums = [np.outer(np.ones(3), one) for one in np.eye(4)]  # weights by cell are known
+        sums += [np.outer(one, np.ones(4)) for one in np.eye(3)]
+        sums += [np.outer(chance.random(3) < 0.5, chance.random(4) < 0.5) for _ in range(2)]
+        rows = np.array([one.reshape(-1) for one in sums], dtype=float)
+        known = object.__new__(_KnownSums)
+        known.rows, known.cells = csr_array(rows), np.arange(4)
+        known.limits = rows @ weight.reshape(-1) - 0.3, rows @ weight.reshape(-1) + 0.3
+        limits = np.concatenate([known.limits[1], -known.limits[0]])
+        sought, below = [], []
+        for cells, side in product(np.eye(4, dtype=bool), np.eye(3, dtype=bool)):
+            one = _Sought(cells, side, side, float(chance.uniform(1, 6)))
+            target = np.outer(side, cells).reshape(-1)
+            most = -linprog(-1.0 * target, np.vstack([rows, -rows]), limits).fun
+            sought.append(one)
+            below += [one] if most < one.top * 0.99999 else []
+        assert {id(one) for one in known.below(sought)} == {id(one) for one in below}, seed
+        outcomes.add(0 < len(below) < len(sought))
+    assert True in outcomes

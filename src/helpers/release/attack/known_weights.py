@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, kron, vstack
+from scipy.sparse import csr_array, eye_array, hstack, kron, vstack
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.estimation.tabulate import tabulate
@@ -237,7 +237,7 @@ def dominated(
 ) -> None:
     """Find shares that tell what the heaviest in a group, or somebody in a small one, answered."""
     for column, of in _by_column(asked, survey, codebook):
-        sums: _KnownSums | None = None
+        sought: list[_Sought] = []
         for cells, shown, hidden in _shown(asked, column):
             inside = cells[of.cell]
             group = of.option[inside], of.unit[inside], of.weight[inside]
@@ -257,15 +257,24 @@ def dominated(
                 where = asked, column, cells, shown, log
                 _subsets(*where, (group[0], group[2] / group[2].sum()))
             for answer in hidden:
-                if not _told(answer[group[0]], group[2], top, log):
-                    continue
-                sums = sums or _KnownSums(asked, column, of)
-                low, high = sums.bounds(cells, answer)
-                if high < top * (1 - NEAR) or low > group[2].sum() - top * (1 - NEAR):
-                    why = (
-                        "a hidden share follows from those of other groups: it lacks the heaviest."
-                    )
-                    log.leak(asked, column, cells, answer, "dominance", why)
+                said = answer[group[0]]
+                if _told(said, group[2], top, log):
+                    for side, there in ((answer, said), (~answer, ~said)):
+                        if group[2][there].sum() < top * (1 - EPS):
+                            sought.append(_Sought(cells, answer, side, top))
+        for one in _KnownSums(asked, column, of).below(sought) if sought else ():
+            why = "a hidden share follows from those of other groups: it lacks the heaviest."
+            log.leak(asked, column, one.cells, one.answer, "dominance", why)
+
+
+@dataclass(frozen=True)
+class _Sought:
+    """The weight behind a hidden answer, or all others, that may reach that of the heaviest."""
+
+    cells: Mask
+    answer: Mask
+    side: Mask
+    top: float
 
 
 def _shown(asked: Asked, column: int) -> Iterator[tuple[Mask, list[Mask], list[Mask]]]:
@@ -321,18 +330,42 @@ class _KnownSums:
         self.rows = csr_array(np.vstack(rows).astype(float))
         self.limits = np.concatenate(low) - EPS, np.concatenate(high) + EPS
 
-    def bounds(self, cells: Mask, answer: Mask) -> tuple[float, float]:
-        """Least and largest weight behind an answer in some cells."""
-        target = np.outer(answer, cells[self.cells]).reshape(-1).astype(float)
-        ends = []
-        for sign in (1, -1):
-            solved = milp(
-                sign * target,
-                constraints=[LinearConstraint(self.rows, *self.limits)],
-                bounds=Bounds(0, np.inf),
-            )
-            ends.append(sign * float(solved.fun) if solved.x is not None else sign * -np.inf)
-        return ends[0], ends[1]
+    def below(self, sought: list[_Sought]) -> list[_Sought]:
+        """Find the weights that cannot reach that of the heaviest.
+
+        All are raised together; those that do not get there are raised again by themselves.
+        """
+        found = []
+        left = sought
+        while left:
+            reached = self._raised(left)
+            if not any(reached):
+                reached = self._raised(left[:1])
+                found += [] if reached[0] else left[:1]
+                reached += [False] * (len(left) - 1)
+                reached[0] = True
+            left = [one for one, done in zip(left, reached, strict=True) if not done]
+        return found
+
+    def _raised(self, sought: list[_Sought]) -> list[bool]:
+        """Say which weights reach that of the heaviest when all are raised as far as that."""
+        top, size = np.array([one.top for one in sought]), self.rows.shape[1]
+        targets = csr_array(
+            np.array([np.outer(s.side, s.cells[self.cells]).reshape(-1) for s in sought], float)
+        )
+        solved = milp(
+            np.concatenate([np.zeros(size), -np.ones(len(top))]),
+            constraints=[
+                LinearConstraint(
+                    hstack([self.rows, csr_array((self.rows.shape[0], len(top)))]), *self.limits
+                ),
+                LinearConstraint(hstack([targets, -eye_array(len(top))]), 0, np.inf),
+            ],
+            bounds=Bounds(0, np.concatenate([np.full(size, np.inf), top])),
+        )
+        if solved.x is None:
+            return [True] * len(sought)  # the sums are not what these people answered
+        return (targets @ solved.x[:size] >= top * (1 - NEAR)).tolist()
 
 
 def _subsets(

@@ -148,8 +148,9 @@ def _separated(shape: tuple[int, ...], held: bytes, counted: bytes, minimum: int
     rows, size = masks[:, there].T.astype(float), people[there].astype(float)
     gram = rows.T @ (rows * size[:, None])
     leverage = (rows @ np.linalg.pinv(gram, hermitian=True) * rows).sum(axis=1)
-    ones = np.repeat(leverage, np.minimum(people[there], minimum - 1))
-    if np.sort(ones)[-(minimum - 1) :].sum() < 1 - TOLERANCE:
+    highest = np.argsort(leverage)[-(minimum - 1) :]
+    ones = np.repeat(leverage[highest], np.minimum(people[there][highest], minimum - 1))
+    if ones[-(minimum - 1) :].sum() < 1 - TOLERANCE:
         return None
     cells, groups = rows.shape
     chosen = np.concatenate([np.where(size < minimum, 1.0, 0.0), np.full(groups, np.inf)])

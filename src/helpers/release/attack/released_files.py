@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ from helpers.release.attack.page_facts import (
     page_faults,
     unknown_parts,
 )
-from helpers.release.attack.partition import frame_of
+from helpers.release.attack.partition import Frame, frame_of
 from helpers.release.attack.sentences import texts
 from helpers.release.attack.view_facts import ViewReader
 
@@ -134,6 +134,16 @@ class Release:
         known = self.codebook, self.cube
         minimum = self.rules.minimum_base
         return [Matches(*known, record, minimum).contents() for record in self.earlier]
+
+    @cached_property
+    def _frames(self) -> dict[object, Frame]:
+        return {}
+
+    def frame(self, offers: Iterable[Mapping[str, Any]]) -> Frame:
+        """Make the frame of some groups; one for all questions that offer the same."""
+        found = frame_of(self.codebook, offers)
+        known = tuple(found.pieces.items()), frozenset(found.labels.items())
+        return self._frames.setdefault(known, found)
 
     def before(self, question: str) -> list[dict[str, Any]]:
         """Return what earlier releases said of the same, the oldest first, in names of today."""
@@ -237,7 +247,7 @@ def _read(name: str, release: Release, log: AttackLog, survey: Survey | None) ->
         groups = release.cube["questions"][other]["dimensions"]
         offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
-    asked = asked_of(question, content, frame_of(release.codebook, offers))
+    asked = asked_of(question, content, release.frame(offers))
     if survey is not None and asked.digits is not None:
         asked = replace(asked, weighed=weighted_sums_of(survey, asked))
     facts = cube_facts(asked)
