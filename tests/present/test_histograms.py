@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import random
 import zipfile
 from dataclasses import replace
@@ -14,6 +15,7 @@ from benchmarks import outsider
 import helpers as h
 from helpers.codebook.model import Item, Kind, Option
 from helpers.estimation.means import mean, mean_of
+from helpers.pages import views
 from helpers.pages.publishing import prepare, with_reader_pages
 from helpers.present import charts, figures, pictures, tables, wording
 from helpers.present.downloads import Export
@@ -403,6 +405,22 @@ def test_the_mean_is_hidden_with_any_share(tmp_path):
         told = [row[1] for row in view["rows"] if row[0] == "Mean"]
         assert told in ([], ["hidden"]) or "hidden" not in {row[1] for row in view["rows"]}
         assert told not in ([], ["hidden"]) or "mean" not in view["sentence"]
+
+
+def test_groups_whose_means_are_all_hidden_are_compared_on_answers(plain):
+    """Views of one comparison differ in what they hide: each form has a chart of its own."""
+    result = live(plain, "ten", by="team")
+    blank = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
+    hidden = replace(result, means=[row | blank | {"status": "hidden"} for row in result.means])
+    partly = replace(result, means=[result.means[0], hidden.means[1]])
+    means, answers, both = map(charts.specification, (result, hidden, partly))
+    assert {t["name"] for t in means["data"]} == {t["name"] for t in both["data"]} == {"Mean"}
+    assert both["data"][0]["x"][1] is None and both["data"][1]["text"][1] == "hidden"
+    assert {t["name"] for t in answers["data"]} == {"North", "South"}
+    codes = [[str(n)] for n in range(11)]
+    page = {"answers": {"team": [("", code) for code in codes]}, "figures": {"team": means}}
+    found = [views._figure("team", codes, spec, page) for spec in (means, both, answers)]
+    assert found == ["team", "team", "team~1"]
 
 
 def test_rounded_counts_give_the_mean(tmp_path):

@@ -503,7 +503,7 @@ def _question(
         if not compare and chosen == first:
             opening = result
         spec = charts.specification(result)
-        figure = _figure(compare, level["answers"], shown["answers"])
+        figure = _figure(compare, level["answers"], spec, shown)
         if not compare and not chosen:
             shown["asked"] = wording.asked(
                 codebook,
@@ -586,15 +586,24 @@ def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> tuple[s
     return tuple(result.label(row, part) for part in parts)
 
 
-def _figure(
-    compare: str, answers: list[list[str]], known: Mapping[str, Sequence[tuple[str, list[str]]]]
-) -> str:
-    """Name of the chart that views share: of one comparison, with the same answers together."""
+def _figure(compare: str, answers: list[list[str]], spec: Spec, shown: PageQuestion) -> str:
+    """Name of the chart that views share: of one comparison and form, with the same answers.
+
+    Where all means are hidden the groups of a scale are compared on its answers.
+    """
+    known, form = shown["answers"], _form(spec)
     for n in count():
         name = f"{compare}~{n}" if n else compare
-        if name not in known or [codes for _, codes in known[name]][: len(answers)] == answers:
+        if name not in known:
+            return name
+        alike = [codes for _, codes in known[name]][: len(answers)] == answers
+        if alike and _form(shown["figures"][name]) == form:
             return name
     raise AssertionError
+
+
+def _form(spec: Spec) -> list[tuple[str, str]]:
+    return [(trace["type"], trace.get("meta", "")) for trace in spec["data"]]
 
 
 def _view(

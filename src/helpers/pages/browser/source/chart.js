@@ -3,13 +3,14 @@
 import Plotly from "plotly.js-basic-dist-min";
 
 import { escaped, lines, neutral, plain } from "./text.js";
+import { isTrend, through } from "./through.js";
 import { say } from "./words.js";
 
 export const LIGHT = { ink: "#1f2a33", soft: "#4b5b68", rule: "#d5dbe0", paper: "#ffffff" };
 const DARK = { ink: "#e8ecef", soft: "#b3bec7", rule: "#3b464f", paper: "#161b20" };
 
-const NARROW = 600;
-const [PANEL, LABELS] = [64, 240]; // pixels: the least of a column of bars, and of labels at the left
+export const NARROW = 600;
+export const [PANEL, LABELS] = [64, 240]; // pixels: the least of a column of bars, and of labels at the left
 const PLOT = 0.66; // of the width, about, when labels are at the left
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: false, showTips: false };
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
@@ -179,88 +180,6 @@ function upright(question, by, view, traces, layout, tall) {
   return { data: traces.map(withoutBlanks), layout };
 }
 
-/** Whether traces are lines through time, each in a lane of its own. */
-export const isTrend = ([first]) => first?.meta === "trend";
-
-const LANE = 72; // pixels of a line, between its names and the next
-const STEP = 14; // between lanes
-const LINE = 1.35; // of the size of type
-
-/** Lines through time: their names at the left, or above on a narrow screen, and in words at the right what changed. */
-function through(traces, layout, beside, tall, colours) {
-  const { width } = layout;
-  const narrow = width < NARROW;
-  const size = narrow ? 12.5 : 13;
-  const names = layout.annotations.filter(({ name }) => name === "row");
-  const words = traces.map(({ name }) => beside.flatMap((column) => column.words(plain(name))));
-  const told = !narrow && width >= WIDE && words.some((each) => each.length) ? COLUMN + 30 : 0;
-  const [left, right] = narrow ? [20, 20] : [LABELS, 24 + told];
-  const wide = narrow ? width - 24 : LABELS - 28;
-  const texts = traces.map(({ name }, i) => [plain(name), ...(told ? [] : [words[i].join(", ")].filter(Boolean))].flatMap((text) => lines(text, (part) => measured(part, size) <= wide)));
-  const order = traces.map((_, i) => i).sort((a, b) => rankOf(traces[a]) - rankOf(traces[b]));
-  const heights = texts.map((text) => (narrow ? text.length * size * LINE + LANE : Math.max(LANE, text.length * size * LINE)) + STEP);
-  const above = layout.xaxis.side === "top" ? 30 : 8;
-  const below = layout.xaxis.side === "top" ? 30 : 56;
-  const sum = heights.reduce((total, height) => total + height, 0);
-  const stretched = tall ? Math.max(0.5, (tall - above - below) / sum) : 1;
-  const spans = lanes(traces, layout);
-  const fits = (width - left - right) / traces[0].x.length;
-  const every = Math.ceil((4 + Math.max(...traces.flatMap(({ text }) => text.map((number) => measured(number, 12, 600))))) / fits);
-  const notes = [];
-  let top = 0;
-  for (const i of order) {
-    const from = top + (narrow ? texts[i].length * size * LINE * stretched : 0);
-    const to = top + (heights[i] - STEP) * stretched;
-    const place = (pixels) => 1 - pixels / (sum * stretched);
-    const [start, end] = [(from + to - LANE * stretched) / 2, (from + to + LANE * stretched) / 2]; // as high as every other
-    const axis = layout[traces[i].yaxis.replace("y", "yaxis")];
-    Object.assign(axis, { domain: [Math.max(0, place(end)), Math.min(1, place(start))], range: spans[i], showgrid: false, zeroline: false });
-    const name = { ...names[i], font: { ...names[i].font, size, color: colours.ink }, text: texts[i].map(escaped).join("<br>") };
-    if (narrow) notes.push({ ...name, x: 0, xanchor: "left", xshift: -left + 8, align: "left", y: place(top), yanchor: "top" });
-    else notes.push({ ...name, y: place((from + to) / 2) });
-    if (told) notes.push({ ...name, text: words[i].map(escaped).join("<br>"), x: 1, xanchor: "left", xshift: 18, align: "left", y: place((from + to) / 2), font: { size: 12, color: colours.ink } });
-    notes.push(...gaps(traces[i], place((start + end) / 2), colours));
-    top += heights[i] * stretched;
-  }
-  layout.annotations = notes;
-  layout.margin = { l: left, r: right, t: above, b: below, pad: 0 };
-  layout.height = above + below + sum * stretched;
-  layout.xaxis = { ...layout.xaxis, automargin: false, showgrid: true, tickangle: 0, tickfont: { ...layout.xaxis.tickfont, size: Math.min(12.5, (12.5 * (fits - 4)) / Math.max(...traces[0].x.map((wave) => Math.max(...wave.split("<br>").map((part) => measured(plain(part), 12.5)))))) } };
-  if (layout.xaxis.side === "top") layout.annotations.push({ text: layout.xaxis.title.text, x: 0, xref: "paper", xanchor: "left", y: 0, yref: "paper", yanchor: "top", yshift: -4, showarrow: false, font: { size: 12, color: colours.soft } });
-  if (layout.xaxis.side === "top") layout.xaxis.title = undefined;
-  return { data: traces.map((trace) => numbersOf(trace, every)), layout };
-}
-
-const rankOf = ({ yaxis }) => Number(yaxis.slice(1) || 1);
-
-/** The numbers above the dots of a line: the last in bold, and of the others as many as have room. */
-function numbersOf(trace, every) {
-  const last = trace.text.findLastIndex(Boolean);
-  const weight = trace.text.map((_, i) => (i === last ? 700 : 400)); // as tags they would be styles that the page forbids
-  return { ...trace, textfont: { ...trace.textfont, weight }, text: trace.text.map((number, i) => ((last - i) % every ? "" : number)) };
-}
-
-/** What stands where a line has no dot: hidden, or not asked. */
-const gaps = ({ y, customdata = [] }, middle, { soft }) =>
-  y.flatMap((share, i) => (share === null ? [{ x: i, xref: "x", y: middle, yref: "paper", text: customdata[i] ?? "", showarrow: false, font: { size: 11, color: soft } }] : []));
-
-const [BELOW, ABOVE] = [0.62, 0.92]; // of what lines span, around their middles: room for the numbers above
-
-/** Where each lane begins and ends: all of one unit span as much, at least what the lines of everybody do. */
-function lanes(traces, layout) {
-  const own = traces.map(({ yaxis }) => layout[yaxis.replace("y", "yaxis")].range);
-  const reach = traces.map(({ y, error_y: { array, arrayminus } }, i) => {
-    const ends = y.flatMap((at, n) => (at === null ? [] : [at - arrayminus[n], at + array[n]]));
-    return ends.length ? [Math.min(...ends), Math.max(...ends)] : own[i];
-  });
-  return traces.map(({ legendgroup }, i) => {
-    const alike = traces.map((_, n) => n).filter((n) => traces[n].legendgroup === legendgroup);
-    const span = Math.max((own[i][1] - own[i][0]) / (BELOW + ABOVE), ...alike.map((n) => reach[n][1] - reach[n][0]));
-    const middle = (reach[i][0] + reach[i][1]) / 2;
-    return [middle - span * BELOW, middle + span * ABOVE];
-  });
-}
-
 /** The largest share that a figure of columns draws in any of its views. */
 function tallest(question, name, view) {
   const spec = question.figures[name];
@@ -273,7 +192,7 @@ function tallest(question, name, view) {
 }
 
 const SHARE = 12; // width of a column of shares, in points of the axis
-const [WIDE, COLUMN] = [800, 140]; // pixels that a chart needs for columns of words, and of a column
+export const [WIDE, COLUMN] = [800, 140]; // pixels that a chart needs for columns of words, and of a column
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {

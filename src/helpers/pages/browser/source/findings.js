@@ -1,9 +1,9 @@
 /** What comparisons show, in words, beside the charts of everybody: they hold for no other selection. */
 
 import { adapt, addressOf, linked } from "./around.js";
-import { isTrend } from "./chart.js";
 import { table } from "./table.js";
 import { capital, el, escaped, lines, lower } from "./text.js";
+import { isTrend } from "./through.js";
 import { say } from "./words.js";
 
 const WIDE = 18; // letters of a heading
