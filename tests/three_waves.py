@@ -68,7 +68,8 @@ def survey_of(folder, waves=WAVES, weighted=False, edit=lambda rows: None, recom
     rows = rows_of(waves)
     edit(rows)
     if recommend:
-        book["questions_csv"] = BOOK["questions.csv"] + "nps,readers,recommend,Recommend,,\n"
+        asked = book.get("questions_csv", BOOK["questions.csv"])
+        book["questions_csv"] = asked + "nps,readers,recommend,Recommend,,\n"
         rows = [row | {"nps": str(n * 7 % 11)} for n, row in enumerate(rows)]
     for name, text in {**BOOK, **{k.replace("_", "."): v for k, v in book.items()}}.items():
         text = text.replace(

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from helpers.cli import main
-from three_waves import FOUR, survey_of
+from three_waves import BOOK, FOUR, survey_of
 
 from .conftest import served, unfold
 
@@ -16,11 +16,18 @@ pytestmark = pytest.mark.browser
 SIZES = [(1280, 800), (390, 844)]
 
 
+def add_joy(rows):
+    for n, row in enumerate(rows):
+        row["ten"] = str(n * 3 % 11)
+
+
 @pytest.fixture(scope="module")
 def waves(tmp_path_factory):
     """A release of four waves, served as its owner would, and the views of its page."""
     folder = tmp_path_factory.mktemp("waves")
-    own = survey_of(folder / "survey", FOUR, recommend=True)
+    ten = {"questions_csv": f"{BOOK['questions.csv']}ten,readers,single,Joy,ten,\n"}
+    ten["options_csv"] = BOOK["options.csv"] + "".join(f"ten,{n},{n},{n},\n" for n in range(11))
+    own = survey_of(folder / "survey", FOUR, edit=add_joy, recommend=True, **ten)
     assert main(["release", "--data", str(own)]) == 0
     views = json.loads((own / "release" / "views" / "all.json").read_text(encoding="utf-8"))
     with served(own / "release", folder) as server:
@@ -87,6 +94,17 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     page.get_by_label("Compare by").select_option("wave")
     said("visits", "wave|wave=*|age=*")
     drawn_through_time(page, questions["views"])
+    page.get_by_label("Compare by").select_option("age")
+    said("ten", "age|wave=*|age=*")
+    joy = page.locator("article:has(#q-ten)")
+    joy.scroll_into_view_if_needed()
+    expect(joy.locator(".chart path.point")).to_have_count(2)  # the mean of each group
+    marks = joy.locator(".chart .xtick text").evaluate_all(
+        "all => all.map((each) => [each.textContent, each.getBoundingClientRect().x])"
+    )
+    assert [mark for mark, _ in marks][:: len(marks) - 1] == ["0", "10"]
+    assert marks[-1][1] - marks[0][1] > size[0] / 2
+    page.get_by_label("Compare by").select_option("wave")
     page.get_by_role("button", name="Reset filters").click()
     said("visits", "|wave=2024|age=*")
     page.goto(f"{address}?wave=2021&age=young")

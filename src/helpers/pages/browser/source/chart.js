@@ -444,7 +444,7 @@ function labelsAbove(layout, traces, rows, width, colours) {
     title: undefined,
   };
   layout.xaxis = { ...layout.xaxis, automargin: false, nticks: 6 };
-  if (layout.xaxis.tickvals && !panels) layout.xaxis.range = [0, 100];
+  if (layout.xaxis.tickvals && !panels) layout.xaxis.range = [layout.xaxis.tickvals[0], layout.xaxis.tickvals.at(-1)]; // without its columns
   const labels = new Map(rows.map(({ at, label }) => [at, label]));
   for (const trace of [...bars, ...traces.filter(isDots)]) {
     trace.hovertext = trace.y.map((place) => labels.get(place));
