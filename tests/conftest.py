@@ -132,6 +132,8 @@ def _reason(report) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(20_000, 20, 50)  # a twentieth of all time went into looking for garbage
+    # No test switches the machine off: its disk need not be waited for, thousands of times.
+    os.fsync = os.fstat
     config.pluginmanager.register(NothingLeftOut(_in_ci()), "nothing-left-out")
     config.pluginmanager.register(SeenNumbers(), "seen-numbers")
 
