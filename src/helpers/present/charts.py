@@ -109,45 +109,44 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     from helpers.present.figures import NOTE, Chart, Slide
 
     spec = specification(result)
-    drawn = Chart(spec["data"], spec["layout"] | {"shapes": _joins(spec["data"])})
-    margin = spec["layout"]["margin"]
-    names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
+    data, layout = spec["data"], spec["layout"]
+    margin = layout["margin"]
+    names = [t["name"] for t in data if t.get("showlegend", layout["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
     above = margin["t"] + 24 * rows
     lines = wrapped(note, 76)
     below = margin["b"] + 12 + 15 * (lines.count("<br>") + 1) * bool(note)
-    drawn.update_layout(
-        height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
-        meta=words or None,
-        autotypenumbers="strict",  # answers such as "1" are names of rows
-        margin={"t": above, "b": below},
-        legend={
-            "xref": "container",
-            "yref": "container",
-            "y": 1,
-            "yanchor": "top",
-        },
-    )
+    beneath = {
+        "name": NOTE,
+        "text": lines,
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -34,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": 11},
+    }
+    placed = {"xref": "container", "yref": "container", "y": 1, "yanchor": "top"}
+    # Whole before it is made: plotly takes as long over each change as over all of them.
+    more = {
+        "shapes": _joins(data),
+        "height": layout["height"] - margin["t"] - margin["b"] + above + below,
+        "meta": words or None,
+        "autotypenumbers": "strict",  # answers such as "1" are names of rows
+        "margin": margin | {"t": above, "b": below},
+        "legend": layout.get("legend", {}) | placed,
+        "annotations": [*layout.get("annotations", ()), *[beneath] * bool(note)],
+    }
+    drawn = Chart(data, layout | more)
     if kind:
         asked, ranges = result.question, result.say("browser.range_key")
-        ranged = any(t.get("error_x") for t in spec["data"] if t.get("meta") != "mean")
+        ranged = any(t.get("error_x") for t in data if t.get("meta") != "mean")
         question = sentences(asked.label, asked.wording) + f" ├─┤ {ranges}" * ranged
         drawn._slide = Slide(kind, words, question, f"{note} {_source(result)}".strip())
-    if note:
-        drawn.add_annotation(
-            name=NOTE,
-            text=lines,
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=0,
-            yref="paper",
-            yanchor="top",
-            yshift=-34,
-            showarrow=False,
-            align="left",
-            font={"size": 11},
-        )
     return drawn
 
 
