@@ -17,7 +17,7 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.estimation.intervals import wilson
-from helpers.present.results import percent
+from helpers.present.formats import percent
 from places import ROOT
 
 

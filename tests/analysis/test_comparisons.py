@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 import helpers as h
 from helpers.errors import InsightsError
 from helpers.estimation import compare, crosstabs
-from helpers.present.results import percent
+from helpers.present.formats import percent
 from helpers.responses.survey import load_survey
 
 NOTHING = "says nothing about the world"

@@ -4,7 +4,7 @@ import pytest
 
 from helpers.estimation import contrast
 from helpers.notebook.side_by_side import side_by_side
-from helpers.present.results import percent
+from helpers.present.formats import percent
 from helpers.responses.survey import load_survey
 
 UPPER = {"positive": ("effective", "very_effective")}

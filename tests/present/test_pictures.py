@@ -17,7 +17,7 @@ from helpers.notebook import controls, planning, quality, question_view
 from helpers.notebook.printed import printed
 from helpers.present import charts, pictures
 from helpers.present.figures import specification
-from helpers.present.results import leading
+from helpers.present.key_answers import leading
 from helpers.responses.survey import load_survey
 
 SVG = "{http://www.w3.org/2000/svg}"

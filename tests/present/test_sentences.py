@@ -16,7 +16,8 @@ from helpers.codebook.model import Kind, Option, Question
 from helpers.estimation.means import mean, ticked_none
 from helpers.pages.publishing import prepare
 from helpers.present import charts, tables, wording
-from helpers.present.results import live, positive_label
+from helpers.present.key_answers import positive_label
+from helpers.present.results import live
 from helpers.present.spoken import spoken
 from helpers.release.attack.audit import audit
 from helpers.release.rules import PageRule, ReleaseRules

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.codebook.model import Kind, Missing, Option, Question
 from helpers.pages.publishing import prepare
-from helpers.present.results import positive
+from helpers.present.key_answers import positive
 from helpers.release import unions
 from helpers.release.protect import rounding
 from helpers.release.protect.mergers import candidates, merged

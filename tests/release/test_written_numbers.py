@@ -14,7 +14,7 @@ from helpers.pages import accuracy, dashboard, overview
 from helpers.pages.about_page import _part
 from helpers.pages.publishing import changed_files, prepare, with_reader_pages
 from helpers.paths import RELEASE
-from helpers.present.results import difference, percent, points
+from helpers.present.formats import difference, percent, points
 from helpers.release.attack import page_facts
 from helpers.release.attack.audit import audit
 from helpers.release.attack.written_numbers import candidates, expected, number, written

@@ -33,20 +33,10 @@ from helpers.present.findings import (
     of_rest,
     whole_points,
 )
+from helpers.present.formats import difference, percent, points
+from helpers.present.key_answers import compared_options, leading
 from helpers.present.readable import READABLE, too_few
-from helpers.present.results import (
-    Shares,
-    answer,
-    by_group,
-    compared_options,
-    difference,
-    key_label,
-    leading,
-    live,
-    percent,
-    points,
-    varies,
-)
+from helpers.present.results import Shares, answer, by_group, key_label, live, varies
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered

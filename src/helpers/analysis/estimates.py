@@ -20,7 +20,8 @@ from helpers.estimation.wave import resolve_selection
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
-from helpers.present.results import Shares, key_label, live, percent, points, records
+from helpers.present.formats import percent, points
+from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey

@@ -15,7 +15,9 @@ from helpers.errors import InsightsError
 from helpers.estimation.findings import Word, representatives
 from helpers.present import wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
-from helpers.present.results import POSITIVE, key_label, percent, positive_label
+from helpers.present.formats import percent
+from helpers.present.key_answers import POSITIVE, positive_label
+from helpers.present.results import key_label
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from helpers.notebook.drawing import Picture
 from helpers.pages.publishing import Prepared
 from helpers.present import theme
-from helpers.present.results import ZERO_WIDTH, percent, wrapped
+from helpers.present.formats import ZERO_WIDTH, percent, wrapped
 from helpers.present.theme import Spec
 from helpers.release.offers import ALONE, MERGED, NO, PART, UNKNOWN, Offer, Offers
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.notebook.chapters import Chapter
-from helpers.present.results import escaped_markdown
+from helpers.present.formats import escaped_markdown
 from helpers.release.rules import own_questions
 from helpers.responses.survey import Provenance
 from helpers.words import lowered, sentences, words_in

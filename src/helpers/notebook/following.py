@@ -21,8 +21,8 @@ from helpers.notebook.controls import Filters
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Markdown, Parts, StillForm, still_form
 from helpers.present import summaries
+from helpers.present.formats import escaped_markdown
 from helpers.present.readable import failed, unread
-from helpers.present.results import escaped_markdown
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 

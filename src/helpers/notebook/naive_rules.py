@@ -19,7 +19,7 @@ from helpers.notebook.without_kernel import Markdown
 from helpers.pages import publishing
 from helpers.pages.accuracy import about_points, accurate, most_points
 from helpers.present import tables
-from helpers.present.results import percent
+from helpers.present.formats import percent
 from helpers.release.rules import read_rules
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey

@@ -24,7 +24,7 @@ from helpers.estimation.wave import resolve_selection
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Parts
 from helpers.present import tables, theme
-from helpers.present.results import percent
+from helpers.present.formats import percent
 from helpers.present.theme import Spec
 from helpers.responses.survey import Survey
 

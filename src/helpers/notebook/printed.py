@@ -28,8 +28,8 @@ from helpers.notebook.drawing import Picture
 from helpers.notebook.themes import KINDS, WAYS, named, read_themes
 from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme
+from helpers.present.formats import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.printed_tables import all_numbers, as_number, read_rows, readable
-from helpers.present.results import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.theme import Spec
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, words_in

@@ -21,7 +21,7 @@ from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme, wording
-from helpers.present.results import ZERO_WIDTH, escaped_markdown, percent, wrapped
+from helpers.present.formats import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.theme import Spec
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey

@@ -14,8 +14,10 @@ from helpers.notebook.controls import Filters, filters
 from helpers.notebook.question_view import QuestionView, question
 from helpers.notebook.without_kernel import Parts, Words
 from helpers.present import tables, wording
+from helpers.present.formats import difference, percent
+from helpers.present.key_answers import compared_options
 from helpers.present.readable import failed
-from helpers.present.results import answer, compared_options, difference, percent
+from helpers.present.results import answer
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 

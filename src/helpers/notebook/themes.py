@@ -9,8 +9,8 @@ from helpers.errors import Problems
 from helpers.ledger.assessments import Assessment, Entry
 from helpers.ledger.findings import Strength
 from helpers.ledger.ledger import FOLDER
+from helpers.present.formats import escaped_markdown, percent
 from helpers.present.printed_tables import read_rows
-from helpers.present.results import escaped_markdown, percent
 from helpers.responses.survey import Survey
 
 NEEDED = ("gist", "findings", "evidence")

@@ -15,7 +15,7 @@ from helpers.present.findings import (
     opening_groups,
     released,
 )
-from helpers.present.results import POSITIVE, positive_label
+from helpers.present.key_answers import POSITIVE, positive_label
 from helpers.present.wording import assumed_part
 from helpers.release.forms import Cube
 from helpers.words import Catalogue, fitted, followed, lowered, raised, sentences, words_in

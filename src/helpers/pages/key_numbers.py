@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import FavourablePage, KeyNumber
-from helpers.present.results import Shares, answer, on_scale, stated
+from helpers.present.key_answers import on_scale
+from helpers.present.results import Shares, answer, stated
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
 from helpers.release.rules import PageRule, ReleaseRules

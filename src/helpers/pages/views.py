@@ -34,16 +34,8 @@ from helpers.pages.forms import (
 )
 from helpers.present import charts, tables, wording
 from helpers.present.findings import latest_wave, opening_groups
-from helpers.present.results import (
-    POSITIVE,
-    Shares,
-    positive,
-    positive_label,
-    protected,
-    shown_waves,
-    stated,
-    varies,
-)
+from helpers.present.key_answers import POSITIVE, positive, positive_label
+from helpers.present.results import Shares, protected, shown_waves, stated, varies
 from helpers.present.spoken import spoken
 from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, StatedAccuracy

@@ -9,7 +9,8 @@ from typing import Any
 
 from helpers.estimation.request import Status
 from helpers.present import theme
-from helpers.present.results import ZERO_WIDTH, Rows, Shares, wrapped
+from helpers.present.formats import ZERO_WIDTH, wrapped
+from helpers.present.results import Rows, Shares
 from helpers.present.theme import Spec
 from helpers.words import Catalogue
 

@@ -30,19 +30,11 @@ from helpers.present.chart_parts import (
     with_interval,
     write_heads,
 )
+from helpers.present.formats import wrapped
 from helpers.present.histograms import histogram
+from helpers.present.key_answers import leading, positive, positive_label, stands_for_both
 from helpers.present.pictures import ticks
-from helpers.present.results import (
-    Rows,
-    Shares,
-    by_group,
-    leading,
-    positive,
-    positive_label,
-    stands_for_both,
-    stated,
-    wrapped,
-)
+from helpers.present.results import Rows, Shares, by_group, stated
 from helpers.present.stacked_charts import likert, net, stacked
 from helpers.present.theme import Spec
 from helpers.present.trends import FEWEST, TrendLine, trend

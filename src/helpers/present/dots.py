@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.present import theme
-from helpers.present.results import ZERO_WIDTH, wrapped
+from helpers.present.formats import ZERO_WIDTH, wrapped
 from helpers.present.theme import Spec
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from helpers.errors import InsightsError
 from helpers.paths import write_aside
 from helpers.present import pictures
-from helpers.present.results import wrapped
+from helpers.present.formats import wrapped
 from helpers.present.theme import INK, Spec
 
 PLOTLY = "application/vnd.plotly.v1+json"

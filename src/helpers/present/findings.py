@@ -42,7 +42,8 @@ from helpers.estimation.findings import (
 )
 from helpers.estimation.paired_tests import mcnemar_test
 from helpers.estimation.request import Row, Status
-from helpers.present.results import compared_options, half_up
+from helpers.present.formats import half_up
+from helpers.present.key_answers import compared_options
 from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST
 from helpers.release.unions import Chosen, groups_offered, level_of, rows_of, shown

@@ -8,7 +8,8 @@ import re
 from helpers.estimation.request import Row
 from helpers.present import theme
 from helpers.present.chart_parts import categories, hover, values_of, with_interval
-from helpers.present.results import Shares, wrapped
+from helpers.present.formats import wrapped
+from helpers.present.results import Shares
 from helpers.present.theme import Spec
 
 COLUMNS, TICKS, LINE, MEAN = 190, 24, 16, 42  # pixels: of columns, labels, a line, and the mean

@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from helpers.present import theme
-from helpers.present.results import ZERO_WIDTH
+from helpers.present.formats import ZERO_WIDTH
 
 Trace: TypeAlias = Mapping[str, Any]  # a part of a specification, only read
 WIDTH, NARROW = 640, 300  # pixels: of a file, and the least that a page has room for

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import math
-import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from helpers.codebook.model import (
-    DETRACTORS,
-    PROMOTERS,
-    Codebook,
-    Kind,
-    Option,
-    Question,
-)
-from helpers.estimation.estimates import Parts, proportion
+from helpers.codebook.model import Codebook, Kind, Question
+from helpers.estimation.estimates import proportion
 from helpers.estimation.means import mean, mean_of, net, net_of, ticked_none
 from helpers.estimation.request import Row, Status
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
+from helpers.present.formats import half_up
+from helpers.present.key_answers import POSITIVE, leading, parts_of, positive, positive_label
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue, lowered, words_in
+from helpers.words import Catalogue, words_in
 
 if TYPE_CHECKING:
     from helpers.release.exact import ExactSums
@@ -36,12 +27,9 @@ if TYPE_CHECKING:
 
 Rows: TypeAlias = list[Row]
 
-POSITIVE = "positive"
-UPPER_END = ""  # the same while it stands beside options, one of which may be called "positive"
+UPPER_END = ""  # `POSITIVE` while it is beside options, one of which may be called "positive"
 JOINED = " × "
 MEAN_DIGITS = 1  # as `Catalogue.tenths` writes them
-NUMERAL = re.compile(r"[+-]?\d+")
-ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
 
 
 @dataclass(frozen=True)
@@ -157,108 +145,6 @@ def key_label(codebook: Codebook, key: str) -> str:
     return key.replace("_", " ").capitalize()
 
 
-def draws_one(question: Question) -> bool:
-    """Whether a chart draws one of two answers to each of several items."""
-    grid = len(question.items) > 1 and question.kind is not Kind.MULTIPLE
-    return grid and len(question.substantive) <= 2
-
-
-def positive(question: Question) -> tuple[str, ...]:
-    """Codes above the midpoint of a question's scale; none where it has no scale.
-
-    Of a recommendation question they would not be its promoters: it has none either.
-    """
-    if not question.is_scale or question.kind is Kind.RECOMMEND:
-        return ()
-    return tuple(code for code, side in question.sides.items() if side > 0)
-
-
-def positive_label(question: Question, say: Catalogue | None = None) -> str:
-    """Say the upper end of a scale in words, with the ends of a scale of numbers."""
-    return on_scale(question, upper_end(question, say), say)
-
-
-def upper_end(question: Question, say: Catalogue | None = None) -> str:
-    """Say the upper end of a scale in words; of points that are numbers, the first and the last.
-
-    A noun that all of them end in is written once: "Moderate or major challenge". Capitals inside
-    a label stay, but those of the common words of answers: "Agree" and "Strongly Agree" are "Agree
-    or strongly agree".
-    """
-    say = say or words_in()
-    codes = positive(question)
-    if question.is_numeric_scale:  # its ends may be in words
-        scores = [o.score or 0 for o in question.substantive if o.code in codes]
-        return say("scale.span", first=f"{min(scores):g}", last=f"{max(scores):g}")
-    labels = [question.option_label(code) for code in codes]
-    if len(labels) > 1 and all(map(NUMERAL.fullmatch, labels)):
-        ordered = sorted(question.substantive, key=lambda o: o.score or 0)
-        ends = [o.label for o in ordered if o.code in codes]
-        if len(ends) > 2:
-            return say("scale.span", first=ends[0], last=ends[-1])
-        return say.either(ends)
-    small = set(say("scale.small").split())
-    labels = [_without_capitals(label, small) for label in labels]
-    named = [*labels[:1], *map(lowered, labels[1:])]
-    return say.either(_noun_once(named))
-
-
-def _without_capitals(label: str, small: set[str]) -> str:
-    """Write some words of a label small, but its first; a word of capitals alone is a name."""
-    first, *rest = re.split(r"(\s+)", label)
-    return first + "".join(
-        word.lower() if word.istitle() and word.lower() in small else word for word in rest
-    )
-
-
-def _noun_once(labels: list[str]) -> list[str]:
-    """Take the noun from all labels of an adjective and a noun but the last."""
-    words = [label.split() for label in labels]
-    alike = all(len(each) == 2 and each[1] == words[-1][-1] for each in words)
-    return [*(each[0] for each in words[:-1]), *labels[-1:]] if alike else labels
-
-
-def on_scale(question: Question, answers: str, say: Catalogue | None = None) -> str:
-    """Add to answers between which ends they lie if they are numbers."""
-    options = sorted(question.substantive, key=lambda o: o.score or 0)
-    labels = [f"{o.score:g}" if question.is_numeric_scale else o.label for o in options]
-    if not question.is_scale or not any(map(NUMERAL.fullmatch, labels)):
-        return answers
-    say = say or words_in()
-    low, high = (
-        end if NUMERAL.fullmatch(end) else say("format.quoted", text=end)
-        for end in (labels[0], labels[-1])
-    )
-    return say("scale.between", answers=answers, low=low, high=high)
-
-
-def leading(question: Question) -> Option:
-    """Return the option that represents a question if only one can be drawn."""
-    scored = [o for o in question.substantive if o.score is not None]
-    return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
-
-
-def stands_for_both(question: Question, say: Catalogue) -> Option | None:
-    """Return the answer whose share says all: *yes* of yes and no, or one of two with a score."""
-    if len(question.items) > 1 or question.kind is Kind.MULTIPLE or len(question.in_base) != 2:
-        return None
-    option = leading(question)
-    first = option.label.lower().split(maxsplit=1)[0].rstrip(",.;:–-")
-    return option if option.score or first in say.each("affirmed").values() else None
-
-
-def compared_options(question: Question) -> Parts | None:
-    """Options that groups are compared on: a scale's upper end, or the leading one of two."""
-    if positive(question):
-        return {POSITIVE: positive(question)}
-    if question.parts:
-        parts = parts_of(question)
-        return {name: parts[name] for name in (PROMOTERS, DETRACTORS)}
-    if len(question.substantive) == 2 and question.kind is not Kind.MULTIPLE:
-        return {leading(question).code: (leading(question).code,)}
-    return None
-
-
 def answer(question: Question, row: Mapping[Any, Any]) -> str:
     """Name the item and the answer of a row, if they distinguish rows."""
     option = positive_label(question) if row["option"] == POSITIVE else ""
@@ -353,15 +239,6 @@ def _joined(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return table.drop(columns=list(keys)).assign(**{JOINED.join(keys): codes})
 
 
-def parts_of(question: Question) -> dict[str, tuple[str, ...]]:
-    """Codes behind each answer of a question as it is shown."""
-    return {
-        option.code: tuple(c for c, part in question.parts.items() if part == option.code)
-        or (option.code,)
-        for option in question.reduced.in_base
-    }
-
-
 def shown_waves(codebook: Codebook, question: Question, waves: Iterable[str]) -> tuple[str, ...]:
     """Those of some waves that are named: not those that did not ask, where others did."""
     known = tuple(wave for wave in codebook.waves if wave in waves) or tuple(waves)
@@ -438,16 +315,6 @@ def _rounded(rows: Rows, digits: int) -> Rows:
     return [row | {end: half_up(row[end], digits) for end in ends} for row in rows]
 
 
-def half_up(value: float, digits: int) -> float:
-    """Round as pages print: halves away from nought."""
-    return value if math.isnan(value) else _half_up(float(value) + 0.0, digits)
-
-
-@lru_cache(maxsize=100_000)
-def _half_up(value: float, digits: int) -> float:
-    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
-
-
 def _side_by_side(result: Shares) -> Shares:
     """Put the groups of a comparison under each answer, not the answers under each group."""
     if not result.by:
@@ -485,38 +352,6 @@ def records(table: pd.DataFrame) -> Rows:
     """
     columns = [column.tolist() for _, column in table.items()]
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
-    return words_in().percent(share, digits)
-
-
-def points(share: float, *, sign: bool = True) -> str:
-    """Write a difference of shares in percentage points; a dash where there is none."""
-    return words_in().points(share, sign=sign)
-
-
-def difference(row: Mapping[Any, Any]) -> str:
-    """Write the difference of a row in points, with its interval where there is one."""
-    ends = (row["ci_low"], row["ci_high"])
-    if any(pd.isna(end) for end in ends):
-        return points(row["estimate"])
-    return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
-
-
-@lru_cache(maxsize=10_000)
-def wrapped(label: str, width: int = 30, most: int = 99) -> str:
-    """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
-    lines = textwrap.wrap(
-        label, width, break_on_hyphens=False, max_lines=most, placeholder=" …"
-    ) or [""]
-    return "<br>".join(html.escape(line, quote=False) for line in lines)
-
-
-def escaped_markdown(text: str) -> str:
-    """Prepare survey text for Markdown, in which it is to be read as it is written."""
-    return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
 
 
 def varies(question: Question) -> tuple[str, ...]:

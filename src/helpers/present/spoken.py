@@ -8,15 +8,8 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from helpers.codebook.model import Kind, Missing, Question
-from helpers.present.results import (
-    POSITIVE,
-    Rows,
-    Shares,
-    leading,
-    positive,
-    stands_for_both,
-    stated,
-)
+from helpers.present.key_answers import POSITIVE, leading, positive, stands_for_both
+from helpers.present.results import Rows, Shares, stated
 
 T = TypeVar("T")
 

@@ -19,7 +19,9 @@ from helpers.present.chart_parts import (
     with_interval,
     write_heads,
 )
-from helpers.present.results import Rows, Shares, positive_label, wrapped
+from helpers.present.formats import wrapped
+from helpers.present.key_answers import positive_label
+from helpers.present.results import Rows, Shares
 from helpers.present.theme import Spec
 from helpers.words import Catalogue
 

@@ -18,8 +18,9 @@ from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import known_of, resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points, of_rest
+from helpers.present.key_answers import leading, positive_label
 from helpers.present.readable import unread
-from helpers.present.results import leading, live, positive_label, records, varies
+from helpers.present.results import live, records, varies
 from helpers.responses.selection import Selection, Where, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered

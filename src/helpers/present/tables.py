@@ -10,7 +10,8 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.estimation.request import Status
-from helpers.present.results import POSITIVE, Rows, Shares, positive, positive_label, varies
+from helpers.present.key_answers import POSITIVE, positive, positive_label
+from helpers.present.results import Rows, Shares, varies
 from helpers.words import Catalogue, words_in
 
 ENDS = ("estimate", "ci_low", "ci_high")

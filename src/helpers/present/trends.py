@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from helpers.estimation.request import Row
 from helpers.present import theme
 from helpers.present.chart_parts import hover, mean, places_of, points, ranges_of
-from helpers.present.results import Rows, Shares, by_group, stated, wrapped
+from helpers.present.formats import wrapped
+from helpers.present.results import Rows, Shares, by_group, stated
 from helpers.present.theme import Spec
 from helpers.words import Catalogue, raised
 

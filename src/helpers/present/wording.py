@@ -22,22 +22,18 @@ from helpers.codebook.model import (
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import waves_in_words
-from helpers.present.results import (
+from helpers.present.key_answers import (
     NUMERAL,
     POSITIVE,
-    Rows,
-    Shares,
-    by_group,
     draws_one,
     leading,
     on_scale,
     positive,
     positive_label,
-    records,
     stands_for_both,
-    stated,
     upper_end,
 )
+from helpers.present.results import Rows, Shares, by_group, records, stated
 from helpers.present.spoken import (
     answering,
     changing,

@@ -1,0 +1,60 @@
+"""Write numbers and labels: as percentages and points, for charts, in Markdown."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import textwrap
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from helpers.words import words_in
+
+ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
+
+
+def half_up(value: float, digits: int) -> float:
+    """Round as pages print: halves away from nought."""
+    return value if math.isnan(value) else _half_up(float(value) + 0.0, digits)
+
+
+@lru_cache(maxsize=100_000)
+def _half_up(value: float, digits: int) -> float:
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
+    return words_in().percent(share, digits)
+
+
+def points(share: float, *, sign: bool = True) -> str:
+    """Write a difference of shares in percentage points; a dash where there is none."""
+    return words_in().points(share, sign=sign)
+
+
+def difference(row: Mapping[Any, Any]) -> str:
+    """Write the difference of a row in points, with its interval where there is one."""
+    ends = (row["ci_low"], row["ci_high"])
+    if any(pd.isna(end) for end in ends):
+        return points(row["estimate"])
+    return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
+
+
+@lru_cache(maxsize=10_000)
+def wrapped(label: str, width: int = 30, most: int = 99) -> str:
+    """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
+    lines = textwrap.wrap(
+        label, width, break_on_hyphens=False, max_lines=most, placeholder=" …"
+    ) or [""]
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def escaped_markdown(text: str) -> str:
+    """Prepare survey text for Markdown, in which it is to be read as it is written."""
+    return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
