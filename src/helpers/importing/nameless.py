@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def is_nameless(sheet: Sheet) -> bool:
     if sheet.has_variables or not sheet.top or len(sheet.rows) + len(sheet.top) <= _ROWS:
         return False
     first = sheet.top[0]
-    whole = sheet.with_header(1)
+    whole = sheet.with_header(1) if len(sheet.rows) < _LOOK else sheet
     if any(
         role_of(cell) != "question" and cell not in column.values
         for cell, column in zip(first, whole.columns, strict=True)
@@ -80,22 +80,22 @@ def _count_up(first: Sequence[str]) -> bool:
 
 def _sign(cell: str, column: Column) -> int:
     """Return 1 where the first cell of a column is like those below, -1 where it is not, else 0."""
-    filled = [(v, n) for v, n in zip(column.values, column.counts.tolist(), strict=True) if v and n]
-    others = {value: n for value, n in filled}
-    answered = sum(others.values())
-    if len(others) < 2 or answered < _ROWS:
+    counts = column.counts
+    if "" in column.values:
+        counts[column.values.index("")] = 0
+    different, answered = int(np.count_nonzero(counts)), int(counts.sum())
+    if different < 2 or answered < _ROWS:
         return 0  # a box may hold its own name
-    few = 2 * len(others) <= answered
-    if cell in others:
-        return 1 if len(others) < answered else 0
-    looked = [*islice(others, _LOOK)]
+    if cell in column.values and counts[column.values.index(cell)]:
+        return 1 if different < answered else 0
+    looked = [column.values[at] for at in np.flatnonzero(counts)[:_LOOK].tolist()]
     for form in (DATE, NUMBER):
         alike = sum(map(bool, map(form.fullmatch, looked))) >= _MOST * len(looked)
         if alike and form.fullmatch(cell):
             return 1 if form is DATE or _within(cell, looked) else 0
         if alike:
             return -1
-    return -1 if few else 0
+    return -1 if 2 * different <= answered else 0
 
 
 def _within(cell: str, others: Sequence[str]) -> bool:
