@@ -290,7 +290,8 @@ def test_answers_that_few_gave_are_no_own_words(cells, tmp_path):
     rows = [["id", "Which?"], *([str(n), cell] for n, cell in enumerate(cells))]
     taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
     [question] = load_survey(tmp_path / "out").codebook.questions.values()
-    assert {option.label for option in question.options} == {*cells}
+    shown = {cell.removesuffix(" (please say which)") for cell in cells}
+    assert {option.label for option in question.options} == shown
 
 
 @pytest.mark.parametrize("fault", ["lost", "swapped"])

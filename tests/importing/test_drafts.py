@@ -416,7 +416,8 @@ def test_boxes_beside_own_words_and_behind_them(tmp_path):
     path = write(tmp_path / "in.csv", [header, second, *rows])
     questions = drafted(path, tmp_path / "out").values()
     [question] = [q for q in questions if q.kind is Kind.MULTIPLE]
-    assert [item.label for item in question.items] == [*boxes, "None of these"]
+    shown = ["Bus", "Train", "Other", "None of these"]
+    assert [item.label for item in question.items] == shown
     assert [q.kind for q in questions if q is not question] == [Kind.TEXT]
     survey = load_survey(tmp_path / "out")
     table = proportion(survey, question.id).set_index("item")
