@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from helpers.codebook.cells import clean
@@ -49,6 +50,7 @@ def guarded(cell: str) -> str:
     return cell
 
 
+@lru_cache(maxsize=10_000)
 def look(label: str) -> str:
     """Return what readers see of a label, by which they tell it from others.
 
