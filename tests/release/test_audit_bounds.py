@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from enumeration import leaks, tables, unions
+from helpers.release.attack import linear
 from helpers.release.attack.audit import audit
-from helpers.release.attack.linear import LinearSystem, isolated
+from helpers.release.attack.linear import LinearSystem, _sets, isolated
 from helpers.release.attack.partition import Frame
 from releases import codebook, cube_question, page_question, printed, question, release
 
@@ -136,6 +137,21 @@ def test_beyond_sixteen_cells_differences_of_three_bases_are_found():
     rows.append((np.arange(20) >= 10) & (np.arange(20) < 19))
     masks = np.array(rows)
     assert sorted(one.n for one in isolated(masks, masks @ sizes, 10)[0]) == [3, 4]
+
+
+def test_bases_shown_several_times_are_combined_once(monkeypatch):
+    """Every item of a grid has the same base in a group, and so have routed questions."""
+    sizes = np.array([*[12] * 18, 3, 4])
+    masks = np.random.default_rng(3).random((12, 20)) < 0.7
+    tried = []
+    monkeypatch.setattr(linear, "_sets", lambda sums: tried.append(len(sums)) or _sets(sums))
+    once = isolated(masks, masks @ sizes, 10)
+    sums, tried[:] = sum(tried), []
+    again = np.tile(masks, (5, 1))
+    assert [(one.n, one.cells.tolist()) for one in isolated(again, again @ sizes, 10)[0]] == [
+        (one.n, one.cells.tolist()) for one in once[0]
+    ]
+    assert 0 < sum(tried) == sums
 
 
 def test_an_empty_group_neither_leaks_nor_protects():

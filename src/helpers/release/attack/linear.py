@@ -202,7 +202,12 @@ def _inside(vectors: Floats, space: Floats) -> Mask:
 
 
 def _combined(blocks: Mask, bases: Ints, minimum: int) -> Mask:
-    """Differences and sums of two and three bases that are sets of few respondents."""
+    """Differences and sums of two and three bases that are sets of few respondents.
+
+    Bases that several tables or columns show are taken once.
+    """
+    shown = np.unique(np.column_stack([_alike(blocks)[1], bases]), axis=0, return_index=True)[1]
+    blocks, bases = blocks[shown], bases[shown]
     rows, found = blocks.astype(np.int8), [np.zeros((0, blocks.shape[1]), dtype=bool)]
     for at in range(len(rows)):
         sums, sizes = rows[at] - rows, bases[at] - bases
