@@ -407,20 +407,24 @@ def test_the_mean_is_hidden_with_any_share(tmp_path):
         assert told not in ([], ["hidden"]) or "mean" not in view["sentence"]
 
 
-def test_groups_whose_means_are_all_hidden_are_compared_on_answers(plain):
+def test_groups_of_which_a_mean_is_hidden_are_compared_on_the_upper_end(plain):
     """Views of one comparison differ in what they hide: each form has a chart of its own."""
     result = live(plain, "ten", by="team")
     blank = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
     hidden = replace(result, means=[row | blank | {"status": "hidden"} for row in result.means])
     partly = replace(result, means=[result.means[0], hidden.means[1]])
-    means, answers, both = map(charts.specification, (result, hidden, partly))
-    assert {t["name"] for t in means["data"]} == {t["name"] for t in both["data"]} == {"Mean"}
-    assert both["data"][0]["x"][1] is None and both["data"][1]["text"][1] == "hidden"
+    none = replace(hidden, upper=[row | blank for row in result.upper])
+    means, upper, both, answers = map(charts.specification, (result, hidden, partly, none))
+    assert {t["name"] for t in means["data"]} == {"Mean"}
+    for spec in (upper, both):
+        assert {t["name"] for t in spec["data"]} == {"6 to 10 on a scale from 0 to 10"}
+        shares = h.share(plain, "ten", by="team", combine={"up": list("6789") + ["10"]}).df
+        assert spec["data"][0]["x"] == pytest.approx(list(100 * shares["estimate"]), abs=1e-3)
     assert {t["name"] for t in answers["data"]} == {"North", "South"}
     codes = [[str(n)] for n in range(11)]
     page = {"answers": {"team": [("", code) for code in codes]}, "figures": {"team": means}}
-    found = [views._figure("team", codes, spec, page) for spec in (means, both, answers)]
-    assert found == ["team", "team", "team~1"]
+    found = [views._figure("team", codes, spec, page) for spec in (means, upper, answers)]
+    assert found == ["team", "team~1", "team~1"]
 
 
 def test_rounded_counts_give_the_mean(tmp_path):

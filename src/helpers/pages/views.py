@@ -581,7 +581,7 @@ def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> tuple[s
 def _figure(compare: str, answers: list[list[str]], spec: Spec, shown: PageQuestion) -> str:
     """Name of the chart that views share: of one comparison and form, with the same answers.
 
-    Where all means are hidden the groups of a scale are compared on its answers.
+    Where a mean is hidden the groups of a scale are compared on its upper end.
     """
     known, form = shown["answers"], _form(spec)
     for n in count():
@@ -594,8 +594,10 @@ def _figure(compare: str, answers: list[list[str]], spec: Spec, shown: PageQuest
     raise AssertionError
 
 
-def _form(spec: Spec) -> list[tuple[str, str]]:
-    return [(trace["type"], trace.get("meta", "")) for trace in spec["data"]]
+def _form(spec: Spec) -> list[tuple[str, ...]]:
+    return [
+        tuple(trace.get(part, "") for part in ("type", "meta", "name")) for trace in spec["data"]
+    ]
 
 
 def _view(

@@ -20,6 +20,7 @@ from helpers.present.chart_parts import (
     axis,
     categories,
     gap,
+    hover,
     mean,
     pick,
     places_of,
@@ -73,15 +74,16 @@ def specification(result: Shares) -> Spec:
 
     Points in time are dots on one line, and so are up to three groups; more are columns of bars.
     Of a scale groups are compared on its upper end, each item on a line. A numeric scale by itself
-    is a histogram; by groups its means are dots. Four waves or more are lines.
+    is a histogram; by groups its means are dots, or its upper end where a mean is hidden. Four
+    waves or more are lines.
     """
     if result.question.is_numeric_scale and not result.by:
         return histogram(result)
     shape = form(result.question)
     if shape != "stacked" and _through_time(result):
         return _trend(result)
-    if result.question.is_numeric_scale and stated(result.means or []):
-        return _means(result)
+    if result.question.is_numeric_scale and (groups := _of_groups(result)):
+        return _one_number(result, *groups)
     if shape == "net":
         return net(result)
     if shape == "stacked":
@@ -262,11 +264,25 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
     return {"data": [*dots, *numbers], "layout": layout}
 
 
-def _means(result: Shares) -> Spec:
-    """Dots with ranges: the mean of each group on a line, its number at the right."""
-    say, mark, rows = result.say, theme.GROUPS[0], result.means or []
-    name, scores = say("table.mean"), [o.score or 0.0 for o in result.question.in_base]
-    first, last = min(scores), max(scores)
+def _of_groups(result: Shares) -> tuple[str, Rows] | None:
+    """Name the one number of each group of a scale: its mean, or else its upper end."""
+    means, upper = result.means or [], result.upper or []
+    if means and len(stated(means)) == len(means):
+        return "mean", means
+    return ("upper", upper) if stated(upper) else None
+
+
+def _one_number(result: Shares, kind: str, rows: Rows) -> Spec:
+    """Dots with ranges: one number of each group on a line, written at the right."""
+    say, mark = result.say, theme.GROUPS[0]
+    scores = [o.score or 0.0 for o in result.question.in_base]
+    first, last, size, suffix = min(scores), max(scores), 1, ""
+    name, head = say("table.mean"), say("chart.means")
+    told = [mean(row, say) for row in rows]
+    if kind == "upper":
+        first, last, size, suffix = 0.0, 100.0, 100, "%"
+        name, head = positive_label(result.question, say), say("chart.shares")
+        told = [with_interval(row, say) for row in rows]
     y = categories(result, rows, ["group"])
     shade = {"color": mark.shade, "thickness": mark.thickness, "width": 0}
     dots = {
@@ -275,21 +291,23 @@ def _means(result: Shares) -> Spec:
         "name": name,
         "meta": "group",
         "y": y,
-        "x": places_of(rows, 1),
-        "customdata": [mean(row, say) for row in rows],
-        "error_x": ranges_of(rows, 1) | shade,
+        "x": places_of(rows, size),
+        "customdata": told if kind == "mean" else hover(rows, say),
+        "error_x": ranges_of(rows, size) | shade,
         "hovertemplate": HOVER,
         "cliponaxis": False,
         "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1},
     }
     beside = last + (last - first) * 0.02
-    numbers = text_column(name, y, beside, [mean(row, say) for row in rows])
-    numbers["textposition"] = "middle right"
+    numbers = text_column(name, y, beside, told) | {"textposition": "middle right"}
     layout = _rows((y, False), 34, legend=False)
-    written = [f"{tick:g}" for tick in ticks(first, last, 10)]
+    at = ticks(first, last, 10 if kind == "mean" else 4)
     layout["xaxis"] |= {"range": [first, last + (last - first) * 0.17], "showline": False}
-    layout["xaxis"] |= {"tickvals": ticks(first, last, 10), "ticktext": written}
-    write_heads(layout, [(beside, wrapped(say("chart.means"), 14), "left")])
+    layout["xaxis"] |= {"tickvals": at, "ticktext": [f"{tick:g}{suffix}" for tick in at]}
+    if kind == "upper":
+        layout["xaxis"]["title"] = {"text": wrapped(name, 70), "font": {"size": 12}}
+        layout["height"] += 22
+    write_heads(layout, [(beside, wrapped(head, 14), "left")])
     return {"data": [dots, numbers], "layout": layout}
 
 
