@@ -12,11 +12,11 @@ import helpers as h
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
 from helpers.estimation.findings import ROW, judge_family, representatives
-from helpers.pages.findings import findings, nothing_differs, since
+from helpers.pages.findings import Standout, as_headline, findings, nothing_differs, since
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
-from helpers.release.attack.findings_in_words import _cut, told_in_headlines, told_since
+from helpers.release.attack.findings_in_words import _cut, _line, told_in_headlines, told_since
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.released_files import Release, collect_facts
 from helpers.responses.survey import load_survey
@@ -457,6 +457,23 @@ def test_of_several_waves_each_comparison_is_counted_whichever_waves_it_is_of(wo
     assert since(codebook, cube, found, "3") == said
     shown = {"id": "q", "filters": {"wave": groups}, "findings": found["q"]}
     assert told_since([{"questions": [shown]}], codebook, {"id": "wave", "latest": "3"}) == said
+
+
+def test_a_headline_keeps_the_answer_whose_shares_it_names():
+    """It used to say “Recommend as an employer…”: 60% (Adult …), of people who do not."""
+    ends = ["Adult Social Care and Community Health Services", "Headquarters, Strategy and Affairs"]
+    row = {"label": "Recommend as an employer", "answer": "Detractors (0–6)", "said": "clear"}
+    row |= {"groups": [{"id": e, "label": e} for e in ends], "shares": ["60%", "24%"]}
+    asked = SimpleNamespace(label=row["label"])
+    codebook = SimpleNamespace(
+        questions={"q": asked}, language="en", wave_dimension="wave", waves={}
+    )
+    said = as_headline(codebook, Standout("q", "dep", row, 0.3))
+    assert said.startswith("“Recommend as an employer: detractors (0–6)”: 60% (Adult Social Care")
+    assert said == _line(row, asked.label, "", False)
+    row["label"] = asked.label = " ".join(["How likely are you to recommend us"] * 4)
+    said = as_headline(codebook, Standout("q", "dep", row, 0.3))
+    assert "… detractors (0–6)”: 60%" in said and said == _line(row, asked.label, "", False)
 
 
 @pytest.mark.parametrize(

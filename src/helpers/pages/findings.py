@@ -81,8 +81,13 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
     label = codebook.questions[standout.question].label
     of = row["groups"] if "groups" in row else row["times"]
     item, answer = row["label"] != label, row["answer"]
-    named = row["label"] if item or not answer else followed(label, lowered(answer))
-    what, first, last = fitted([named, *(each["label"] for each in of)], LONGEST)
+    ends = [each["label"] for each in of]
+    if item or not answer:
+        what, first, last = fitted([row["label"], *ends], LONGEST)
+    else:  # the answer says what the shares are of: the name is cut before it
+        (said,) = fitted([lowered(answer)], LONGEST // 2)
+        what, first, last = fitted([label, *ends], LONGEST - len(said))
+        what = followed(what, said)
     what, shows = say("format.quoted", text=what), "finding.head_difference"
     if "groups" in row:
         share, share_other = row["shares"]

@@ -634,7 +634,12 @@ def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
     of = f"{title}{gap}{_inside(row['answer'])}" if row["answer"] else title
     item = row["label"] != title
     sides = [each["label"] for each in row.get("groups") or row["times"]]
-    what, *sides = _cut([row["label"] if item else of, *sides])
+    if item or not row["answer"]:
+        what, *sides = _cut([row["label"], *sides])
+    else:
+        answer = _cut([_inside(row["answer"])], ROOM // 2)[0]
+        what, *sides = _cut([title, *sides], ROOM - len(answer))
+        what += f"{' ' if what[-1:] in ('?', '!', '.', '…', ':') else ': '}{answer}"
     kind = "Difference"
     if "groups" not in row:
         first, last = map(_inside, sides)
