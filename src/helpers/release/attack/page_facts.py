@@ -196,7 +196,7 @@ def page_faults(
         yield from strangers(row, ANSWERED, "who answered")
         asked = [a for a in everything.values() if a.question.population == row["population"]]
         known = {0} | {n for one in asked for n in _everybody(one) if n is not None}
-        of_wave = {n for one in asked for n in _latest(one, codebook, page) if n is not None}
+        of_wave = {n for one in asked for n in _latest(one, everything, codebook) if n is not None}
         if row["replied"] not in {one.respondents for one in asked} | of_wave:
             yield f"{row['replied']} are said to have replied ({row['label']})"
         for n in (row["fewest"], row["most"]):
@@ -251,15 +251,19 @@ def _everybody(asked: Asked) -> list[int | None]:
     return [asked.count(column, everybody, every) for column in range(len(asked.columns))]
 
 
-def _latest(asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> list[int | None]:
-    """Return how many answered each column in the wave that a page opens with."""
-    wave, every = (page.get("wave") or {}).get("latest"), asked.codes(asked.options)
-    found: list[int | None] = []
-    for group in asked.dimensions.get(codebook.wave_dimension, ()) if wave else ():
-        if wave in group.bands:
-            cells = asked.frame.mask({codebook.wave_dimension: group.bands})
-            found += [asked.count(column, cells, every) for column in range(len(asked.columns))]
-    return found
+def _latest(asked: Asked, everything: Mapping[str, Asked], codebook: Codebook) -> list[int | None]:
+    """Return how many answered each column in the last wave that any question tells apart."""
+    every, dimension = asked.codes(asked.options), codebook.wave_dimension
+    bands = {
+        b for a in everything.values() for g in a.dimensions.get(dimension, ()) for b in g.bands
+    }
+    last = next((wave for wave in reversed([*codebook.waves]) if wave in bands), "")
+    return [
+        asked.count(column, asked.frame.mask({dimension: group.bands}), every)
+        for group in asked.dimensions.get(dimension, ())
+        if last in group.bands
+        for column in range(len(asked.columns))
+    ]
 
 
 def _half(fewest: int, most: int, replied: int) -> str:
