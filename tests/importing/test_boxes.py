@@ -196,6 +196,17 @@ def test_blank_names_behind_an_open_question_do_not_take_its_wording(tmp_path):
     assert wordings == ["Anything else?", "Rye, White, Rolls", "Oven"]
 
 
+def test_a_column_whose_name_is_in_the_second_row_has_that(tmp_path):
+    """Titles stand above two groups of boxes, and nothing above the oven."""
+    cakes = ["Plum", "Nut", "Seed"]
+    bread, cake = boxes([""] * 3, WORDS), boxes([""] * 3, cakes)
+    rows = [[row[4], *row[1:4], *other[1:4]] for row, other in zip(bread, cake, strict=True)]
+    rows[:1] = [["", "Which breads?", "", "", "Which cakes?", "", ""], ["Oven", *WORDS, *cakes]]
+    survey, _ = drafted(tmp_path, rows)
+    wordings = [q.wording for q in survey.codebook.questions.values()]
+    assert wordings == ["Oven", "Which breads?", "Which cakes?"]
+
+
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_a_column_without_a_name_has_that_of_its_letter(at, tmp_path):
     rows = [["id", "Oven"], *([str(100 - n), OVENS[n]] for n in range(12))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from helpers.importing.files.sheets import Column, Sheet, letter
 from helpers.importing.layouts.heads import role_of
 from helpers.importing.words.shapes import DATE, NUMBER
 
+_LETTERED = re.compile(r"Column [A-Z]{1,3}(?: \[|$)")  # as a whole, or a box of it
 _ROWS = 5  # below the first, from which answers are known
 _LOOK = 200  # different cells of a column
 _MOST = 0.9  # of them
@@ -44,9 +46,9 @@ def is_nameless(sheet: Sheet) -> bool:
     return answers > 1 and answers >= _TIMES * names
 
 
-def are_named_so(sheet: Sheet, keys: Collection[str]) -> bool:
-    """Return whether a mapping knows most columns by the names that they get here."""
-    return 2 * len({*names_of(sheet)} & {*keys}) > len(sheet.columns)
+def are_letters(keys: Collection[str]) -> bool:
+    """Return whether a mapping knows all columns by the names that they get here."""
+    return bool(keys) and all(map(_LETTERED.match, keys))
 
 
 def with_names(sheet: Sheet) -> Sheet:

@@ -22,7 +22,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.layouts.long_form import by_respondent
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
-from helpers.importing.nameless import are_named_so, is_nameless, with_names
+from helpers.importing.nameless import are_letters, is_nameless, with_names
 from helpers.importing.nulls import without_nulls
 from helpers.importing.proposals import Decisions, propose_names
 from helpers.importing.questionnaires.fitting import FormFit, fit
@@ -233,7 +233,7 @@ def headed(
 
 def _lacks_names(sheet: Sheet, known: Collection[str], codebook: Codebook | None) -> bool:
     """Return whether a sheet has no header row: as it looks, or as a mapping says."""
-    return is_nameless(sheet) if codebook is None else are_named_so(sheet, known)
+    return is_nameless(sheet) if codebook is None else are_letters(known)
 
 
 def identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:

@@ -123,7 +123,11 @@ def _shown(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:
 
 def _lettered(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> tuple[Sheet, list[Head]]:
     """Call columns without a name by their letters, if they are the fewer."""
-    without = [at for at, head in enumerate(heads) if not head.text]
+    below = [at for at, head in enumerate(heads) if head.item and not head.text]
+    if len(below) == 1:  # its name is in the second row
+        heads = [*heads]
+        heads[below[0]] = replace(heads[below[0]], text=heads[below[0]].item, item="")
+    without = [at for at, head in enumerate(heads) if not (head.text or head.item)]
     if 2 * len(without) > len(heads):
         problems.add(
             sheet.source,
@@ -135,7 +139,7 @@ def _lettered(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> tuple[
         return sheet, [*heads]
     names = [f"Column {column.place}" for column in sheet.columns]
     told = [
-        replace(head, key=head.key or name, text=head.text or name)
+        replace(head, key=head.key or name, text=head.text if head.item else head.text or name)
         for head, name in zip(heads, names, strict=True)
     ]
     called = [names[at] for at in without]
