@@ -19,6 +19,7 @@ def releases(tmp_path_factory):
     return naive_rules.prices(load_survey(folder))
 
 
+@pytest.mark.slow
 def test_every_filter_of_every_profile_has_a_mark(releases):
     picture = breakdowns.chart(releases)
     marks = {trace["name"]: list(zip(trace["x"], trace["y"], strict=True))
@@ -42,6 +43,7 @@ def test_every_filter_of_every_profile_has_a_mark(releases):
     assert blocks == {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_the_words_name_letters_profiles_and_what_is_shown(releases):
     words = breakdowns.chart(releases).words
     for mark, dimension in zip(
@@ -70,6 +72,7 @@ def contrast(colour):
     return 1.05 / (luminance + 0.05)
 
 
+@pytest.mark.slow
 def test_the_still_picture_names_letters_and_profiles_above_the_rows(releases):
     spec = breakdowns.chart(releases).figure
     assert pictures.draws(spec)

@@ -309,6 +309,7 @@ def test_the_first_import_makes_notebooks_and_the_next_leaves_them(tmp_path, cap
     assert sorted(p.name for p in (other / "notebooks").iterdir())[0] == "00_start_here.ipynb"
 
 
+@pytest.mark.slow
 def test_jupyterlab_opens_the_notebooks_of_the_survey(folder, capfd):
     """In a process of its own: it takes the place of the command."""
     import subprocess
