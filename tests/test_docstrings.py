@@ -17,7 +17,8 @@ FOREIGN |= {"ipykernel_launcher", "no", "interact", "interactive_output"}
 
 @cache
 def parsed(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
+    """Everything in the syntax tree of a file, its root first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def docstrings(nodes):
@@ -29,9 +30,8 @@ def docstrings(nodes):
                 yield node, text
 
 
-def code(tree):
-    """Words of a module outside its docstrings."""
-    nodes = list(ast.walk(tree))
+def code(nodes):
+    """Words of a part of a module outside its docstrings."""
     said = {id(n.body[0].value) for n, _ in docstrings(nodes)}
     named = ("id", "attr", "arg", "name", "asname", "module")
     texts = {getattr(node, field, None) or "" for node in nodes for field in named}
@@ -48,15 +48,15 @@ def known():
     """All words, and what modules define and classes hold, by the name before the dot."""
     words, inside = {path.stem for path in FILES}, defaultdict(set)
     for path in FILES:
-        tree = parsed(path)
-        words |= code(tree)
+        nodes = parsed(path)
+        words |= code(nodes)
         inside[path.parent.name].add(path.stem)
-        inside[path.stem] |= {getattr(n, "name", "") for n in tree.body}
-        for target in (t for n in tree.body if isinstance(n, ast.Assign) for t in n.targets):
-            inside[path.stem] |= code(target)
-        for node in ast.walk(tree):
+        inside[path.stem] |= {getattr(n, "name", "") for n in nodes[0].body}
+        for target in (t for n in nodes[0].body if isinstance(n, ast.Assign) for t in n.targets):
+            inside[path.stem] |= code(list(ast.walk(target)))
+        for node in nodes:
             if isinstance(node, ast.ClassDef):
-                inside[node.name] |= code(node)
+                inside[node.name] |= code(list(ast.walk(node)))
     return words, inside
 
 
@@ -71,13 +71,13 @@ def listed(text, section):
 def missing(path):
     """Names that docstrings of a module give and that nothing has."""
     words, inside = known()
-    for node, text in docstrings(ast.walk(parsed(path))):
+    for node, text in docstrings(parsed(path)):
         where = getattr(node, "name", path.stem)
         if isinstance(node, ast.FunctionDef):
             arguments = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
             yield from (f"{where}: {n}" for n in listed(text, "Parameters") if n not in arguments)
         if isinstance(node, ast.ClassDef):
-            own = code(node)
+            own = code(list(ast.walk(node)))
             yield from (f"{where}: {n}" for n in listed(text, "Attributes") if n not in own)
         for name in re.findall(r"`([^`\n]+)`", text):
             if found := re.fullmatch(r"(?:[\w.]+\.)?(\w+)\.(\w+)(?:\(.*\))?", name):
