@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -39,6 +40,17 @@ class Truth:
     counts: Ints
     there: Ints
     members: Ints | None = None
+
+    @cached_property
+    def _added(self) -> dict[bytes, Ints]:
+        return {}
+
+    def added(self, cells: Mask) -> Ints:
+        """Add up the answers in some cells: [column, option]."""
+        key = cells.tobytes()
+        if key not in self._added:
+            self._added[key] = self.counts[:, cells].sum(axis=1)
+        return self._added[key]
 
     def coalitions(self, column: int) -> Iterator[Ints]:
         """Yield answers [cell, option] of each organisation of two or more, alike ones once."""
@@ -196,14 +208,13 @@ def bases(asked: Asked, truth: Truth) -> Iterable[Fact]:
     every = asked.codes(asked.options)
     for level in asked.levels if not asked.rounded else ():
         for cells in level.masks:
-            for column in range(len(asked.columns)):
-                n = int(truth.counts[column][cells].sum())
+            for column, n in enumerate(truth.added(cells).sum(axis=1).tolist()):
                 yield Fact(column, cells, every, n, n, "the true base")
 
 
 def holds(fact: Fact, truth: Truth) -> bool:
     """Whether a fact holds for the true answers."""
-    n = int(truth.counts[fact.column][fact.cells][:, fact.options].sum())
+    n = int(truth.added(fact.cells)[fact.column][fact.options].sum())
     return fact.low <= n <= fact.high
 
 

@@ -147,12 +147,14 @@ def axes_of(shape: tuple[int, ...], masks: Mask) -> set[Axes]:
 
 def _depends(shape: tuple[int, ...], masks: Mask) -> Mask:
     """Say whether each mask depends on each dimension; [mask, dimension]."""
-    grid = masks.reshape(len(masks), *shape)
-    found = np.zeros((len(masks), len(shape)), dtype=bool)
+    places: dict[bytes, int] = {}  # many columns have the same groups
+    which = [places.setdefault(mask.tobytes(), len(places)) for mask in masks]
+    grid = masks[np.unique(which, return_index=True)[1]].reshape(len(places), *shape)
+    found = np.zeros((len(grid), len(shape)), dtype=bool)
     for axis in range(len(shape)):
         differs = grid != grid.take([0], axis=axis + 1)
-        found[:, axis] = differs.reshape(len(masks), int(np.prod(shape))).any(axis=1)
-    return found
+        found[:, axis] = differs.reshape(len(grid), int(np.prod(shape))).any(axis=1)
+    return found[which]
 
 
 def _cliques(together: Iterable[Axes]) -> list[Axes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ EVERYBODY, ASKED = "everybody", "asked"
 FEW_PEOPLE, FEW_ORGANISATIONS = "few people", "few organisations"
 ALL_ASKED, ONE_MIND = "all asked", "one mind"
 _LARGEST = 2**62  # places that are numbered
+_MOST_PLACES = 100_000  # of people, up to which columns are compared
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -231,6 +233,27 @@ class AtomCounts:
         people: Floats = np.zeros(len(flat))
         np.add.at(people, which.reshape(-1), values[here])
         return found, people
+
+    def same_people(self, column: int) -> int:
+        """Find the first column that the same people answered, as those of a select-all."""
+        return self._same_people[column]
+
+    @cached_property
+    def _same_people(self) -> list[int]:
+        shape = [len(of) for of in self.bands.values()]
+        if math.prod(shape) > _MOST_PLACES:
+            return list(range(len(self.columns)))
+        seen: dict[bytes, int] = {}
+        found = []
+        for column in range(len(self.columns)):
+            own = self._answers.of_column(column)
+            spoke = np.isin(self._answers.axes[1][own], self._spoke)
+            flat: Ints = np.zeros(int(spoke.sum()), dtype=np.int64)
+            for axis, size in enumerate(shape, 2):
+                flat = flat * size + self._answers.axes[axis][own][spoke]
+            people = _added(flat, self._answers.sums["n"][own][spoke], math.prod(shape))
+            found.append(seen.setdefault(people.tobytes(), column))
+        return found
 
     def group_of(self, partition: Partition, dimension: str) -> Ints:
         """Group of each band of a dimension, as its place."""

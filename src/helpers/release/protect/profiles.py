@@ -285,7 +285,8 @@ def _hindered(
         return BOXES
     if any(not gate.offers(level.dimensions) for gate in gates):
         return ROUTED
-    if any(separated(counts, partition, breakdowns, rule.minimum_base, c) for c in level.shown):
+    apart = {counts.same_people(c) for c in level.shown}
+    if any(separated(counts, partition, breakdowns, rule.minimum_base, c) for c in apart):
         return SEPARATED
     return ""
 
