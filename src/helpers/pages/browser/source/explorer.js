@@ -120,10 +120,14 @@ function explore(views, place) {
   fit();
   if (!around.location.hash) return;
   reach(cards);
-  unanchored();
-  land();
-  painter.paint(); // draw the charts near there, which fixes their height
-  land();
+  const settle = () => {
+    land();
+    painter.paint(); // draw the charts near there, which fixes their height
+    stay(place);
+  };
+  settle();
+  const style = document.querySelector("link[rel=stylesheet]");
+  if (style && !style.sheet) style.addEventListener("load", settle); // without it the page was of another height
 }
 
 /** Whether the server lets other websites show a card. */
@@ -168,11 +172,17 @@ function opener(cards) {
 
 const SETTLED = 500; // milliseconds
 
-/** For a moment let the browser not scroll along with charts that grow: it would add that to where we scroll. */
-function unanchored() {
+/** Land, and for a moment land again whenever the page grows, in place of the browser: it would add that to where we scroll. */
+function stay(place) {
   const { style } = document.documentElement;
   style.overflowAnchor = "none";
-  setTimeout(() => { style.overflowAnchor = ""; }, SETTLED);
+  const growing = new ResizeObserver(land);
+  growing.observe(place);
+  land();
+  setTimeout(() => {
+    growing.disconnect();
+    style.overflowAnchor = "";
+  }, SETTLED);
 }
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
