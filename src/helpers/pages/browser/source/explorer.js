@@ -126,8 +126,11 @@ function explore(views, place) {
     stay(place);
   };
   settle();
-  const style = document.querySelector("link[rel=stylesheet]");
-  if (style && !style.sheet) style.addEventListener("load", settle); // without it the page was of another height
+  if (document.querySelector("link[rel=stylesheet]")?.sheet) return;
+  // Without its style the page was of another height. Captured, as another link may take the place of a slow one.
+  document.addEventListener("load", ({ target }) => {
+    if (target.matches?.("link[rel=stylesheet]")) settle();
+  }, { capture: true });
 }
 
 /** Whether the server lets other websites show a card. */
