@@ -75,13 +75,18 @@ class _Tally:
         """Rows of a response column."""
         return slice(self.first[column], self.first[column + 1])
 
-    def by(self, axes: Sequence[int], shape: Sequence[int], name: str) -> Floats:
-        """Sum by some axes."""
-        flat: Ints = np.zeros(len(self.axes[0]), dtype=np.int64)
+    def places(self, axes: Sequence[int], shape: Sequence[int], rows: slice = slice(None)) -> Ints:
+        """Return where some rows, or all, lie on some axes, as a number each."""
+        flat: Ints = np.zeros(len(self.axes[0][rows]), dtype=np.int64)
         for axis, size in zip(axes, shape, strict=True):
             flat *= size
-            flat += self.axes[axis]
-        return _added(flat, self.sums[name], math.prod(shape)).reshape(shape)
+            flat += self.axes[axis][rows]
+        return flat
+
+    def by(self, axes: Sequence[int], shape: Sequence[int], name: str) -> Floats:
+        """Sum by some axes."""
+        places = self.places(axes, shape)
+        return _added(places, self.sums[name], math.prod(shape)).reshape(shape)
 
 
 def _added(place: Ints, values: Floats, size: int = 0) -> Floats:
@@ -230,9 +235,7 @@ class AtomCounts:
         sizes = tuple(len(partition[d]) for d in dimensions)
         flat, which = np.unique(np.ravel_multi_index(tuple(places), sizes), return_inverse=True)
         found = np.column_stack(np.unravel_index(flat, sizes))
-        people: Floats = np.zeros(len(flat))
-        np.add.at(people, which.reshape(-1), values[here])
-        return found, people
+        return found, _added(which.reshape(-1), values[here], len(flat))
 
     def same_people(self, column: int) -> int:
         """Find the first column that the same people answered, as those of a select-all."""
@@ -248,10 +251,8 @@ class AtomCounts:
         for column in range(len(self.columns)):
             own = self._answers.of_column(column)
             spoke = np.isin(self._answers.axes[1][own], self._spoke)
-            flat: Ints = np.zeros(int(spoke.sum()), dtype=np.int64)
-            for axis, size in enumerate(shape, 2):
-                flat = flat * size + self._answers.axes[axis][own][spoke]
-            people = _added(flat, self._answers.sums["n"][own][spoke], math.prod(shape))
+            places = self._answers.places(range(2, 2 + len(shape)), shape, own)[spoke]
+            people = _added(places, self._answers.sums["n"][own][spoke], math.prod(shape))
             found.append(seen.setdefault(people.tobytes(), column))
         return found
 
