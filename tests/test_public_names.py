@@ -57,12 +57,24 @@ def test_tab_completion_shows_what_an_analyst_uses_of_a_survey_and_a_result():
 
 def test_a_message_lists_at_most_twenty_names():
     survey = h.load_survey(ROOT / "data")
-    with pytest.raises(
-        InsightsError, match=r'"size"\. Known names: resp.* and \d+ more\.$'
-    ) as said:
-        h.share(survey, "influence", by="size")
+    with pytest.raises(InsightsError, match=r"Known names: resp.* and \d+ more\.$") as said:
+        h.share(survey, "influence", by="siz")
     listed = str(said.value).partition("names: ")[2].partition(" and ")[0]
     assert listed.count(", ") == 19 and "organisation_size" in listed
+
+
+@pytest.mark.parametrize(
+    ("by", "meant"),
+    [
+        ("size", '"organisation_size"'),
+        ("type", '"respondent_type" or "body_type"'),
+        ("Organisation size", '"organisation_size"'),
+        ("servicearea", '"service_area"'),
+    ],
+)
+def test_a_message_names_what_may_be_meant(by, meant):
+    with pytest.raises(InsightsError, match=f'"{by}". Did you mean {meant}'):
+        h.share(h.load_survey(ROOT / "data"), "influence", by=by)
 
 
 @pytest.mark.parametrize(

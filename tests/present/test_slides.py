@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+import kaleido
 import plotly.graph_objects as go
 import pytest
 
@@ -40,6 +43,20 @@ def test_a_title_that_the_analyst_gave_it_stays(survey) -> None:
     made = slide(chart)
     assert "Our own words" in [note.text for note in made.layout.annotations]
     assert made.layout.title.text is None
+
+
+def test_what_chromium_logs_as_it_ends_is_not_shown(tmp_path, monkeypatch, caplog) -> None:
+    told = logging.getLogger("choreographer.channels.pipe")
+
+    def drawn(*_, **__):
+        told.error("JSONError decoding message. Ignoring")
+        return b"a picture"
+
+    monkeypatch.setattr(kaleido, "calc_fig_sync", drawn)
+    path = figures.save(go.Figure(), tmp_path / "chart.png")
+    assert path.read_bytes() == b"a picture" and not caplog.records
+    told.error("said elsewhere")
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize(("options", "lines"), [(5, 2), (24, 1)])

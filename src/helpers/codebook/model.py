@@ -511,8 +511,15 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
 def suggest(wanted: str, known: Iterable[str], noun: str) -> str:
     """Say which name may be meant, and which exist: of many, the first."""
     names = list(known)
-    close = get_close_matches(str(wanted), names, n=1)
-    hint = f'Did you mean "{close[0]}"? ' if close else ""
+    meant = " or ".join(f'"{name}"' for name in _closest(str(wanted), names))
+    hint = f"Did you mean {meant}? " if meant else ""
     listed = ", ".join(names[:LISTED]) or "none"
     more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
     return f"{hint}Known {noun}s: {listed}{more}."
+
+
+def _closest(wanted: str, names: Sequence[str]) -> Sequence[str]:
+    """Up to three names with this one as a word, or else the one that is spelt most like it."""
+    said = wanted.strip().lower().replace(" ", "_")
+    words = [name for name in names if said and said in name.lower().split("_")]
+    return words[:3] or get_close_matches(wanted, names, n=1) or get_close_matches(said, names, n=1)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,11 +154,24 @@ def _picture(figure: go.Figure, ending: str) -> bytes:
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
         own = {"mathjax": False, "timeout": PATIENCE}
-        return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts=own))
+        with _quiet("choreographer"):
+            return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts=own))
     except (BrowserFailedError, ChromeNotFoundError) as problem:
         raise InsightsError(NO_BROWSER) from problem
     except (TimeoutError, ChannelClosedError) as problem:
         raise InsightsError(TOO_SLOW) from problem
+
+
+@contextmanager
+def _quiet(logger: str) -> Iterator[None]:
+    """Log nothing of what starts Chromium: what fails is raised, the rest is how Chromium ends."""
+    told = logging.getLogger(logger)
+    before = told.level
+    told.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        told.setLevel(before)
 
 
 def _as_slide(figure: go.Figure, about: Slide) -> go.Figure:
