@@ -55,6 +55,12 @@ def test_tab_completion_shows_what_an_analyst_uses_of_a_survey_and_a_result():
         assert all(hasattr(thing, name) for name in dir(thing))
 
 
+def test_tables_of_a_survey_say_whose_they_are():
+    survey = h.load_survey(ROOT / "data")
+    said = "Tables of commissioners, providers, frontline: name one, as in ['commissioners']"
+    assert {repr(t) for t in (survey.frames, survey.missing, survey.codes)} == {said}
+
+
 def test_a_message_lists_at_most_twenty_names():
     survey = h.load_survey(ROOT / "data")
     with pytest.raises(InsightsError, match=r"Known names: resp.* and \d+ more\.$") as said:

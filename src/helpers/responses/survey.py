@@ -77,6 +77,11 @@ class Tables(Mapping[str, Any]):
         """Count the populations."""
         return len(self._populations)
 
+    def __repr__(self) -> str:
+        """Say whose tables these are, and how to get one; none is made for it."""
+        names = self._populations
+        return f"Tables of {', '.join(names)}: name one, as in [{names[0]!r}]"
+
 
 def known_population(population: str, known: Iterable[str]) -> None:
     """Raise `InsightsError` for a population that is not known."""
