@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -79,10 +79,12 @@ def _possible(answers: Sequence[Answers], minimum: int) -> Iterator[tuple[int, i
     """Leave out pairs that hardly anybody answered both of, or that a sample shows to disagree."""
     if len(answers) < 2:
         return
-    both = np.zeros((len(answers), len(answers)))
-    for row in range(0, len(answers[0]), _SAMPLE):  # some respondents at a time
-        there = np.column_stack([a[row : row + _SAMPLE] >= 0 for a in answers]).astype(np.float32)
-        both += there.T @ there
+    # The boxes of a question are answered by the same people: they are compared once.
+    told = _bits([a >= 0 for a in answers])
+    groups: dict[bytes, int] = {}
+    group = [groups.setdefault(people.tobytes(), len(groups)) for people in told]
+    told = told[np.unique(group, return_index=True)[1]]
+    both = np.array([np.bitwise_count(told & people).sum(axis=1, dtype=int) for people in told])
     starts, size = _places(answers)
     marked = _marked([a[:: max(len(a) // _SAMPLE, 1)] for a in answers], starts, size)
     crossed = marked.T @ marked
@@ -92,15 +94,18 @@ def _possible(answers: Sequence[Answers], minimum: int) -> Iterator[tuple[int, i
     errors = seen - np.add.reduceat(best, starts, axis=0)
     usual = seen - np.maximum.reduceat(said, starts, axis=1)
     agreeing = (errors <= seen / ERRORS * 2) & (errors <= usual * 0.8 + 3)
-    kept = (both >= minimum) & (agreeing | agreeing.T | (seen < _ENOUGH))
-    for a, b in combinations(range(len(answers)), 2):
-        if kept[a, b]:
-            yield a, b
+    kept = (both >= minimum)[np.ix_(group, group)] & (agreeing | agreeing.T | (seen < _ENOUGH))
+    yield from zip(*(at.tolist() for at in np.nonzero(np.triu(kept, 1))), strict=True)
+
+
+def _options(answers: Answers) -> int:
+    """Count the options of a column, as far as they were chosen."""
+    return max(int(answers.max(initial=-1)) + 1, 1)
 
 
 def _places(answers: Sequence[Answers]) -> tuple[Ints, int]:
     """Put the options of all columns side by side: where each column begins, and how many."""
-    options = np.array([max(int(a.max(initial=-1)) + 1, 1) for a in answers])
+    options = np.array([*map(_options, answers)])
     ends = np.cumsum(options)
     return ends - options, int(ends[-1])
 
@@ -119,28 +124,31 @@ def _crossed(
 ) -> Iterator[tuple[int, int, Ints]]:
     """Count how the answers to each pair of columns come together.
 
-    Where one column is in many pairs, such as a box that few ticked, all of them are counted at
-    once. Counts of some respondents are exact in single precision.
+    Who gave an answer is a row of bits, so that those who gave two are counted 64 at once; a column
+    in many pairs, such as a box that few ticked, is held against all others together.
     """
-    if not pairs:
-        return
-    used = sorted({column for pair in pairs for column in pair})
-    starts, size = _places([answers[c] for c in used])
-    ends = dict(zip(used, pairwise([*starts.tolist(), size]), strict=True))
-    hubs, places, height = _hubs(pairs), {}, 0
-    for hub in hubs:
-        first, last = ends[hub]
-        places[hub] = (height, height + last - first)
-        height += last - first
-    chosen = np.concatenate([np.arange(*ends[hub]) for hub in hubs])
-    counts = np.zeros((height, size))
-    for row in range(0, len(answers[0]), _SAMPLE):
-        marked = _marked([answers[c][row : row + _SAMPLE] for c in used], starts, size)
-        counts += marked[:, chosen].T @ marked
+    partners: dict[int, list[int]] = {hub: [] for hub in _hubs(pairs)}
     for a, b in pairs:
-        one, other = (a, b) if a in places else (b, a)
-        table = counts[slice(*places[one]), slice(*ends[other])].astype(int)
-        yield a, b, table if one == a else table.T
+        one, other = (a, b) if a in partners else (b, a)
+        partners[one].append(other)
+    bits = {
+        column: _bits([answers[column] == option for option in range(_options(answers[column]))])
+        for column in {column for pair in pairs for column in pair}
+    }
+    for hub, others in partners.items():
+        if not others:  # all its pairs are those of another hub
+            continue
+        ends = np.cumsum([len(bits[other]) for other in others])[:-1]
+        beside = np.concatenate([bits[other] for other in others])
+        counts = [np.bitwise_count(beside & own).sum(axis=1, dtype=int) for own in bits[hub]]
+        for other, table in zip(others, np.split(np.array(counts), ends, axis=1), strict=True):
+            yield (hub, other, table) if hub < other else (other, hub, table.T)
+
+
+def _bits(people: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.uint64]:
+    """Write sets of respondents as bits: a row each."""
+    marked = np.packbits(people, axis=1)
+    return np.pad(marked, ((0, 0), (0, -marked.shape[1] % 8))).view(np.uint64)
 
 
 def _hubs(pairs: Sequence[tuple[int, int]]) -> list[int]:
