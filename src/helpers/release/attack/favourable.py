@@ -38,7 +38,6 @@ from helpers.release.attack.findings_in_words import (
     as_printed,
     opening_wave,
     table_by,
-    two_by_two,
     whole_test,
 )
 from helpers.release.attack.page_facts import strangers
@@ -404,14 +403,7 @@ class _Reader:
             pairs.append((group.id, one, two))
         many = 1 if len(groups) == 2 else len(pairs)
         differences = [
-            JudgedDifference(
-                (group, REST),
-                good,
-                one,
-                two,
-                False,
-                0.0 if asked.weighted else two_by_two(one, two),
-            )
+            JudgedDifference((group, REST), good, one, two, False, 0.0 if asked.weighted else None)
             for group, one, two in pairs[:many]
             if min(one.n, two.n) >= FEWEST
         ]

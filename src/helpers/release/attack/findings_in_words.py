@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -28,7 +28,7 @@ from helpers.codebook.model import (
     Kind,
     Question,
 )
-from helpers.release.attack.facts import Asked, ReleasedTable
+from helpers.release.attack.facts import Asked, Floats, ReleasedTable
 from helpers.release.attack.partition import Group, Mask
 
 WORDS = {
@@ -41,6 +41,7 @@ RATES = (("clear", 0.01), ("likely", 0.05))
 RANGE, NEAR, POWER = 0.05, 0.05, 0.8
 FEWEST, EXACT, EXPECTED = 10, 25, 5
 TIE = 1e-9
+HALVINGS = 60  # of standard errors, until doubles tell them no further apart
 OFF = 1e-7  # points by which two ways of calculating may differ
 CHANGE = "change: "
 ROOM, SHORT = 108, 52  # letters that names have in a headline, and one in a line below it
@@ -65,14 +66,17 @@ class Side:
 
 @dataclass
 class JudgedDifference:
-    """One difference of a comparison; of changes `one` is up, `two` down, of the same people."""
+    """One difference of a comparison; of changes `one` is up, `two` down, of the same people.
+
+    Where its range alone decides, `tested` is 0.
+    """
 
     names: tuple[str, str]
     codes: frozenset[str]
     one: Side
     two: Side
     paired: bool
-    tested: float  # p value of its own test; 0 where its range alone decides
+    tested: float | None  # p value of its own test; None of people who are counted in two groups
     p: float = 1.0
     low: float = 0.0
     high: float = 0.0
@@ -82,31 +86,6 @@ class JudgedDifference:
     def size(self) -> float:
         """Return the first share less the second."""
         return self.one.share - self.two.share
-
-    def ends(self, z: float) -> tuple[float, float]:
-        """Return the range of so many standard errors."""
-        if self.paired:
-            return _score(self.one.share, self.two.share, self.one.effective, z)
-        a, b = (_wilson(side, z) for side in (self.one, self.two))
-        low = self.size - math.hypot(self.one.share - a[0], b[1] - self.two.share)
-        high = self.size + math.hypot(a[1] - self.one.share, self.two.share - b[0])
-        return max(low, -1.0), min(high, 1.0)
-
-    def just(self) -> float:
-        """Chance at which the range begins to leave out 0."""
-        if abs(self.size) < TIE:
-            return 1.0
-        if self.paired:
-            moved = (self.one.share + self.two.share) * self.one.effective
-            return float(chdtrc(1, (self.size * self.one.effective) ** 2 / moved))
-
-        def near(z: float) -> float:
-            low, high = self.ends(z)
-            return low if self.size > 0 else -high
-
-        if near(30.0) > 0 or near(1e-9) < 0:
-            return 0.0 if near(30.0) > 0 else 1.0
-        return 2 * float(ndtr(-brentq(near, 1e-9, 30.0, xtol=1e-14, rtol=1e-14)))
 
     def could_show(self, chance: float) -> float | None:
         """Smallest difference shown four times in five."""
@@ -143,14 +122,6 @@ class JudgedComparison:
     differences: list[JudgedDifference]
     whole: float | None = None
 
-    def judge(self) -> None:
-        """Give each difference its p value."""
-        many = len(self.differences)
-        for one in self.differences:
-            one.p = min(max(one.tested, one.just()) * many, 1.0)
-            if self.whole is not None:
-                one.p = max(one.p, self.whole)
-
     @property
     def p(self) -> float:
         """Return the smallest p value of its differences."""
@@ -177,25 +148,102 @@ class JudgedFamily:
     def judge(self) -> None:
         """Give each difference its range and its word."""
         size = len(self.comparisons)
-        for one in self.comparisons.values():
-            one.judge()
+        together = _Together.of(self.comparisons.values())
+        for d, p in zip(together.differences, together.p().tolist(), strict=True):
+            d.p = p
         ordered = sorted(one.p for one in self.comparisons.values())
-        limits, many = {}, 0
+        limits, found = {}, 0
         for word, rate in RATES:
             passed = [k for k, p in enumerate(ordered, 1) if p <= k * rate / size * (1 + TIE)]
-            many = max(passed, default=0)
-            limits[word] = many * rate / size * (1 + TIE)
-        chance = max(many, 1) * RANGE / size
-        for one in self.comparisons.values():
-            for d in one.differences:
-                d.low, d.high = d.ends(-float(ndtri(chance / len(one.differences) / 2)))
-                passed_words = [w for w, _ in RATES if limits[w] and d.p <= limits[w]]
-                if passed_words:
-                    d.word = passed_words[0]
-                    continue
-                d.low, d.high = min(d.low, 0.0), max(d.high, 0.0)
-                d.word = "same" if max(-d.low, d.high) <= NEAR else "few"
-        self.chance = chance
+            found = max(passed, default=0)
+            limits[word] = found * rate / size * (1 + TIE)
+        self.chance = max(found, 1) * RANGE / size
+        ranges = together.ends(-ndtri(self.chance / together.many / 2))
+        ends = (end.tolist() for end in ranges)
+        for d, low, high in zip(together.differences, *ends, strict=True):
+            d.low, d.high = low, high
+            passed_words = [w for w, _ in RATES if limits[w] and d.p <= limits[w]]
+            if passed_words:
+                d.word = passed_words[0]
+                continue
+            d.low, d.high = min(low, 0.0), max(high, 0.0)
+            d.word = "same" if max(-d.low, d.high) <= NEAR else "few"
+
+
+@dataclass(frozen=True)
+class _Together:
+    """All differences of a family, judged at once.
+
+    Attributes
+    ----------
+    share, effective, other, other_effective : of both sides of each
+    whole, many : of the comparison that each belongs to
+    """
+
+    differences: list[JudgedDifference]
+    share: Floats
+    effective: Floats
+    other: Floats
+    other_effective: Floats
+    whole: Floats
+    many: Floats
+
+    @classmethod
+    def of(cls, comparisons: Iterable[JudgedComparison]) -> _Together:
+        rows = [
+            (d, d.one.share, d.one.effective, d.two.share, d.two.effective, c.whole or 0.0, n)
+            for c in comparisons
+            for n in [len(c.differences)]
+            for d in c.differences
+        ]
+        differences, *numbers = zip(*rows, strict=True)
+        return cls([*differences], *(np.array(of, dtype=float) for of in numbers))
+
+    def p(self) -> Floats:
+        """P value of each: of its test and of its range, whichever is larger, times how many."""
+        tested = np.array([d.tested or 0.0 for d in self.differences])
+        counted = [at for at, d in enumerate(self.differences) if d.tested is None]
+        both = [self.differences[at] for at in counted]
+        tested[counted] = two_by_two([d.one for d in both], [d.two for d in both])
+        own = np.minimum(np.maximum(tested, self._just()) * self.many, 1.0)
+        return np.maximum(own, self.whole)
+
+    def ends(self, z: Floats) -> tuple[Floats, Floats]:
+        """Range of each, of so many standard errors."""
+        low, high = self._newcombe(z)
+        for at, d in enumerate(self.differences):
+            if d.paired:
+                low[at], high[at] = _score(d.one.share, d.two.share, d.one.effective, z[at])
+        return low, high
+
+    def _newcombe(self, z: Floats) -> tuple[Floats, Floats]:
+        size = self.share - self.other
+        one = _wilson(self.share, self.effective, z)
+        two = _wilson(self.other, self.other_effective, z)
+        low = size - np.hypot(self.share - one[0], two[1] - self.other)
+        high = size + np.hypot(one[1] - self.share, self.other - two[0])
+        return np.maximum(low, -1.0), np.minimum(high, 1.0)
+
+    def _just(self) -> Floats:
+        """Chance at which each range begins to leave out 0."""
+        size = self.share - self.other
+
+        def near(z: Floats) -> Floats:
+            low, high = self._newcombe(z)
+            return np.where(size > 0, low, -high)
+
+        ones = np.ones(len(size))
+        inside, outside = 1e-9 * ones, 30.0 * ones
+        never, always = near(inside) < 0, near(outside) > 0
+        for _ in range(HALVINGS):
+            middle = (inside + outside) / 2
+            leaves = near(middle) > 0
+            inside, outside = np.where(leaves, middle, inside), np.where(leaves, outside, middle)
+        found = np.where(always, 0.0, np.where(never, 1.0, 2 * ndtr(-inside)))
+        moved = np.maximum((self.share + self.other) * self.effective, 1e-300)
+        paired = np.array([d.paired for d in self.differences])
+        found = np.where(paired, chdtrc(1, (size * self.effective) ** 2 / moved), found)
+        return np.where(np.abs(size) < TIE, 1.0, found)
 
 
 def finding_faults(
@@ -351,31 +399,42 @@ def _comparison(
         return Side(min(whole, 1.0), n, effective)
 
     differences = []
+    item = asked.columns[column][0]
     for part in parts:
+        sides = [side(g, part) for g in range(len(groups))]
         for a, b in combinations(range(len(groups)), 2):
-            one, two = side(a, part), side(b, part)
-            item = asked.columns[column][0]
+            one, two = sides[a], sides[b]
             if waves and not all(_asks(asked.question, item, groups[n], part) for n in (a, b)):
                 continue
             if min(one.n, two.n) < FEWEST:
                 continue
-            tested = 0.0 if asked.weighted else two_by_two(one, two)
+            tested = 0.0 if asked.weighted else None
             names = (groups[a].id, groups[b].id)
             differences.append(JudgedDifference(names, part, one, two, False, tested))
     whole = None
     if len(parts) * len(groups) * (len(groups) - 1) > 2:
         rest = frozenset().union(*codes) - frozenset().union(*parts)
         table = [*parts, rest] if rest else parts
-        sides = [[side(g, part) for g in range(len(groups))] for part in table]
-        counts = np.array([[s.share * s.effective for s in row] for row in sides])
+        rows = [[side(g, part) for g in range(len(groups))] for part in table]
+        counts = np.array([[s.share * s.effective for s in row] for row in rows])
         whole = whole_test(counts if asked.weighted else np.rint(counts))
     return JudgedComparison((asked.question.id, *asked.columns[column]), differences, whole)
 
 
-def two_by_two(one: Side, two: Side) -> float:
-    """Return the p value of two shares of different people."""
-    x, y = round(one.share * one.n), round(two.share * two.n)
-    return whole_test(np.array([[x, y], [one.n - x, two.n - y]], dtype=float))
+def two_by_two(ones: Sequence[Side], others: Sequence[Side]) -> Floats:
+    """Return the p values of pairs of shares of different people."""
+    n, m = (np.array([s.n for s in sides], dtype=float) for sides in (ones, others))
+    x, y = (np.rint([s.share * s.n for s in sides]) for sides in (ones, others))
+    rows = np.array([x + y, n + m - x - y])
+    total = np.maximum(n + m, 1)
+    expected = rows[:, None] * np.array([n, m]) / total
+    off = np.array([[x, y], [n - x, m - y]]) - expected
+    there = (rows > 0).all(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.where(there, chdtrc(1, (off**2 / expected).sum(axis=(0, 1))), 1.0)
+    for at in np.flatnonzero(there & (expected.min(axis=(0, 1)) < EXPECTED)):
+        found[at] = _fisher(int(x[at]), int(rows[0, at]), int(n[at]), int(total[at]))
+    return found
 
 
 def whole_test(counts: Any) -> float:
@@ -444,11 +503,10 @@ def _mcnemar(up: float, down: float) -> float:
     return float(chdtrc(1, gap**2 / (b + c)))
 
 
-def _wilson(side: Side, z: float) -> tuple[float, float]:
-    p, n = side.share, side.effective
-    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+def _wilson(p: Floats, n: Floats, z: Floats) -> tuple[Floats, Floats]:
+    middle, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     ends = ((middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n))
-    return max(ends[0], 0.0), min(ends[1], 1.0)
+    return np.maximum(ends[0], 0.0), np.minimum(ends[1], 1.0)
 
 
 def _score(up: float, down: float, n: float, z: float) -> tuple[float, float]:
