@@ -26,6 +26,7 @@ from helpers.responses.engines import (
     engine_of,
     held_name,
     quoted,
+    quoted_text,
 )
 from helpers.responses.recoding import (
     STRATUM,
@@ -458,7 +459,7 @@ def _placed_by_duckdb(
     table = rows.frame.select(*coded, ROW).to_native()
     chosen = [quoted(ROW)]
     for key, column in names.items():
-        listed = ", ".join("'" + code.replace("'", "''") + "'" for code in codes.get(column, ()))
+        listed = ", ".join(map(quoted_text, codes.get(column, ())))
         chosen.append(f"TRY_CAST({key} AS ENUM ({listed})) AS {key}" if listed else key)
     fetched = _in_order(table.project(", ".join(chosen)).df())
     found = {}
@@ -477,11 +478,16 @@ def _in_order(fetched: pd.DataFrame) -> pd.DataFrame:
 
 
 def _factorized(cells: pd.Series) -> tuple[Ints, Any]:
-    at, names = pd.factorize(cells, sort=True)
-    names = np.asarray(names, dtype=object)
-    order = np.argsort(names) if cells.dtype == "category" else np.arange(len(names))
-    moved = np.empty(len(names) + 1, dtype=np.min_scalar_type(-max(len(names), 1)))
-    moved[order], moved[-1] = np.arange(len(names)), -1
+    if cells.dtype == "category":
+        at, names = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(dtype=object)
+        there = np.flatnonzero(np.bincount(at[at >= 0], minlength=len(names)))
+        order = there[np.argsort(names[there])]
+    else:
+        at, found = pd.factorize(cells, sort=True)
+        names = np.asarray(found, dtype=object)
+        order = np.arange(len(names))
+    moved = np.full(len(names) + 1, -1, dtype=np.min_scalar_type(-max(len(order), 1)))
+    moved[order] = np.arange(len(order))
     return moved[at], names[order]
 
 

@@ -127,7 +127,7 @@ class _Files:
     """
 
     def __init__(self, files: Sequence[str]) -> None:
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
+        listed = ", ".join(map(quoted_text, files))
         # Its own numbers let a scan of one file skip what is not asked for.
         self.row = "file_row_number + 2" if len(files) == 1 else "row_number() OVER () + 1"
         own = ", file_row_number = true" if len(files) == 1 else ""
@@ -243,6 +243,11 @@ def renamed(table: Any, name: Callable[[str], str]) -> Any:
 def quoted(name: str) -> str:
     """Name of a column in DuckDB's SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_text(text: str) -> str:
+    """Text in DuckDB's SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _ticked(name: str) -> str:

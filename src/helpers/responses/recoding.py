@@ -36,6 +36,8 @@ from helpers.responses.engines import (
     held_name,
     in_memory,
     number_twin,
+    quoted,
+    quoted_text,
     renamed,
 )
 
@@ -87,15 +89,57 @@ def number_of(cell: Any) -> Any:
     return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
 
 
+@dataclass(frozen=True)
+class FilledBoxes:
+    """A column of who filled in any box of a question: worked out once, not for every box.
+
+    Attributes
+    ----------
+    name : of the column
+    boxes : columns of the question, as they are held
+    answers : codes of a box that is filled in
+    """
+
+    name: str
+    boxes: tuple[str, ...]
+    answers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rule: CellRule) -> FilledBoxes | None:
+        """Describe the column of a question; None where it has no boxes."""
+        if not rule.unticked or not rule.columns:
+            return None
+        name = f"\ue002{held_name(rule.question.id)}"
+        return cls(name, tuple(map(held_name, rule.columns)), rule.answers)
+
+    @property
+    def expression(self) -> Any:
+        """True for those who filled in any, so that a blank box was left unticked."""
+        return reduce(or_, (nw.col(box).is_in(self.answers) for box in self.boxes))
+
+    @property
+    def in_sql(self) -> str:
+        """The same for DuckDB, with the name of the column."""
+        listed = ", ".join(map(quoted_text, self.answers))
+        filled = " OR ".join(f"{quoted(box)} IN ({listed})" for box in self.boxes)
+        return f"({filled}) AS {quoted(self.name)}"
+
+
 def answer_recodes(
-    codebook: Codebook, population: Population, there: Iterable[str]
+    codebook: Codebook, population: Population, there: Iterable[str], filled: bool = False
 ) -> dict[str, Recode]:
-    """Recodes of all response columns of a population that the table has."""
+    """Recodes of all response columns of a population that the table has.
+
+    `filled` says whether the table has the columns of `FilledBoxes`, too.
+    """
     recodes: dict[str, Recode] = {}
     for rule in cell_rules(codebook, population, set(there)):
-        asked, left = asked_of(rule, recodes), filled_any_box(rule)
+        asked, boxes = asked_of(rule, recodes), FilledBoxes.of(rule)
+        left = boxes and (nw.col(boxes.name) if filled else boxes.expression)
         wave = wave_of(codebook, rule)
         beside = reads_of(rule, recodes, codebook)
+        if boxes and filled:
+            beside = beside - {*boxes.boxes} | {boxes.name}
         recodes |= {c: _recode(rule, c, asked, left, wave, beside) for c in rule.columns}
     return recodes
 
@@ -126,16 +170,6 @@ def wave_of(codebook: Codebook, rule: CellRule) -> Any:
     if tells is None or not rule.by_wave:
         return None
     return band_recode(tells, population).expression
-
-
-def filled_any_box(rule: CellRule) -> Any:
-    """Expression of who filled in any box, so that a blank box was left unticked.
-
-    None where the question has no boxes.
-    """
-    if not rule.unticked or not rule.columns:
-        return None
-    return reduce(or_, (nw.col(held_name(c)).is_in(rule.answers) for c in rule.columns))
 
 
 def band_recode(dimension: Dimension, population: Population) -> Recode:
@@ -344,7 +378,9 @@ def _kind(question: Question) -> Callable[[Any], Any]:
 def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
     there = [codebook_name(n) for n in columns_of(source.table)]
-    answers = answer_recodes(codebook, population, there)
+    rules = cell_rules(codebook, population, set(there))
+    filled = {boxes.name: boxes for boxes in map(FilledBoxes.of, rules) if boxes}
+    answers = answer_recodes(codebook, population, there, filled=True)
     recodes = {n: answers.get(n, Recode(held_name(n), _as_it_is)) for n in there}
     for dimension in codebook.dimensions.values():
         of = dimension.source.get(population.id)
@@ -354,9 +390,20 @@ def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
 
     def narrow(names: Collection[str]) -> Any:
         assert source.narrow is not None
-        return _designed(source.narrow({*names, *design}), population)
+        some = [boxes for name, boxes in filled.items() if name in names]
+        cells = {cell for boxes in some for cell in boxes.boxes}
+        return with_boxes(source.narrow({*names, *cells, *design}), some)
 
-    whole = _designed(source.table, population)
+    def with_boxes(table: Any, some: Collection[FilledBoxes]) -> Any:
+        designed = _designed(table, population)
+        if not some:
+            return designed
+        if engine_of(designed) == "duckdb":  # without naming each column
+            return designed.project(f"*, {', '.join(boxes.in_sql for boxes in some)}")
+        columns = {boxes.name: boxes.expression for boxes in some}
+        return nw.from_native(designed).with_columns(**columns).to_native()
+
+    whole = with_boxes(source.table, filled.values())
     return Held(whole, recodes, narrow if source.narrow else None)
 
 
