@@ -412,6 +412,15 @@ def test_kilograms_are_not_weights(header, tmp_path):
         assert "is not used to weight respondents: its mean is not 1" in told
 
 
+def test_a_weight_that_makes_one_respondent_count_for_many_is_left_with_the_reason(tmp_path):
+    # 60 people, of whom one counts 30 and the others 30/59 each: 1 on average.
+    survey, report = weighed(tmp_path, "weight", [30.0] + [round(30 / 59, 6)] * 59)
+    assert not is_weighted(survey) and not report.weights
+    [told] = report.remarks
+    assert "one respondent would count 30.00 times as much as the average" in told
+    assert "its mean is not 1" not in told
+
+
 @pytest.mark.parametrize(
     ("header", "more"),
     [

@@ -15,6 +15,7 @@ from helpers.importing.files import spss
 from helpers.importing.files.mentions import are_rows
 from helpers.importing.files.sheets import BoxSet, Column, encoded
 from helpers.importing.files.spss import read_sav
+from helpers.importing.files.stata import read_dta
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.responses.survey import load_survey
 from places import TESTS
@@ -150,6 +151,26 @@ def test_impossible_numbers_are_located_damage(number, tmp_path):
     problems = Problems()
     assert read_sav(path, problems, lambda row: None) is None
     assert [(p.row, p.column, p.found) for p in problems] == [(4, "wt", repr(number))]
+
+
+@pytest.mark.parametrize("form", ["sav", "dta"])
+def test_whole_numbers_of_64_bits_that_r_wrote_are_read(form, tmp_path):
+    # What haven writes of bit64's numbers: their bytes, as if they were those of fractions.
+    numbers = [550250001001, 550790043003, None, 550250001002, 0, 551390012001, 550250001001]
+    kept = [
+        struct.unpack("<d", struct.pack("<q", -(2**63) if n is None else n))[0] for n in numbers
+    ]
+    table = pd.DataFrame({"block": kept, "half": [0.5] * len(kept)})
+    path = tmp_path / f"r.{form}"
+    getattr(pyreadstat, {"sav": "write_sav", "dta": "write_dta"}[form])(table, str(path))
+    problems = Problems()
+    sheet = {"sav": read_sav, "dta": read_dta}[form](path, problems, lambda row: None)
+    assert not list(problems)
+    assert [c.cells() for c in sheet.columns] == [
+        ["" if n is None else str(n) for n in numbers],
+        ["0.5"] * len(numbers),
+    ]
+    assert sheet.remarks == ("block holds whole numbers as R's bit64 writes them",)
 
 
 @pytest.mark.parametrize(

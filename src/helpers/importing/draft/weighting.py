@@ -209,6 +209,9 @@ def _proposal(candidate: _Candidate, used: Sequence[_Candidate], taken: _Candida
         why = f'"{taken.name}" is used'
     elif candidate.brief:
         why = "nothing but its mean of about 1 says that it holds weights"
+    elif _NEAR_ONE[0] <= candidate.mean <= _NEAR_ONE[1] and candidate.values.max() > _MOST:
+        most = _round(float(candidate.values.max() / candidate.mean))
+        why = f"one respondent would count {most} times as much as the average"
     else:
         why = (
             f"its mean is not 1, nor its sum of {_round(float(candidate.values.sum()))} the "

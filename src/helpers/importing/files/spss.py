@@ -29,6 +29,7 @@ _MOMENTS = ("DATETIME", "YMDHMS")
 _TIMES = ("TIME", "DTIME", "MTIME")
 _START = datetime.datetime(1582, 10, 14)
 _SMALLEST, _LARGEST = 1e-60, 1e60  # beyond these a number is damage: nothing counted or computed
+_SEVERAL = 5  # numbers in a column, at least, that tell a way of writing from damage
 _SEGMENT = 252  # bytes of a long text in each of its parts but the last
 
 Progress = Callable[[int], None]
@@ -50,10 +51,11 @@ def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None
             str(path), user_missing=True, disable_datetime_conversion=True, output_format="dict"
         )
         cells = {name: _cells(said[name], meta, name) for name in meta.column_names}
+        cells, remarks = whole_numbers_of_r(cells)
         _check_numbers(path, cells, problems)
         cases = len(next(iter(cells.values()), ()))
         progress(cases)
-        sheet = _sheet(path, raw, cases, cells, meta)
+        sheet = _sheet(path, raw, cases, cells, meta, remarks)
     return sheet if len(problems) == before else None
 
 
@@ -86,6 +88,27 @@ def _cells(cells: Sequence[Any], meta: Any, name: str) -> np.ndarray | list[str]
     if meta.readstat_variable_types[name] == "string":
         return [str(cell or "").rstrip(" ") for cell in cells]
     return np.array([math.nan if cell is None else cell for cell in cells], dtype=float)
+
+
+def whole_numbers_of_r(cells: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Read columns that hold whole numbers of 64 bits in the bytes of fractions, and say so.
+
+    R has no such numbers: its package bit64 keeps them where fractions are, and haven writes them
+    so. Read as fractions all are below 1e-307, smaller than anything that is counted or computed.
+    A damaged cell is one among others, and stays one.
+    """
+    found = dict(cells)
+    for name, numbers in cells.items():
+        if not isinstance(numbers, np.ndarray):
+            continue
+        size = np.abs(numbers[~np.isnan(numbers) & (numbers != 0)])
+        if len(size) < _SEVERAL or size.max() >= np.finfo(float).tiny:
+            continue
+        whole = numbers.view(np.int64).astype(float)
+        absent = np.isnan(numbers) | (numbers.view(np.int64) < 0)
+        found[name] = np.where(absent, math.nan, whole)
+    read = [name for name in cells if found[name] is not cells[name]]
+    return found, tuple(f"{name} holds whole numbers as R's bit64 writes them" for name in read)
 
 
 def _check_numbers(path: Path, cells: Mapping[str, Any], problems: Problems) -> None:
@@ -150,7 +173,14 @@ def _check_blocks(raw: bytes, order: str, at: int, trailer: int) -> None:
         raise Damaged("bytes between its packed data and their list")
 
 
-def _sheet(path: Path, raw: bytes, cases: int, cells: Mapping[str, Any], meta: Any) -> Sheet:
+def _sheet(
+    path: Path,
+    raw: bytes,
+    cases: int,
+    cells: Mapping[str, Any],
+    meta: Any,
+    remarks: tuple[str, ...],
+) -> Sheet:
     columns = [_column(name, cells[name], meta) for name in cells]
     sets, derived = _sets(meta, {c.name: c for c in columns})
     kept = [c for c in columns if c.name not in {n for group in derived for n in group[0]}]
@@ -165,7 +195,7 @@ def _sheet(path: Path, raw: bytes, cases: int, cells: Mapping[str, Any], meta: A
         tuple(columns),
         np.arange(1, cases + 1),
         tuple(sets),
-        (f"the file is weighted by {weight}",) if weight else (),
+        ((f"the file is weighted by {weight}",) if weight else ()) + remarks,
         weight=weight,
     )
 

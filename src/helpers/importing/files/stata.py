@@ -13,7 +13,7 @@ import numpy as np
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet, encoded
-from helpers.importing.files.spss import damage_reported, written
+from helpers.importing.files.spss import damage_reported, whole_numbers_of_r, written
 
 _OLDER = "WINDOWS-1252"
 
@@ -24,7 +24,9 @@ def read_dta(path: Path, problems: Problems, progress: Progress) -> Sheet | None
     """Read a .dta file; one that is damaged is a problem, and nothing is read."""
     sheet: Sheet | None = None
     with damage_reported(path, "Stata", problems):
-        sheet = _sheet(path, *_read(path))
+        said, meta, remarks = _read(path)
+        said, whole = whole_numbers_of_r({name: _numbers(said[name]) for name in said})
+        sheet = _sheet(path, said, meta, remarks + whole)
         progress(len(sheet.rows))
     return sheet
 
@@ -54,6 +56,13 @@ def _read(path: Path) -> tuple[Any, Any, tuple[str, ...]]:
     except UnicodeDecodeError:
         found = pyreadstat.read_dta(str(path), encoding=_OLDER, **how)
         return *found, (f"its texts are read as {_OLDER}, because it does not say what they are",)
+
+
+def _numbers(cells: Sequence[Any]) -> Any:
+    """Return cells as an array where all are numbers or none."""
+    if any(cell is not None and not isinstance(cell, float) for cell in cells):
+        return cells
+    return np.array([math.nan if cell is None else cell for cell in cells], dtype=float)
 
 
 def _column(name: str, cells: Sequence[Any], meta: Any) -> Column:
