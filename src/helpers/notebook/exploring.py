@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from helpers.codebook.model import Kind
+from helpers.codebook.searching import matching
 from helpers.notebook.controls import Filters, filters
 from helpers.notebook.question_view import question
 from helpers.notebook.without_kernel import Parts
@@ -20,7 +21,7 @@ class Explorer(Parts):
     Attributes
     ----------
     filters : the filters; `filters.set(…)` works from code
-    search : words that the label, wording or id of a question holds
+    search : words of a question, of its items or of its answers
     choice : the questions that match; its `value` is the id of the one that is shown
     """
 
@@ -33,7 +34,6 @@ class Explorer(Parts):
             q.id: f"{q.label} ({lowered(who[q.population].label)})" if several else q.label
             for q in asked
         }
-        self._words = {q.id: f"{q.id} {q.label} {q.wording}".casefold() for q in asked}
         wide = widgets.Layout(width="100%", max_width="46em")
         self.search = widgets.Text(
             placeholder="Find a question", description="Find", layout=wide, continuous_update=True
@@ -50,8 +50,8 @@ class Explorer(Parts):
         self._show(None)
 
     def _find(self, _: Any) -> None:
-        words = self.search.value.casefold().split()
-        found = [name for name, text in self._words.items() if all(w in text for w in words)]
+        matched = {q.id for q in matching(self.survey.codebook, self.search.value)}
+        found = [name for name in self._labels if name in matched]
         kept = self.choice.value if self.choice.value in found else None
         self.choice.options = [(self._labels[name], name) for name in found]
         if found:

@@ -272,6 +272,13 @@ class Held:
         recodes = (self.recodes[name] for name in columns if name in self.recodes)
         return self.narrow(frozenset().union(*(recode.reads for recode in recodes)))
 
+    def only(self, columns: Iterable[str]) -> Held:
+        """Return the same responses with some columns of codes, and with the design."""
+        names = list(columns)
+        if not self.recodes:
+            return Held(self.table[[*names, *DESIGN]], {})
+        return Held(self.over(names), {name: self.recodes[name] for name in names})
+
     @property
     def columns(self) -> list[str]:
         """Names of the columns of `codes`."""

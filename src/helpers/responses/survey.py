@@ -19,8 +19,10 @@ import pandas as pd
 from helpers import paths
 from helpers.codebook.model import Codebook, Question, suggest
 from helpers.codebook.reading import check_codebook
+from helpers.codebook.searching import matching
 from helpers.errors import InsightsError, Problems
 from helpers.responses.engines import engine_of
+from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
@@ -265,11 +267,77 @@ class Survey:
         heads = ["id", "label", "kind", "asked_of", "trend", "base", "source"]
         return pd.DataFrame(rows, columns=heads)
 
+    def find(self, words: str) -> pd.DataFrame:
+        """Find questions by words of their id, label or wording, of an item or an answer.
+
+        Parameters
+        ----------
+        words
+            Parts of words, in any case and order; a question has to have all of them.
+
+        Returns
+        -------
+        The rows of `questions`, and `found_in`: where the words are.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> h.load_survey("data/example").find("quiet")[["id", "found_in"]].values.tolist()
+        [['views', 'item: It is quiet enough']]
+        """
+        found = {q.id: place for q, place in matching(self.codebook, words).items()}
+        listed = self.questions
+        listed = listed[listed["id"].isin(found)]
+        return listed.assign(found_in=listed["id"].map(found)).reset_index(drop=True)
+
+    def df(self, *names: str, codes: bool = False) -> pd.DataFrame:
+        """Answers as one pandas frame in words, a row for each respondent.
+
+        Parameters
+        ----------
+        names
+            Questions, dimensions or columns; all of them by default.
+        codes
+            Give codes instead of labels.
+
+        Returns
+        -------
+        DataFrame with
+
+        - `respondent_type`, if the survey has several populations, and the identifier;
+        - a column for each dimension: its bands in order, as categories. One that has the name of a
+          question is `NAME_band`, and left out where it repeats the question;
+        - a column for each question, item and point in time: labels as categories, ordered (by
+          score) if they are a scale; boxes of select-all questions as 1.0 (ticked) and 0.0;
+          numbers as floats; other columns of the file as text;
+        - `weight`, if respondents have weights.
+
+        An answer that is missing for any reason, such as *don't know*, is missing; `missing` says
+        why. ``.attrs["labels"]`` says in words what each column is.
+
+        Raises
+        ------
+        InsightsError
+            For a name that does not exist.
+
+        Notes
+        -----
+        Means and tests of this frame know nothing of the sampling design; `h.share` does.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> df = h.load_survey("data/example").df("views", "age")
+        >>> df.groupby("age", observed=True).size().to_dict()
+        {'Under 40': 25, '40 and over': 35}
+        """
+        return labelled(self.codebook, self.held, names, codes)
+
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
-        asked = ["codebook", "describe", "design", "folder", "notes", "questions", "sampling"]
-        answered = ["codes", "fingerprint", "frames", "missing", "provenance", "with_responses"]
-        return [*asked, *answered]
+        asked = ["codebook", "describe", "design", "find", "folder", "notes", "questions"]
+        answered = ["codes", "df", "fingerprint", "frames", "missing", "provenance"]
+        return [*asked, *answered, "sampling", "with_responses"]
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""

@@ -22,7 +22,7 @@ GROUP = re.compile(r"^(\w+): +(.+)$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 METHODS = {
-    "Survey": (Survey, ("design", "questions")),
+    "Survey": (Survey, ("df", "find", "questions", "design")),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
 }
 

@@ -1,0 +1,159 @@
+"""Answers as one table in words, for plotly, seaborn, statsmodels and pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from helpers.codebook.model import (
+    RESPONDENT_TYPE,
+    Codebook,
+    Dimension,
+    Kind,
+    Question,
+    suggest,
+)
+from helpers.errors import InsightsError
+from helpers.responses.recoding import DESIGN, WEIGHT, Held, band_column
+
+OWN_WEIGHT = "weight"
+Labels = dict[str, str]  # of codes, in order
+
+
+def labelled(
+    codebook: Codebook, held: Mapping[str, Held], names: Sequence[str], codes: bool
+) -> pd.DataFrame:
+    """Make the table that `Survey.df` describes."""
+    _check(codebook, held, names)
+    tables = {p: _Table(codebook, p, there, names, codes) for p, there in held.items()}
+    answered = {p: table for p, table in tables.items() if table.named}
+    kept = {p: table.frame for p, table in (answered or tables).items()}
+    kinds = {column: frame.dtypes[column] for frame in kept.values() for column in frame.columns}
+    frame = pd.concat(
+        [frame.reindex(columns=list(kinds)).astype(kinds) for frame in kept.values()],
+        ignore_index=True,
+    )
+    if len(held) > 1:
+        types = {p: p if codes else codebook.populations[p].label for p in held}
+        said = pd.Series([types[p] for p, one in kept.items() for _ in range(len(one))], dtype=str)
+        frame.insert(0, RESPONDENT_TYPE, said if codes else _in_order(said, types.values(), False))
+    frame.attrs["labels"] = {
+        column: words
+        for table in tables.values()
+        for column, words in table.words.items()
+        if column in frame.columns
+    }
+    return frame
+
+
+def _check(codebook: Codebook, held: Mapping[str, Held], names: Sequence[str]) -> None:
+    known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.questions, *codebook.owners]
+    known += [name for there in held.values() for name in there.columns if name not in DESIGN]
+    known = [name for name in dict.fromkeys(known) if not name.startswith(band_column(""))]
+    for name in names:
+        if name not in known:
+            raise InsightsError(f'There is no column "{name}". {suggest(name, known, "name")}')
+
+
+class _Table:
+    """The table of one population.
+
+    Attributes
+    ----------
+    named : whether it has any of the questions and columns that were asked for
+    words : what each column is, in words
+    """
+
+    def __init__(
+        self, codebook: Codebook, population: str, held: Held, names: Sequence[str], codes: bool
+    ) -> None:
+        self.codebook, self.who = codebook, codebook.populations[population]
+        self.codes, self.held = codes, held
+        self.dimensions = {
+            d.id: d
+            for d in codebook.dimensions.values()
+            if population in d.source and (not names or d.id in names)
+        }
+        self.questions = {
+            name: question
+            for name, question in codebook.owners.items()
+            if question.population == population and name in self.held.columns
+        }
+        columns = [
+            name
+            for name in self.held.columns
+            if name not in DESIGN
+            and not name.startswith(band_column(""))
+            and (not names or {name, self._question_of(name)} & {*names})
+        ]
+        dimensions = self.dimensions.keys() - self.questions.keys()
+        self.named = bool(names and {*columns} - dimensions - {self.who.identifier})
+        self.words: Labels = {}
+        self.frame = self._made(columns)
+
+    def _question_of(self, name: str) -> str:
+        return self.questions[name].id if name in self.questions else ""
+
+    def _made(self, columns: Sequence[str]) -> pd.DataFrame:
+        identifier = [self.who.identifier] if self.who.identifier in self.held.columns else []
+        bands = [band_column(name) for name in self.dimensions]
+        there = dict.fromkeys([*identifier, *columns, *bands])
+        answers = Held(self.held.only(there).in_memory(), {}).answers(self.codebook)
+        weights = answers.pop(WEIGHT)
+        made = {name: answers[name] for name in identifier}
+        for name in columns:
+            if name in self.questions:
+                made[name] = self._answered(name, self.questions[name], answers[name])
+            elif name != self.who.weight:
+                made[name] = answers[name]
+        made = self._with_bands(made, answers)
+        if self.who.weight or weights.nunique() > 1:
+            made[OWN_WEIGHT if OWN_WEIGHT not in self.questions else WEIGHT] = weights
+        return pd.DataFrame(made, index=answers.index)
+
+    def _with_bands(
+        self, made: dict[str, pd.Series], answers: pd.DataFrame
+    ) -> dict[str, pd.Series]:
+        """Put the dimensions behind the identifier; one that repeats a question is left out."""
+        bands = {}
+        for name, dimension in self.dimensions.items():
+            band = self._band(dimension, answers[band_column(name)])
+            if name not in self.questions:
+                made.pop(name, None)
+            elif name in made and made[name].astype(object).equals(band.astype(object)):
+                continue
+            else:
+                name = f"{name}_band"
+            bands[name] = band
+            self.words[name] = dimension.label
+        first = [self.who.identifier] if self.who.identifier in made else []
+        return {**{name: made[name] for name in first}, **bands, **made}
+
+    def _band(self, dimension: Dimension, cells: pd.Series) -> pd.Series:
+        return cells if self.codes else _in_words(cells, dimension.bands, dimension.ordered)
+
+    def _answered(self, name: str, question: Question, cells: pd.Series) -> pd.Series:
+        self.words[name] = question.label
+        if question.items:
+            cell = next(c for c in question.cells if c.column == name)
+            time = self.codebook.times.get(cell.time, cell.time)
+            self.words[name] = " · ".join(filter(None, (question.item_label(cell.item), time)))
+        if self.codes or not question.tabulates:
+            return cells
+        if question.kind is Kind.MULTIPLE:
+            boxes = {question.ticked.code: 1.0, question.unticked.code: 0.0}
+            return cells.map(boxes).astype(float)
+        options = list(question.substantive)
+        scale = question.is_scale
+        if scale:
+            options.sort(key=lambda option: option.score or 0)
+        return _in_words(cells, {o.code: o.label for o in options}, scale)
+
+
+def _in_words(cells: pd.Series, labels: Labels, ordered: bool) -> pd.Series:
+    return _in_order(cells.map(labels), labels.values(), ordered)
+
+
+def _in_order(cells: pd.Series, words: Iterable[str], ordered: bool) -> pd.Series:
+    return cells.astype(pd.CategoricalDtype([*words], ordered=ordered))
