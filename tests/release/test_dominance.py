@@ -1,7 +1,9 @@
 """Nobody's answer follows from a weighted share: what is hidden, and what the audit finds."""
 
 import json
+import tracemalloc
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,10 @@ from scipy.sparse import csr_array
 from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
-from helpers.release.attack.known_weights import _KnownSums, _Sought
+from helpers.release.attack.known_weights import Persons, _KnownSums, _Sought
 from helpers.release.protect import dominance, protection
 from helpers.release.protect.known_weights import KnownWeights
+from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 
 
@@ -121,17 +124,50 @@ def test_large_programs_leave_answers_that_are_shown_as_they_are(tmp_path, monke
     sizes = []
     solve = dominance._ShownSums.short
 
-    def short(program, targets, sign):
+    def short(program, *asked, **more):
         sizes.append(program.held.sum(axis=1).astype(bool).sum() * program.atoms)
-        return solve(program, targets, sign)
+        return solve(program, *asked, **more)
 
     monkeypatch.setattr(dominance._ShownSums, "short", short)
+    monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
     survey = survey_of(tmp_path, HEAVY + OTHERS)
     whole = prepare(survey)
     assert {*sizes} == {6, 9}
     sizes.clear()
     monkeypatch.setattr(dominance, "LARGE", 0)
     assert prepare(survey).files == whole.files and {*sizes} == {6}
+
+
+def test_a_hidden_share_that_is_possible_is_not_asked_about_again(tmp_path, monkeypatch):
+    """Each linear program takes time, and what is possible stays so while more is hidden."""
+    possible, again, several = set(), [], []
+    solve = dominance._ShownSums.short
+
+    def short(program, targets, sign, *more, **named):
+        known = {(program.of, sign, target) for target in targets}
+        again.extend(known & possible)
+        left = solve(program, targets, sign, *more, **named)
+        possible.update(known - {(program.of, sign, target) for target in left})
+        several.append(program.of.steps)
+        return left
+
+    monkeypatch.setattr(dominance._ShownSums, "short", short)
+    monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
+    for seed in range(6):
+        chance = np.random.default_rng(seed)
+        people = [
+            (area, float(weight), answer, "")
+            for area, weight, answer in zip(
+                chance.choice([*"abc"], 90, p=[0.2, 0.3, 0.5]),
+                chance.lognormal(0, 1.2, 90).round(3),
+                chance.choice(["yes", "no", "may"], 90, p=[0.1, 0.65, 0.25]),
+                strict=True,
+            )
+        ]
+        survey = survey_of(tmp_path / str(seed), people)
+        protection.protect(survey, read_rules(survey.folder / "codebook", survey.codebook))
+    assert possible and max(several) > 0
+    assert not again
 
 
 def test_an_answer_that_nobody_gave_is_shown(tmp_path):
@@ -195,6 +231,28 @@ def test_the_audit_needs_the_responses_for_this(tmp_path, monkeypatch):
     survey = survey_of(tmp_path, HEAVY + OTHERS)
     files = {n: t for n, t in prepare(survey).files.items()}
     assert "dominance" not in audit(files, codebook=survey.codebook).methods
+
+
+def test_the_audit_writes_down_only_the_weights_that_a_share_adds_up():
+    """Of 400 cells and 5 options, every one of 2,000 weights is in two sums: not in 800,000."""
+    cells, options = 400, 5
+    survey = Persons(
+        np.zeros(cells, int),
+        np.arange(cells),
+        np.arange(cells) % options,
+        np.arange(cells),
+        np.ones(cells),
+    )
+    everybody, each = np.ones((1, cells), bool), np.eye(options, dtype=bool)
+    level = SimpleNamespace(masks=everybody, answers=each, n=np.full((1, 1, options), 80.0))
+    asked = SimpleNamespace(options=[*"abcde"], frame=SimpleNamespace(cells=cells), levels=[level])
+    tracemalloc.start()
+    known = _KnownSums(asked, 0, survey)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert known.rows.nnz == 2 * cells * options
+    assert (known.rows.sum(axis=1) == [options] * cells + [cells] * options).all()
+    assert most < 1_000_000
 
 
 def test_weights_raised_together_reach_what_each_reaches_alone():

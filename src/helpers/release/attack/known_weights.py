@@ -313,7 +313,8 @@ class _KnownSums:
         base = np.bincount(people.cell, people.weight, minlength=asked.frame.cells)
         self.cells = np.flatnonzero(base)
         held = base[self.cells]
-        rows = [np.tile(np.eye(len(held)), self.options)]
+        size = self.options * len(held)
+        summed = [np.arange(cell, size, len(held)) for cell in range(len(held))]
         low: list[Any] = [held]
         high: list[Any] = [held]
         for level in asked.levels:
@@ -324,11 +325,17 @@ class _KnownSums:
                         continue
                     said = answer[people.option] & cells[people.cell]
                     share = float(percent(float(people.weight[said].sum() / total))[:-1]) / 100
-                    rows.append(np.outer(answer, inside).reshape(1, -1))
+                    summed.append(self._among(answer, cells))
                     low.append([max(share - ROUNDED, 0) * total if n else 0.0])
                     high.append([(share + ROUNDED) * total if n else 0.0])
-        self.rows = csr_array(np.vstack(rows).astype(float))
+        self.rows = _adding(summed, size)
         self.limits = np.concatenate(low) - EPS, np.concatenate(high) + EPS
+
+    def _among(self, answer: Mask, cells: Mask) -> Ints:
+        """Places of some answers in some cells."""
+        inside = np.flatnonzero(cells[self.cells])
+        place: Ints = np.add.outer(np.flatnonzero(answer) * len(self.cells), inside).reshape(-1)
+        return place
 
     def below(self, sought: list[_Sought]) -> list[_Sought]:
         """Find the weights that cannot reach that of the heaviest.
@@ -350,9 +357,7 @@ class _KnownSums:
     def _raised(self, sought: list[_Sought]) -> list[bool]:
         """Say which weights reach that of the heaviest when all are raised as far as that."""
         top, size = np.array([one.top for one in sought]), self.rows.shape[1]
-        targets = csr_array(
-            np.array([np.outer(s.side, s.cells[self.cells]).reshape(-1) for s in sought], float)
-        )
+        targets = _adding([self._among(one.side, one.cells) for one in sought], size)
         solved = milp(
             np.concatenate([np.zeros(size), -np.ones(len(top))]),
             constraints=[
@@ -366,6 +371,13 @@ class _KnownSums:
         if solved.x is None:
             return [True] * len(sought)  # the sums are not what these people answered
         return (targets @ solved.x[:size] >= top * (1 - NEAR)).tolist()
+
+
+def _adding(places: list[Ints], size: int) -> csr_array:
+    """Write sums of numbers at some places as the rows of a matrix."""
+    ends = np.cumsum([0, *map(len, places)])
+    at = np.concatenate([*places, np.zeros(0, int)])
+    return csr_array((np.ones(len(at)), at, ends), shape=(len(places), size))
 
 
 def _subsets(

@@ -25,6 +25,7 @@ HALF = 0.005  # of a share, that printing in whole per cents hides
 SLACK = 1e-9
 LARGE = 20_000  # unknowns of a linear program, up to which it is solved with all options
 STEPS = 8  # groups that are tried beside a hidden share before a breakdown is left out
+ITERATIONS = 100_000  # of the simplex method: a share on which more would be needed counts as told
 _NEAR = 1e-6
 
 
@@ -98,6 +99,7 @@ class _GuardedColumn:
             self.top[k] = units.heaviest(groups, shape[1], most)
         self.before: dict[int, Flags] = {}  # what was hidden of levels that are left out
         self.targets: dict[_Target, None] = {}
+        self.open: dict[int, dict[_Target, None]] = {1: {}, -1: {}}  # of them, not yet possible
         self.steps = 0
 
     def _sums(self, level: Level, name: str) -> Floats:
@@ -111,7 +113,14 @@ class _GuardedColumn:
                 self._hide(k, group)
         for target in list(self.targets):
             self._elsewhere(target)
-        while self.targets and self._revealed():
+        # The truth itself shows one of the two to be possible.
+        for t in self.targets:
+            w = self.w[t.level][:, t.group]
+            if w[t.block] < t.heaviest:
+                self.open[1][t] = None
+            if w.sum() - w[t.block] < t.heaviest:
+                self.open[-1][t] = None
+        while self._revealed():
             pass
         levels = list(self.plan.levels)
         for k in self.at:
@@ -223,7 +232,7 @@ class _GuardedColumn:
 
     def _revealed(self) -> bool:
         """Hide more where a hidden share follows from all that is shown; return whether it did."""
-        told = self._first_told(list(self.targets))
+        told = self._first_told() if any(self.open.values()) else None
         if told is None:
             return False
         self.steps += 1
@@ -243,22 +252,36 @@ class _GuardedColumn:
         self.gone[left_out][:] = True
         return True
 
-    def _first_told(self, targets: list[_Target]) -> _Target | None:
+    def _first_told(self) -> _Target | None:
+        """Find the first hidden share that follows; of those that do not, no more is asked.
+
+        What is possible beside some sums is so beside fewer of them, and no more are shown ever.
+        """
         programs = [_ShownSums(self, hidden_only=True)]  # where it does, so does the whole
         if self.size <= LARGE:
             programs.append(_ShownSums(self))
-        # The truth itself shows one of the two to be possible.
-        few = [t for t in targets if self.w[t.level][t.block, t.group] < t.heaviest]
-        many = [
-            t for t in targets if (w := self.w[t.level][:, t.group]).sum() - w[t.block] < t.heaviest
-        ]
-        for sign, listed in ((1, few), (-1, many)):
+        for sign, listed in self.open.items():
             for program in programs:
-                listed = program.short(listed, sign) if listed else []
-            for target in listed:
-                if all(program.short([target], sign) for program in programs):
-                    return target
+                self._settle(program, listed, sign)
+            while listed:
+                first = next(iter(listed))
+                found = (program.short([*listed], sign, whole=first) for program in programs)
+                short = next((s for s in found if first not in s), None)
+                if short is None:
+                    return first
+                for target in set(listed).difference(short):
+                    del listed[target]
         return None
+
+    @staticmethod
+    def _settle(program: _ShownSums, listed: dict[_Target, None], sign: int) -> None:
+        """Strike out what is possible together, as long as that leaves fewer to be tried."""
+        while listed:
+            short = program.short([*listed], sign)
+            if len(short) == len(listed):
+                return
+            for target in set(listed).difference(short):
+                del listed[target]
 
     @cached_property
     def atoms(self) -> tuple[Floats, dict[int, Ints]]:
@@ -335,8 +358,13 @@ class _ShownSums:
         options = [o for o in self.of.plan.levels[k].blocks[block] if self.free[o]]
         return np.concatenate([inside[:0], *(o * self.atoms + inside for o in options)])
 
-    def short(self, targets: Sequence[_Target], sign: int) -> list[_Target]:
-        """List targets that cannot all hold their heaviest, or (-1) all leave room for it."""
+    def short(
+        self, targets: Sequence[_Target], sign: int, whole: _Target | None = None
+    ) -> list[_Target]:
+        """List targets that cannot all hold their heaviest, or (-1) all leave room for it.
+
+        With `whole` that one must; where it cannot, all are listed.
+        """
         from scipy.optimize import linprog
         from scipy.sparse import csr_array, hstack
 
@@ -346,25 +374,31 @@ class _ShownSums:
             marked = self.marked(t.level, t.group, t.block)
             rows.append(np.full(len(marked), n))
             cells.append(marked)
-            whole = float(self.of.w[t.level][:, t.group].sum()) / self.total
-            limits.append(0.0 if sign > 0 else whole)
+            everybody = float(self.of.w[t.level][:, t.group].sum()) / self.total
+            limits.append(0.0 if sign > 0 else everybody)
         at = np.concatenate(rows), np.concatenate(cells)
         part = csr_array((np.full(len(at[0]), -float(sign)), at), shape=(len(targets), self.size))
         count = len(targets)
         gain = csr_array(np.eye(count))
+        least = np.where([t is whole for t in targets], wanted - _NEAR, 0.0)
         solved = linprog(
             np.concatenate([np.zeros(self.size), -np.ones(count)]),
             A_ub=hstack([part, gain]),
             b_ub=np.array(limits),
             A_eq=hstack([self.rows, csr_array((len(self.bounds), count))]),
             b_eq=self.bounds,
-            bounds=[(0, None)] * self.size + [(0, float(x)) for x in wanted],
+            bounds=[(0, None)] * self.size + [*zip(least.tolist(), wanted.tolist(), strict=True)],
             method="highs",
+            options={"maxiter": ITERATIONS},
         )
-        if solved.x is None:
+        if solved.status != 0:
             return list(targets)
         reached = solved.x[self.size :]
-        return [t for t, x, m in zip(targets, reached, wanted, strict=True) if x < m - _NEAR]
+        return [
+            t
+            for t, x, m in zip(targets, reached, wanted, strict=True)
+            if x < m - _NEAR and t is not whole
+        ]
 
 
 def _printed(share: float) -> tuple[float, float]:
