@@ -154,6 +154,27 @@ def test_impossible_numbers_are_located_damage(number, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["sav", "dta"])
+def test_labels_are_read_as_a_page_shows_them(form, tmp_path):
+    table = pd.DataFrame({"q": [1.0, 2.0, 3.0] * 8, "r": [1.0, 2.0, 2.0] * 8})
+    titles = ["<b>How often</b> do you vote?<br/><br/>[READ LIST]", "Is 3 < 4 &amp; 5 > 4?"]
+    labels = {
+        "q": {1: "Often", 2: "Rarely", 3: "<font color=red>[DO NOT READ] Refused</font>"},
+        "r": {1: "<b>Yes</b>", 2: "Yes"},  # the tag alone tells them apart
+    }
+    path = tmp_path / f"tags.{form}"
+    write = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}[form]
+    write(table, str(path), column_labels=titles, variable_value_labels=labels)
+    assert taken(path, tmp_path / "out")
+    asked = load_survey(tmp_path / "out").codebook.questions
+    assert [q.wording for q in asked.values()] == [
+        "How often do you vote? [READ LIST]",
+        "Is 3 < 4 & 5 > 4?",
+    ]
+    assert [o.label for o in asked["q"].options] == ["Often", "Rarely", "[DO NOT READ] Refused"]
+    assert {o.label for o in asked["r"].options} == {"<b>Yes</b>", "Yes"}
+
+
+@pytest.mark.parametrize("form", ["sav", "dta"])
 def test_whole_numbers_of_64_bits_that_r_wrote_are_read(form, tmp_path):
     # What haven writes of bit64's numbers: their bytes, as if they were those of fractions.
     numbers = [550250001001, 550790043003, None, 550250001002, 0, 551390012001, 550250001001]

@@ -39,6 +39,7 @@ def read_header(
         Whether somebody asked for the layout, who sees what is in the file.
     """
     if sheet.has_variables:
+        sheet = _without_tags(sheet)
         return sheet.with_header(1), tuple(variables(sheet)), PLAIN.name
     sheet = _below_codes(sheet)
     layout = LAYOUTS[name] if name else None
@@ -86,6 +87,19 @@ def counts_up(column: Column) -> bool:
 def _legible(head: Head) -> Head:
     """Read the words of a header as a page shows them; its key stays as it is in the file."""
     return replace(head, text=seen(head.text) or head.text, item=seen(head.item) or head.item)
+
+
+def _without_tags(sheet: Sheet) -> Sheet:
+    """Read the labels of variables and values as a page shows them: survey tools write tags."""
+
+    def plain(column: Column) -> Column:
+        labels = {value: seen(label) or label for value, label in column.labels.items()}
+        if len({*labels.values()}) < len({*column.labels.values()}):
+            labels = column.labels  # tags alone tell some apart
+        return replace(column, title=seen(column.title) or column.title, labels=labels)
+
+    sets = tuple(replace(boxes, title=seen(boxes.title) or boxes.title) for boxes in sheet.sets)
+    return replace(sheet, columns=tuple(map(plain, sheet.columns)), sets=sets)
 
 
 def _unless_box(head: Head, column: Column) -> Head:
