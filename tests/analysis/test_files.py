@@ -44,6 +44,7 @@ def cover_of(path):
     return [list(row) for row in book["About"].iter_rows(values_only=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [None, NEAR], ids=["everybody", "filtered"])
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_saved_table_says_what_it_is_about(survey, tmp_path, verb, where):

@@ -85,6 +85,7 @@ def near(value):
     return pytest.approx(value, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["plain", "domain", "designed", "designed domain"])
 def test_agrees_with_r(made, case):
     survey = made["designed" if "designed" in case else "plain"]

@@ -279,6 +279,7 @@ def test_a_changed_number_changes_the_assessment(
     assert found[finding] == assessment
 
 
+@pytest.mark.slow
 def test_changed_answers_change_the_assessment(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "survey")
     path = tmp_path / "survey" / "illustrative" / "frontline.csv"

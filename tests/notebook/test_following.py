@@ -102,6 +102,7 @@ def test_two_scales_are_shown_side_by_side_by_stage(survey):
     assert not (table == "not asked").to_numpy().any()
 
 
+@pytest.mark.slow
 def test_what_is_printed_says_that_it_follows_no_filters(survey):
     found = printed(survey)
     assert "filters do not apply" in found.beside("influence").caption

@@ -50,6 +50,7 @@ def test_bounds_by_hand():
     assert (a["true"], a["lowest"], a["highest"]) == (3, 3, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_bounds_are_those_of_trying_everything(seed):
     random = np.random.default_rng(seed)

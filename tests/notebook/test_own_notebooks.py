@@ -100,6 +100,7 @@ SURVEYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", SURVEYS.values(), ids=SURVEYS)
 def test_every_question_is_in_a_notebook_that_runs_wherever_it_is(make, tmp_path, monkeypatch):
     monkeypatch.delenv(paths.DATA_VARIABLE, raising=False)

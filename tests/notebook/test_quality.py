@@ -104,6 +104,7 @@ def test_who_answered_counts_empty_bands(survey):
     assert bands == {"": 12, "One": 8, "Two": 4, "None": 0}
 
 
+@pytest.mark.slow
 def test_our_blocks_are_those_of_the_report():
     survey = load_survey()
     bases = {

@@ -288,6 +288,7 @@ PLANTED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", PLANTED)
 def test_the_audit_finds_a_wrong_mean_or_column(plain, files, change):
     assert not audit(files, codebook=plain.codebook).leaks
@@ -339,6 +340,7 @@ def test_a_release_with_a_design_has_the_means_of_python(designed):
     assert seen > 10
 
 
+@pytest.mark.slow
 def test_the_audit_works_out_the_means_of_a_design(designed):
     survey, files = designed
     assert not audit(files, codebook=survey.codebook, survey=survey).leaks

@@ -316,6 +316,7 @@ def signed(gap):
     return f"{'' if whole == '0' else '−' if gap < 0 else '+'}{whole}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_every_claim_of_a_sentence_holds(tmp_path, seed):
     weighted, waves = seed % 2 == 1, ("2018", "2021") if seed % 4 > 1 else ()
@@ -368,6 +369,7 @@ def gaps(name, groups):
             yield told, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", (20, 21, 22))
 def test_a_comparison_names_the_largest_gap(tmp_path, seed):
     rows = invented(seed, ("2018", "2021"), weighted=True)

@@ -179,6 +179,7 @@ def changed(files, name, change):
     return {**files, "views/all.json": json.dumps(page)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINES)
 @pytest.mark.parametrize(
     "change",

@@ -4,6 +4,7 @@ import random
 from itertools import product
 
 import numpy as np
+import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.release.attack import linear
@@ -50,6 +51,7 @@ def by_cells(facts, shape, target):
     return tuple(ends)
 
 
+@pytest.mark.slow
 def test_bounds_from_tables_equal_those_from_cells():
     smaller = 0
     for seed in range(25):
@@ -122,6 +124,7 @@ def hard_sums(seed, number=14, groups=40):
     return rows, np.append(known, 0 * one), np.append(known, one)
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_work_is_bounded_from_outside(monkeypatch):
     unproved = 0
     for seed in range(4):

@@ -942,6 +942,7 @@ def test_related_answers_go_together_but_not_perfectly(rows, one, scale, other, 
 # The generator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_every_run_gives_the_committed_bytes(tmp_path, hash_seed):
     code = (
@@ -1020,6 +1021,7 @@ def test_all_problems_are_reported_at_once_and_located(tmp_path):
     assert '"no": 23' in text[row - 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
