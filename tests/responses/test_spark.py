@@ -15,6 +15,7 @@ import pytest
 import test_cells
 import test_engines
 import test_labelled
+import test_subsets
 from test_cells import check_typed, folder
 from test_engines import OURS, copy, damaged, other, pandas, said, same, to_parquet
 
@@ -56,6 +57,7 @@ globals().update(
         test_cells.test_sound_cells_however_written_give_the_same_tables,
         test_cells.test_numbers_of_any_size_are_written_alike,
         test_labelled.test_an_engine_gives_the_same_frame,
+        test_subsets.test_an_engine_chooses_the_same,
     )
 )
 

@@ -522,11 +522,12 @@ def _with_findings(
     Parameters
     ----------
     key
-        Of the family; empty for none. There is none either if ranges have another level than 95%.
+        Of the family; empty for none. There is none either if ranges have another level than 95%,
+        or if the survey is limited to a part: families are of everybody.
     """
     said: dict[tuple[str, ...], Row] = {}
     note, places = "", [place for place in PLACE if place in found]
-    if key and survey.sampling.level == LEVEL:
+    if key and survey.sampling.level == LEVEL and not survey.subset:
         known = of_question(survey, key, found, rows)
         note = family_in_words(survey.codebook, key, known.attrs["family"].size, survey.say)
         said = {tuple(row[place] for place in places): row for row in known.to_dict("records")}

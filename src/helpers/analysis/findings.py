@@ -60,7 +60,7 @@ def findings(
     Raises
     ------
     InsightsError
-        For what does not exist.
+        For what does not exist, and for a survey that `Survey.where` has limited.
 
     Notes
     -----
@@ -74,6 +74,7 @@ def findings(
     >>> list(found.table().data.columns)
     ['Question', 'Answer', 'Compared', 'Difference in points', 'Finding']
     """
+    survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
     known = _keys(survey)
     keys = known if by is None else [by] if isinstance(by, str) else [*by]
     for key in keys:

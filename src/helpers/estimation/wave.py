@@ -8,6 +8,7 @@ from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.estimation.tabulate import present
 from helpers.responses.recoding import band_column
 from helpers.responses.selection import EVERY, Selection, Where
+from helpers.responses.subsets import CHOSEN, subset_column
 from helpers.responses.survey import Survey
 
 
@@ -30,6 +31,8 @@ def resolve_selection(
 ) -> Selection:
     """Look a selection up, of the latest wave unless it names waves or groups are formed by them.
 
+    Of a survey that is limited by `Survey.where`, only whom that chose.
+
     Parameters
     ----------
     where
@@ -46,6 +49,9 @@ def resolve_selection(
     codebook = survey.codebook
     selection = Selection.of(where)
     selection.check(codebook)
+    if survey.subset:
+        chosen = {subset_column(survey.subset): (CHOSEN,)}
+        selection = Selection(tuple({**dict(selection.conditions), **chosen}.items()))
     name = codebook.wave_dimension
     if not codebook.waves or name in by or name in dict(selection.conditions):
         return selection

@@ -146,6 +146,7 @@ def rake(
         new, raking = raked(data, targets, start if has else None, start, *ways)
         new.attrs["raking"] = raking
         return new
+    data.require_whole("Weight all respondents first, then choose a part of them.")
     who = _population(data, population)
     survey = data
     held = data.held[who]

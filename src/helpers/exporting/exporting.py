@@ -23,6 +23,9 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     InsightsError
         If the target cannot hold the survey.
     """
+    survey.require_whole(
+        "An export is of all respondents: make it of the survey before `where`, or save `df()`."
+    )
     tables = [outgoing(survey, population) for population in survey.held]
     if format == "sav":
         written = _as_sav(tables, target)

@@ -338,6 +338,7 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
     >>> list(found.assessments().data.columns)
     ['Assessment', 'Statements']
     """
+    survey.require_whole("A source prints figures of everybody: ask before `where`.")
     return Printed(survey, tuple(ledger(survey, folder)))
 
 

@@ -78,6 +78,7 @@ def prepare(
     audit, which reads as a reader does, still works out, from this release or from both, is left
     out too: first the breakdowns of a column, then the column.
     """
+    survey.require_whole("A release is of all respondents: make it of the survey before `where`.")
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
     records = history.other_records(survey)
     made = _cured(survey, rules, records, progress)

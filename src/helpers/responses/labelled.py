@@ -16,17 +16,19 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.responses.recoding import DESIGN, WEIGHT, Held, band_column
+from helpers.responses.subsets import CHOSEN, SUBSET
 
 OWN_WEIGHT = "weight"
 Labels = dict[str, str]  # of codes, in order
 
 
 def labelled(
-    codebook: Codebook, held: Mapping[str, Held], names: Sequence[str], codes: bool
+    codebook: Codebook, held: Mapping[str, Held], names: Sequence[str], codes: bool, chosen: str
 ) -> pd.DataFrame:
-    """Make the table that `Survey.df` describes."""
+    """Make the table that `Survey.df` describes; `chosen` is the column of its condition."""
     _check(codebook, held, names)
-    tables = {p: _Table(codebook, p, there, names, codes) for p, there in held.items()}
+    among = {p: one for p, one in held.items() if not chosen or chosen in one.columns}
+    tables = {p: _Table(codebook, p, one, names, codes, chosen) for p, one in among.items()}
     answered = {p: table for p, table in tables.items() if table.named}
     kept = {p: table.frame for p, table in (answered or tables).items()}
     kinds = {column: frame.dtypes[column] for frame in kept.values() for column in frame.columns}
@@ -50,7 +52,9 @@ def labelled(
 def _check(codebook: Codebook, held: Mapping[str, Held], names: Sequence[str]) -> None:
     known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.questions, *codebook.owners]
     known += [name for there in held.values() for name in there.columns if name not in DESIGN]
-    known = [name for name in dict.fromkeys(known) if not name.startswith(band_column(""))]
+    known = [
+        name for name in dict.fromkeys(known) if not name.startswith((band_column(""), SUBSET))
+    ]
     for name in names:
         if name not in known:
             raise InsightsError(f'There is no column "{name}". {suggest(name, known, "name")}')
@@ -66,10 +70,16 @@ class _Table:
     """
 
     def __init__(
-        self, codebook: Codebook, population: str, held: Held, names: Sequence[str], codes: bool
+        self,
+        codebook: Codebook,
+        population: str,
+        held: Held,
+        names: Sequence[str],
+        codes: bool,
+        chosen: str,
     ) -> None:
         self.codebook, self.who = codebook, codebook.populations[population]
-        self.codes, self.held = codes, held
+        self.codes, self.held, self.chosen = codes, held, chosen
         self.dimensions = {
             d.id: d
             for d in codebook.dimensions.values()
@@ -84,7 +94,7 @@ class _Table:
             name
             for name in self.held.columns
             if name not in DESIGN
-            and not name.startswith(band_column(""))
+            and not name.startswith((band_column(""), SUBSET))
             and (not names or {name, self._question_of(name)} & {*names})
         ]
         dimensions = self.dimensions.keys() - self.questions.keys()
@@ -98,8 +108,11 @@ class _Table:
     def _made(self, columns: Sequence[str]) -> pd.DataFrame:
         identifier = [self.who.identifier] if self.who.identifier in self.held.columns else []
         bands = [band_column(name) for name in self.dimensions]
-        there = dict.fromkeys([*identifier, *columns, *bands])
+        chosen = [self.chosen] if self.chosen else []
+        there = dict.fromkeys([*identifier, *columns, *bands, *chosen])
         answers = Held(self.held.only(there).in_memory(), {}).answers(self.codebook)
+        if chosen:
+            answers = answers[answers[self.chosen] == CHOSEN]
         weights = answers.pop(WEIGHT)
         made = {name: answers[name] for name in identifier}
         for name in columns:

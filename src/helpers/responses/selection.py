@@ -10,6 +10,7 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
 from helpers.errors import InsightsError
 from helpers.responses.recoding import WEIGHT, band_column
+from helpers.responses.subsets import SUBSET
 from helpers.responses.survey import Survey
 
 EVERY = "*"  # stands for all codes of a key: of waves, all of them together
@@ -95,6 +96,9 @@ class Selection:
                 if key != codebook.wave_dimension:
                     continue
                 named = ["all together"]
+            if key.startswith(SUBSET):
+                parts.append(f"Only {key.removeprefix(SUBSET)}")
+                continue
             label = codebook.dimensions[key].label if key in codebook.dimensions else key
             label = "Respondent type" if key == RESPONDENT_TYPE else label
             parts.append(f"{label}: {' or '.join(named) if named else 'nothing chosen'}")
@@ -126,8 +130,11 @@ def _codes(key: str, codes: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def column_of(codebook: Codebook, key: str) -> str:
-    """Frame column of a dimension, response, organisation or `WEIGHT`; others raise an error."""
-    if key == WEIGHT:
+    """Frame column of a dimension, response, organisation, subset or `WEIGHT`.
+
+    Any other key raises `InsightsError`.
+    """
+    if key == WEIGHT or str(key).startswith(SUBSET):
         return key
     if key in codebook.dimensions:
         return band_column(key)

@@ -26,6 +26,7 @@ from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
+from helpers.responses.subsets import subset_column, with_subset
 from helpers.words import Catalogue, words_in
 
 KEY_FILE = ".fingerprint-key"
@@ -105,6 +106,7 @@ class Survey:
         guess against the fingerprint; None until it is made
     remarks : what the check noticed in the responses that is not a fault
     sampling : how respondents were sampled, and how intervals are calculated; see `design`
+    subset : condition that limits estimates to a part of the respondents; see `where`
     """
 
     folder: Path
@@ -114,6 +116,7 @@ class Survey:
     key: bytes | None = field(default=b"", repr=False)
     remarks: tuple[str, ...] = ()
     sampling: Sampling = Sampling()
+    subset: str = ""
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -180,6 +183,7 @@ class Survey:
         """
         if type(self) is not Survey:
             raise InsightsError("Replace the responses first, then weight the survey.")
+        self.require_whole("Replace the responses first, then choose a part of them.")
         for population in tables:
             known_population(population, self.held)
         asked = {p: self.codebook.populations[p] for p in tables}
@@ -241,6 +245,46 @@ class Survey:
             changes["sizes"] = sizes_of(population_size, self.codebook.populations)
         given = {name: value for name, value in changes.items() if value is not None}
         return replace(self, sampling=replace(self.sampling, **given))
+
+    def where(self, condition: str) -> Survey:
+        """Return the survey limited to the respondents for whom a condition holds.
+
+        Every estimate, comparison, table and chart of it is of them, and says so. They are a domain
+        of the sample: standard errors follow the whole design, as in R's ``subset(design, …)``.
+        Findings, releases, exports and weights are of everybody: they refuse such a survey.
+
+        Parameters
+        ----------
+        condition
+            Names of dimensions and response columns compared with codes (``==``, ``!=``, ``in``,
+            ``not in``), or with numbers (``<``, ``<=``, ``>``, ``>=``; of a scale its scores), and
+            joined by ``and``, ``or``, ``not`` and brackets. A box of a select-all question may
+            stand alone. A name with other signs than letters, digits, ``_`` and ``.`` needs
+            backticks. A comparison with a missing answer neither holds nor fails, so that
+            ``not`` does not choose it either. A second condition is added to the first.
+
+        Raises
+        ------
+        InsightsError
+            If the condition cannot be read, or names a column or code that does not exist; the
+            message says what may be meant.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example")
+        >>> often = survey.where("visits in ['weekly', 'monthly'] and not reasons.study")
+        >>> len(survey.df()), len(often.df())
+        (60, 19)
+        """
+        whole = f"({self.subset}) and ({condition})" if self.subset else condition
+        held = with_subset(self.codebook, self.held, whole)
+        return replace(self, held=held, subset=whole)
+
+    def require_whole(self, otherwise: str) -> None:
+        """Raise `InsightsError` with these words for a survey that `where` has limited."""
+        if self.subset:
+            raise InsightsError(otherwise)
 
     @property
     def questions(self) -> pd.DataFrame:
@@ -312,8 +356,9 @@ class Survey:
           numbers as floats; other columns of the file as text;
         - `weight`, if respondents have weights.
 
-        An answer that is missing for any reason, such as *don't know*, is missing; `missing` says
-        why. ``.attrs["labels"]`` says in words what each column is.
+        Of a survey that `where` has limited, only those respondents. An answer that is missing for
+        any reason, such as *don't know*, is missing; `missing` says why. ``.attrs["labels"]`` says
+        in words what each column is.
 
         Raises
         ------
@@ -331,13 +376,14 @@ class Survey:
         >>> df.groupby("age", observed=True).size().to_dict()
         {'Under 40': 25, '40 and over': 35}
         """
-        return labelled(self.codebook, self.held, names, codes)
+        chosen = subset_column(self.subset) if self.subset else ""
+        return labelled(self.codebook, self.held, names, codes, chosen)
 
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
         asked = ["codebook", "describe", "design", "find", "folder", "notes", "questions"]
         answered = ["codes", "df", "fingerprint", "frames", "missing", "provenance"]
-        return [*asked, *answered, "sampling", "with_responses"]
+        return [*asked, *answered, "sampling", "where", "with_responses"]
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
@@ -378,7 +424,8 @@ class Survey:
         waves = ", all waves together" if self.codebook.waves else ""
         notes = dict.fromkeys(self.intervals_note(name) for name in populations)
         listed = f"{len(self.codebook.questions)} questions to {', '.join(counts)}{waves}."
-        return [self.describe, self.provenance.banner, listed, *notes, *self.notes]
+        only = [f"Only respondents with {self.subset}."] if self.subset else []
+        return [self.describe, self.provenance.banner, listed, *only, *notes, *self.notes]
 
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""

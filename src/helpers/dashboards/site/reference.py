@@ -22,7 +22,7 @@ GROUP = re.compile(r"^(\w+): +(.+)$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 METHODS = {
-    "Survey": (Survey, ("df", "find", "questions", "design")),
+    "Survey": (Survey, ("df", "find", "questions", "where", "design")),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
 }
 

@@ -1,0 +1,330 @@
+"""A part of the respondents, chosen by a condition on any of their answers: `Survey.where`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import and_, eq, or_
+from typing import Any, NoReturn
+
+import narwhals as nw
+
+from helpers.codebook.cells import ORDER, WORDS
+from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Kind, Question, suggest
+from helpers.errors import InsightsError
+from helpers.responses.answers import missing_codes
+from helpers.responses.recoding import DESIGN, Held, Recode, band_column, number_of
+
+SUBSET = "where "  # begins the name of the column that says who is chosen
+CHOSEN, OTHERS = "1", "0"
+_QUOTED = re.compile(r"`([^`]*)`")
+_ORDERS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Whom a condition holds for, and whom it does not; neither where an answer is missing."""
+
+    holds: Any
+    fails: Any
+
+    def __invert__(self) -> Decided:
+        """Return the opposite condition."""
+        return Decided(self.fails, self.holds)
+
+    def __and__(self, other: Decided) -> Decided:
+        """Return both conditions as one."""
+        return Decided(self.holds & other.holds, self.fails | other.fails)
+
+    def __or__(self, other: Decided) -> Decided:
+        """Return either condition as one."""
+        return Decided(self.holds | other.holds, self.fails & other.fails)
+
+
+def subset_column(condition: str) -> str:
+    """Name of the column that says who is chosen by a condition."""
+    return f"{SUBSET}{condition}"
+
+
+def with_subset(codebook: Codebook, held: Mapping[str, Held], condition: str) -> dict[str, Held]:
+    """Add the column of a condition to the populations that have what it reads.
+
+    Raises
+    ------
+    InsightsError
+        If the condition cannot be read, or names a column or code that does not exist.
+    """
+    there = {name for one in held.values() for name in one.columns}
+    try:
+        parsed = _Condition(codebook, there, condition)
+        found = {p: parsed.among(p, one) for p, one in held.items()}
+    except RecursionError as problem:
+        raise InsightsError("where: the condition has too many brackets or nots.") from problem
+    if not any(found.values()):
+        raise InsightsError(
+            f'where: no population has all that "{condition}" reads: {", ".join(parsed.names)}.'
+        )
+    return {
+        p: _with_column(one, subset_column(condition), *truth) if (truth := found[p]) else one
+        for p, one in held.items()
+    }
+
+
+def _with_column(held: Held, name: str, truth: Decided, reads: frozenset[str]) -> Held:
+    codes = nw.when(truth.holds).then(nw.lit(CHOSEN)).otherwise(nw.lit(OTHERS))
+    if not held.recodes:
+        table = nw.from_native(held.table).with_columns(codes.alias(name))
+        return Held(table.to_native(), {}).known(held.digest)
+    there = next(iter(sorted(reads)))
+    recode = Recode(there, partial(_given, codes), False, reads)
+    return Held(held.table, {**held.recodes, name: recode}, held.narrow).known(held.digest)
+
+
+def _given(codes: Any, _: Any) -> Any:
+    return codes
+
+
+class _Condition:
+    """A condition, parsed and checked.
+
+    Attributes
+    ----------
+    columns : that it reads
+    """
+
+    def __init__(self, codebook: Codebook, there: set[str], text: str) -> None:
+        self.codebook, self.text = codebook, text
+        self.known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
+        bands = band_column("")
+        others = sorted(n for n in there - {*DESIGN} if not n.startswith((bands, SUBSET)))
+        self.known = list(dict.fromkeys([*self.known, *others]))
+        self.quoted: dict[str, str] = {}
+        example = next(
+            (f"{d.id} == '{b}'" for d in codebook.dimensions.values() for b in d.bands), ""
+        )
+        self.example = f'such as "{example}"' if example else "such as \"name == 'code'\""
+        if not isinstance(text, str) or not text.strip():
+            raise InsightsError(f"where: give a condition as text, {self.example}.")
+        if re.search(r"(?<![=!<>])=(?![=])", re.sub(r"'[^']*'|\"[^\"]*\"", "", text)):
+            raise InsightsError(f'where: "{text}" has a single =. To compare, write ==.')
+        try:
+            self.tree = ast.parse(_QUOTED.sub(self._unquoted, text).strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+            raise InsightsError(
+                f'where: "{text}" is not a condition, {self.example}. Put a name that '
+                "has other signs than letters, digits, _ and . between backticks: `1st-choice`."
+            ) from problem
+        read = list(self._read(self.tree))
+        self.names = tuple(dict.fromkeys(one.name for one in read))
+        self.columns = tuple(dict.fromkeys(one.column for one in read if one.column))
+
+    def _unquoted(self, match: re.Match[str]) -> str:
+        stand_in = f"_quoted_{len(self.quoted)}"
+        self.quoted[stand_in] = match[1]
+        return stand_in
+
+    def among(self, population: str, held: Held) -> tuple[Decided, frozenset[str]] | None:
+        """Whom it holds for, and what it reads as it is held; None where that is not there."""
+        if not {*self.columns} <= {*held.columns}:
+            return None
+        cells = {
+            c: held.recodes[c].expression if c in held.recodes else nw.col(c) for c in self.columns
+        }
+        some = self.columns or held.columns[:1]
+        reads = [held.recodes[c].reads for c in some if c in held.recodes]
+        return self._truth(self.tree, population, cells), frozenset().union(*reads)
+
+    # Reading
+
+    def _refuse(self, node: ast.AST, said: str) -> NoReturn:
+        part = ast.unparse(node)
+        for stand_in, name in self.quoted.items():
+            part = part.replace(stand_in, f"`{name}`")
+        raise InsightsError(f"where: {part}: {said}")
+
+    def _name(self, node: ast.AST) -> str:
+        parts: list[str] = []
+        at = node
+        while isinstance(at, ast.Attribute):
+            parts.insert(0, at.attr)
+            at = at.value
+        if not isinstance(at, ast.Name):
+            self._refuse(node, "a name of a dimension or column is wanted here.")
+        name = ".".join([self.quoted.get(at.id, at.id), *parts])
+        if self.codebook.waves and name == self.codebook.wave_dimension:
+            wave = next(iter(self.codebook.waves))
+            self._refuse(node, f'choose waves in each call, as in where={{"{name}": "{wave}"}}.')
+        if name not in self.known:
+            raise InsightsError(f'where: there is no "{name}". {suggest(name, self.known, "name")}')
+        return name
+
+    def _read(self, node: ast.AST) -> Iterator[_Comparison]:
+        """All comparisons; whatever else a condition may not have is refused."""
+        if isinstance(node, ast.BoolOp):
+            for part in node.values:
+                yield from self._read(part)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            yield from self._read(node.operand)
+        elif isinstance(node, ast.Compare):
+            yield from self._comparisons(node)
+        elif isinstance(node, ast.Name | ast.Attribute):
+            yield self._box(node)
+        else:
+            self._refuse(
+                node, f"this is no condition. Use ==, !=, in, <, and, or, not, {self.example}."
+            )
+
+    def _box(self, node: ast.AST) -> _Comparison:
+        """Read a box, which holds for those who ticked it."""
+        name = self._name(node)
+        question = self.codebook.owners.get(name)
+        if question is None or question.kind is not Kind.MULTIPLE:
+            self._refuse(node, "compare it, as in name == 'code'; only a box needs no comparison.")
+        return _Comparison(name, name, "", (question.ticked.code,), False)
+
+    def _comparisons(self, node: ast.Compare) -> list[_Comparison]:
+        found, left = [], node.left
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            found.append(self._comparison(node, left, operator, right))
+            left = right
+        return found
+
+    def _comparison(
+        self, node: ast.AST, left: ast.expr, operator: ast.cmpop, right: ast.expr
+    ) -> _Comparison:
+        sign = _ORDERS.get(type(operator), "")
+        if isinstance(left, ast.Constant):  # 3 <= distance
+            if isinstance(operator, ast.In | ast.NotIn):
+                self._refuse(node, "put the name first.")
+            left, right, sign = right, left, _TURNED.get(sign, "")
+        if isinstance(operator, ast.Is | ast.IsNot):
+            self._refuse(node, "compare with == or !=.")
+        listed = right.elts if isinstance(right, ast.List | ast.Tuple | ast.Set) else [right]
+        several = isinstance(operator, ast.In | ast.NotIn)
+        if several != (listed != [right]):
+            self._refuse(node, "list codes after in, as in name in ['a', 'b'], and one after ==.")
+        values = [self._value(node, one) for one in listed]
+        opposite = isinstance(operator, ast.NotEq | ast.NotIn)
+        name = self._name(left)
+        column = self._column(name, any(isinstance(value, str) for value in values))
+        comparison = _Comparison(name, column, sign, tuple(values), opposite)
+        self._check(node, comparison)
+        return comparison
+
+    def _column(self, name: str, codes: bool) -> str:
+        """Column that is compared; none for respondent types.
+
+        Of a dimension and a question of numbers that have the same name, codes mean the dimension.
+        """
+        if name == RESPONDENT_TYPE:
+            return ""
+        question = self.codebook.owners.get(name)
+        number = question is not None and question.kind is Kind.NUMBER
+        if name in self.codebook.dimensions and (codes or not number):
+            return band_column(name)
+        return name
+
+    def _value(self, node: ast.AST, given: ast.AST) -> str | float:
+        sign = 1
+        if isinstance(given, ast.UnaryOp) and isinstance(given.op, ast.USub):
+            given, sign = given.operand, -1
+        value = given.value if isinstance(given, ast.Constant) else None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            self._refuse(node, "compare a name with a code in quotation marks, or a number.")
+        if isinstance(value, str):
+            return value
+        return sign * value
+
+    def _check(self, node: ast.AST, comparison: _Comparison) -> None:
+        name, question = comparison.name, self._question(comparison)
+        number = question is not None and question.kind is Kind.NUMBER
+        if comparison.order or number:
+            if not (number or (question is not None and question.is_scale)):
+                self._refuse(node, f"{name} has no numbers to put in order: list codes with in.")
+            if any(isinstance(value, str) for value in comparison.values):
+                self._refuse(node, f"compare {name} with a number, without quotation marks.")
+            return
+        labels = self._labels(comparison)
+        for code in comparison.codes if labels else ():
+            if code not in labels:
+                meant = next((c for c, label in labels.items() if label == code), "")
+                said = f'Did you mean "{meant}"? ' if meant else suggest(code, labels, "code")
+                raise InsightsError(f'where: {name} has no "{code}". {said.strip()}')
+
+    def _question(self, comparison: _Comparison) -> Question | None:
+        return self.codebook.owners.get(comparison.column)
+
+    def _labels(self, comparison: _Comparison) -> dict[str, str]:
+        """Codes that may be compared, with their labels; empty where any text may be."""
+        codebook, question = self.codebook, self._question(comparison)
+        if not comparison.column:
+            return {p.id: p.label for p in codebook.populations.values()}
+        if question is not None:
+            named = {o.code: o.label for o in question.options}
+            return {**named, **dict.fromkeys(WORDS, "")} if question.tabulates else {}
+        if comparison.column == comparison.name:
+            return {}
+        return {**codebook.dimensions[comparison.name].bands, NOT_STATED: "Not stated"}
+
+    # Meaning
+
+    def _truth(self, node: ast.AST, population: str, cells: Mapping[str, Any]) -> Decided:
+        if isinstance(node, ast.BoolOp):
+            parts = [self._truth(part, population, cells) for part in node.values]
+            return reduce(and_ if isinstance(node.op, ast.And) else or_, parts)
+        if isinstance(node, ast.UnaryOp):
+            return ~self._truth(node.operand, population, cells)
+        many = self._comparisons(node) if isinstance(node, ast.Compare) else [self._box(node)]
+        return reduce(and_, (self._compared(one, population, cells) for one in many))
+
+    def _compared(
+        self, comparison: _Comparison, population: str, cells: Mapping[str, Any]
+    ) -> Decided:
+        if not comparison.column:
+            chosen = population in comparison.codes
+            truth = Decided(nw.lit(chosen), nw.lit(not chosen))
+            return ~truth if comparison.opposite else truth
+        cell, question = cells[comparison.column], self._question(comparison)
+        codes = comparison.codes
+        if question is not None and question.kind is Kind.NUMBER:
+            number = number_of(cell)
+            known = ~number.is_null()
+            order = ORDER.get(comparison.order, eq)
+            tests = (order(number, float(value)) for value in comparison.values)
+            holds = reduce(or_, tests).fill_null(False)
+        else:
+            missing = ("", NOT_STATED) if question is None else ("", *missing_codes(question))
+            if comparison.order and question is not None:
+                order, bound = ORDER[comparison.order], float(comparison.values[0])
+                codes = tuple(o.code for o in question.substantive if order(o.score or 0.0, bound))
+            known = ~cell.is_in([code for code in missing if code not in codes])
+            holds = cell.is_in(list(codes))
+        truth = Decided(holds & known, ~holds & known)
+        return ~truth if comparison.opposite else truth
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A name compared with codes, or by order with a number.
+
+    Attributes
+    ----------
+    column : that is compared; empty for respondent types
+    order : one of ``<``, ``<=``, ``>``, ``>=``; empty where codes are compared
+    opposite : whether it holds for all other answers
+    """
+
+    name: str
+    column: str
+    order: str
+    values: tuple[str | float, ...]
+    opposite: bool
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Values as codes."""
+        return tuple(v if isinstance(v, str) else f"{v:g}" for v in self.values)

@@ -1,0 +1,199 @@
+"""A part of the respondents, chosen by a condition on any of their answers."""
+
+from __future__ import annotations
+
+import csv
+
+import pandas as pd
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError
+from places import CYCLING, ROOT
+from three_waves import survey_of
+
+RESPONSES = CYCLING / "responses" / "residents.csv"
+YOUNG = ("16-24", "25-34")
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return h.load_survey(CYCLING)
+
+
+@pytest.fixture(scope="module", params=["duckdb"])
+def engine(request):
+    """What holds the responses besides memory; `test_spark` has the same test of Spark."""
+    return request.param
+
+
+def number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def people() -> list[dict[str, str]]:
+    with RESPONSES.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+# What Python makes of the cells of the file, by the rules that the questionnaire states.
+CONDITIONS = {
+    "age == 'young'": lambda p: p["age_group"] in YOUNG,
+    "age != 'young'": lambda p: p["age_group"] not in ("", *YOUNG),
+    "not age == 'young'": lambda p: p["age_group"] not in ("", *YOUNG),
+    "often in ['daily', 'weekly']": lambda p: (
+        p["owns"] == "yes" and p["often"] in ("daily", "weekly")
+    ),
+    "often not in ['daily', 'weekly']": lambda p: p["owns"] == "yes" and p["often"] == "never",
+    "often == 98": lambda p: p["owns"] == "yes" and p["often"] == "98",
+    "agree.safe >= 4": lambda p: p["agree.safe"] in ("4", "5"),
+    "2 <= agree.safe < 4": lambda p: p["agree.safe"] in ("2", "3"),
+    "agree.safe == 5 or agree.lanes == '5'": lambda p: "5" in (p["agree.safe"], p["agree.lanes"]),
+    "barriers.hills and not barriers.traffic": lambda p: (
+        p["barriers.hills"] == "x" and p["barriers.traffic"] != "x"
+    ),
+    "interviewer == 'A' and (owns == 'no' or age == 'older')": lambda p: (
+        p["interviewer"] == "A" and (p["owns"] == "no" or p["age_group"] == "60+")
+    ),
+    "`interviewer` != 'A'": lambda p: p["interviewer"] not in ("", "A"),
+    "distance > 20": lambda p: (number(p["distance"]) or 0) > 20,
+    "not distance > 20": lambda p: p["distance"] != "" and float(p["distance"]) <= 20,
+    "distance in [2, 60]": lambda p: number(p["distance"]) in (2, 60),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_chooses_whom_python_chooses(survey, condition):
+    expected = [p["ref"] for p in people() if CONDITIONS[condition](p)]
+    assert survey.where(condition).df()["ref"].tolist() == expected and expected
+
+
+def test_an_engine_chooses_the_same(engine):
+    other = h.load_survey(CYCLING, engine=engine)
+    for condition in list(CONDITIONS)[::3]:
+        expected = [p["ref"] for p in people() if CONDITIONS[condition](p)]
+        assert sorted(other.where(condition).df("owns")["ref"]) == expected
+    chosen = other.where("age == 'young' and not distance > 20")
+    own = h.load_survey(CYCLING).where("age == 'young' and not distance > 20")
+    one, two = (h.share(s, "owns", by="district").df for s in (chosen, own))
+    pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        lambda s, **w: h.share(s, "owns", by="district", **w).df,
+        lambda s, **w: h.share(s, "barriers", **w).df,
+        lambda s, **w: h.mean(s, "distance", **w).df,
+        lambda s, **w: h.total(s, "owns", **w).df,
+        lambda s, **w: h.compare(s, "owns", by="district", **w).df,
+        lambda s, **w: h.crosstab(s, "often", "district", **w).df,
+        lambda s, **w: h.net(s, "agree", **w).df,
+    ],
+)
+def test_estimates_of_a_part_are_those_of_a_filter(survey, estimate):
+    """R's survey package confirms those (`tests/estimation`): a domain of the whole sample."""
+    filtered = estimate(survey, where={"age": ["young", "middle"]})
+    part = estimate(survey.where("age in ['young', 'middle']"))
+    pd.testing.assert_frame_equal(part, filtered)
+    other = estimate(
+        survey.where("age != 'older'"), where={"age": ["young", "middle", "not_stated"]}
+    )
+    pd.testing.assert_frame_equal(other, filtered)
+
+
+def test_results_say_what_they_are_of(survey, tmp_path):
+    part = survey.where("age == 'young'")
+    assert "Only respondents with age == 'young'." in repr(part)
+    for result in (
+        h.share(part, "owns"),
+        h.mean(part, "distance"),
+        h.compare(part, "owns", by="district"),
+        h.crosstab(part, "owns", "district"),
+    ):
+        assert "Only age == 'young'" in str(result)
+    saved = h.question(part, "owns").save(tmp_path / "owns.csv")
+    assert "Filters,Only age == 'young'" in saved.read_text(encoding="utf-8-sig")
+
+
+def test_a_second_condition_is_added_to_the_first(survey):
+    both = survey.where("age == 'young' or age == 'middle'").where("owns == 'yes'")
+    assert (
+        both.df()["ref"].tolist()
+        == survey.where("(age == 'young' or age == 'middle') and owns == 'yes'")
+        .df()["ref"]
+        .tolist()
+    )
+    assert survey.subset == "" and both.fingerprint == survey.fingerprint
+
+
+def test_several_populations():
+    survey = h.load_survey(ROOT / "data")
+    some = survey.where("respondent_type != 'frontline' and organisation_size == 'larger'")
+    assert {*some.df()["respondent_type"]} == {"Commissioners", "Providers"}
+    providers = survey.where("turnover in ['1m_to_10m', 'over_100m']")
+    assert {*providers.df()["respondent_type"]} == {"Providers"}
+    answered = providers.df()["influence.needs"].notna().sum()
+    assert 0 < answered == h.share(providers, "influence").df["n"].max()
+    assert set(h.share(providers, "change_drivers").df["status"]) == {"not asked of the selection"}
+    with pytest.raises(InsightsError, match="no population has all that"):
+        survey.where("turnover == '1m_to_10m' and change_drivers.user_demand")
+
+
+def test_the_whole_is_needed_for_some_things(survey, tmp_path):
+    part = survey.where("age == 'young'")
+    for call in (
+        lambda: h.release_survey(part, tmp_path / "release"),
+        lambda: h.export_survey(part, tmp_path / "a.sav"),
+        lambda: h.rake(part, {"district": {"north": 60, "centre": 90, "south": 60, "island": 30}}),
+        lambda: h.printed(part),
+        lambda: h.findings(part),
+        lambda: part.with_responses({}),
+    ):
+        with pytest.raises(InsightsError, match=r"where|first"):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("agee == 'young'", 'there is no "agee". Did you mean "age"?'),
+        ("age == 'yung'", 'age has no "yung". Did you mean "young"?'),
+        ("owns == 'Yes'", 'owns has no "Yes". Did you mean "yes"?'),
+        ("age = 'young'", "has a single =. To compare, write =="),
+        ("age == 'young' and", "is not a condition, such as"),
+        ("", "give a condition as text"),
+        (None, "give a condition as text"),
+        ("age", "only a box needs no comparison"),
+        ("age > 3", "has no numbers to put in order"),
+        ("distance > '3'", "compare distance with a number"),
+        ("age in 'young'", "list codes after in"),
+        ("age == ['young']", "list codes after in"),
+        ("age is 'young'", "compare with == or !="),
+        ("age == owns", "compare a name with a code"),
+        ("age == None", "compare a name with a code"),
+        ("__import__('os').remove('x') == 1", "a name of a dimension or column is wanted"),
+        ("[x for x in age]", "this is no condition"),
+        ("age.__class__ == 'x'", "there is no"),
+        ("_weight > 1", "there is no"),
+        ("(" * 400 + "owns == 'yes'" + ")" * 400, "is not a condition"),
+        ("not " * 3000 + "owns == 'yes'", "condition"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_refused(survey, condition, said):
+    with pytest.raises(InsightsError) as problem:
+        survey.where(condition)
+    assert str(problem.value).startswith("where: ") and said in str(problem.value)
+
+
+def test_waves_are_chosen_in_each_call(tmp_path):
+    survey = h.load_survey(survey_of(tmp_path))
+    with pytest.raises(InsightsError, match=r'as in where={"wave": "2018"}'):
+        survey.where("wave == '2018'")
+    young = survey.where("age == 'young'")
+    for chosen in ({}, {"wave": "2018"}, {"wave": "*"}):
+        one = h.share(young, "visits", where=chosen).df
+        pd.testing.assert_frame_equal(
+            one, h.share(survey, "visits", where={**chosen, "age": "young"}).df
+        )
