@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
+from collections import Counter
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,9 +19,13 @@ from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError
 from helpers.pages import dashboard
 from helpers.pages.findings import findings
+from helpers.pages.publishing import changed_files, prepare
 from helpers.release.attack.audit import audit
+from helpers.release.attack.links import Overlap
+from helpers.release.attack.partition import Frame
 from helpers.release.rules import PageRule, read_rules
 from helpers.responses.survey import load_survey
+from helpers.terminal import Step
 from places import ROOT
 from releases import codebook, cube_question, printed, question, release, shipped
 
@@ -726,3 +733,74 @@ def test_a_small_group_is_a_leak_rounded_or_not(tmp_path):
     )
     files = release({"q": cube}, survey.codebook, "strict")
     assert "isolation" in found(audit(files, codebook=survey.codebook, survey=survey))
+
+
+def _pieces(chance, dimensions):
+    """Divide up to five bands of each dimension into pieces, by chance."""
+    found = {}
+    for d in dimensions:
+        place = chance.integers(0, 3, chance.integers(1, 6)).tolist()
+        bands = [(f"{d}{n}", at) for n, at in enumerate(place)]
+        found[d] = tuple(frozenset(b for b, at in bands if at == k) for k in sorted({*place}))
+    return found
+
+
+def test_cells_of_two_questions_overlap_where_each_shared_dimension_does():
+    """Against the definition, cell by cell; frames share all dimensions, some or none."""
+    chance = np.random.default_rng(4)
+    for _ in range(60):
+        frames = [
+            Frame(_pieces(chance, chance.permutation([*"abc"])[: chance.integers(0, 4)]), {})
+            for _ in range(2)
+        ]
+        first, second = (
+            [dict(zip(frame.pieces, of, strict=True)) for of in product(*frame.pieces.values())]
+            for frame in frames
+        )
+        meet = np.array(
+            [[all(a[d] & b[d] for d in a.keys() & b.keys()) for b in second] for a in first]
+        )
+        given = chance.random(len(first)) < chance.random()
+        overlap = Overlap(*frames)
+        assert (overlap.touched(given) == meet[given].any(axis=0)).all()
+        assert (overlap.within(given) == ~meet[~given].any(axis=0)).all()
+
+
+def test_the_overlap_of_large_frames_takes_no_table_of_all_pairs_of_cells():
+    frame = Frame({d: tuple(frozenset({f"{d}{n}"}) for n in range(10)) for d in "abcd"}, {})
+    tracemalloc.start()
+    found = Overlap(frame, frame).touched(frame.mask({"a": frozenset({"a3"})}))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.sum() == 1_000 and most < 1_000_000  # of 10,000 cells; pairs are 100 million
+
+
+def test_every_long_step_of_a_release_and_of_its_audit_says_how_far_it_is(survey):
+    steps = []
+    made = prepare(survey, progress=steps.append)
+    changed_files(made.files, survey, steps.append)
+    said = Counter(words.partition(":")[0] for words in steps if isinstance(words, Step))
+    shown = sum(len(page.questions) for page in made.rules.pages)
+    released = len({q for page in made.rules.pages for q in page.questions})
+    assert said["Protecting questions"] == said["Counting answers"] == 2 * released
+    assert said["Writing pages"] == 2 * shown
+    assert said["Reading pages"] == said["Attacking questions"] >= len(made.cube["questions"])
+    assert "Comparing questions" in steps
+
+
+def test_releases_and_audits_multiply_in_one_thread_unless_told_otherwise():
+    """Of matrices as small as these two threads only wait for one another."""
+    code = (
+        "import os, sys, helpers.cli, helpers.commands.release as release\n"
+        "assert 'numpy' not in sys.modules\n"
+        "release._in_one_thread()\n"
+        "import numpy\n"
+        "numpy.linalg.svd(numpy.ones((400, 400)))\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    for given, said in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")):
+        free = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=free | given, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == said, done.stderr

@@ -109,7 +109,7 @@ LEAKS = [one_left, asked_without_managers, another_version, derived, halves]
 @pytest.fixture
 def unguarded(monkeypatch):
     """Protection question by question only."""
-    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, *_: plans)
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
 
 
@@ -118,7 +118,7 @@ def methods(report):
 
 
 def test_what_only_the_attack_finds_is_hidden_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, *_: plans)
     made = prepare(survey_of(tmp_path, one_left()))
     assert made.report.leaks == () and made.left_out == ()
     hidden = [asked["hidden"] for asked in made.cube["questions"].values() if asked["hidden"]]
@@ -231,7 +231,7 @@ def test_unrelated_questions_lose_nothing(tmp_path, seed, monkeypatch):
     survey = survey_of(tmp_path, {**known, **more, **rare})
     made = prepare(survey)
     assert made.report.leaks == ()
-    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, *_: plans)
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     assert prepare(survey).cube == made.cube
 
@@ -282,7 +282,7 @@ def test_one_or_two_who_left_a_question_are_not_seen_under_strict(
     assert made.report.leaks == ()
     assert bool(made.cube["questions"]["later"]["levels"]) is not leaks
     assert made.cube["questions"]["first"]["levels"]
-    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, *_: plans)
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     assert ("non-response" in methods(prepare(survey).report)) is leaks
 
@@ -345,7 +345,7 @@ def test_items_reveal_of_one_another_who_left_one(tmp_path, monkeypatch):
     made = prepare(survey)
     assert made.report.leaks == ()
     assert [c["item"] for c in made.cube["questions"]["g"]["columns"]] == ["one", "three"]
-    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, *_: plans)
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     report = prepare(survey).report
     assert methods(report) == {"non-response"}

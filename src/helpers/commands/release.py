@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 import warnings
@@ -67,6 +68,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 
 def _release(options: argparse.Namespace) -> int:
+    _in_one_thread()
     from helpers.responses.survey import Provenance, load_survey
 
     survey = load_survey()
@@ -260,7 +262,17 @@ def _in_columns(rows: list[list[str]]) -> Iterator[str]:
         yield f"  {'  '.join(cells)}".rstrip()
 
 
+def _in_one_thread() -> None:
+    """Have numpy multiply in one thread: two only wait for one another over small matrices.
+
+    Before numpy is imported; who has set a number of threads keeps it.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def _audit(options: argparse.Namespace) -> int:
+    _in_one_thread()
     from helpers.codebook.reading import read_codebook
     from helpers.pages.publishing import (
         changed_files,
@@ -276,11 +288,13 @@ def _audit(options: argparse.Namespace) -> int:
     if files is None:
         raise InsightsError(f"{shown(root)} holds no release. Make one: insights release")
     codebook = read_codebook(root / "codebook")
-    survey, before, changed = None, [], []
+    survey, before, changed, progress = None, [], [], Progress()
     if has_responses(root, codebook):
         survey = load_survey(root)
         before = history.other_records(survey, store.cube_in(files))
-        changed = changed_files(files, survey)
+        with stopped_once(), kept("An audit changes nothing."):
+            changed = changed_files(files, survey, progress)
+        progress.end()
         if left_out := questions_without_responses(files, survey):
             print(
                 "The responses have changed since the release was made: the weighted shares of "
@@ -293,7 +307,6 @@ def _audit(options: argparse.Namespace) -> int:
             "comparisons with earlier releases, are left out.",
             file=sys.stderr,
         )
-    progress = Progress()
     with stopped_once(), kept("An audit changes nothing."):
         report = audit.audit(
             with_reader_pages(files),

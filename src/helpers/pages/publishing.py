@@ -104,7 +104,7 @@ def _cured(
     earlier = Earlier(history.known_counts(survey, records))
     worked_out: Hidden = {}
     made = _made(survey, rules, earlier, records, progress)
-    while more := _learned(made, survey, earlier.hidden, worked_out):
+    while more := _learned(made, survey, earlier.hidden, worked_out, progress):
         earlier, worked_out = replace(earlier, hidden=more[0]), more[1]
         made = _made(survey, rules, earlier, records, progress, worked_out)
     return made
@@ -134,7 +134,7 @@ def _made(
     wide = survey_with_changes(survey, protected)
     hidden = _together(worked_out or {}, earlier.hidden)
     changes = protect_changes(wide, rules, protected, replace(earlier, hidden=hidden))
-    cube = cube_of(wide, rules, protected, changes)
+    cube = cube_of(wide, rules, protected, changes, progress)
     exact = exact_sums(survey, protected)
     pages = render(
         cube,
@@ -165,7 +165,11 @@ def _made(
 
 
 def _learned(
-    made: _Made, survey: Survey, since: Hidden, worked_out: Hidden
+    made: _Made,
+    survey: Survey,
+    since: Hidden,
+    worked_out: Hidden,
+    progress: Callable[[str], None],
 ) -> tuple[Hidden, Hidden] | None:
     """Find what to hide besides, because readers learn it: from an earlier release, or at once.
 
@@ -179,7 +183,9 @@ def _learned(
     """
     if not made.report.leaks:
         return None
-    alone = audit.audit(with_reader_pages(made.files), codebook=survey.codebook, survey=survey)
+    alone = audit.audit(
+        with_reader_pages(made.files), codebook=survey.codebook, survey=survey, progress=progress
+    )
     protected = {**made.protected, **made.changes}
     kinds = (since, worked_out)
     found = [{q: dict(columns) for q, columns in hidden.items()} for hidden in kinds]
@@ -225,7 +231,9 @@ def _spent(
     return cost.summary(compared) | accuracy.summary()
 
 
-def changed_files(files: Mapping[str, str], survey: Survey) -> list[str]:
+def changed_files(
+    files: Mapping[str, str], survey: Survey, progress: Callable[[str], None] = lambda _: None
+) -> list[str]:
     """Name the files of a release that are not as they would be made: changed, added or missing.
 
     Every chart, table and sentence is a function of the cube, and of exact sums where shares are
@@ -242,11 +250,12 @@ def changed_files(files: Mapping[str, str], survey: Survey) -> list[str]:
     if same:
         records = history.other_records(survey, cube)
         earlier = Earlier(history.known_counts(survey, records))
-        protected = protect(survey, rules, earlier=earlier)
+        protected = protect(survey, rules, progress, earlier)
         wide = survey_with_changes(survey, protected)
-        again = cube_of(wide, rules, protected, protect_changes(wide, rules, protected, earlier))
+        changes = protect_changes(wide, rules, protected, earlier)
+        again = cube_of(wide, rules, protected, changes, progress)
         if again != cube:
-            made = _cured(survey, rules, records)
+            made = _cured(survey, rules, records, progress)
             protected, again = made.protected, made.cube
         cube = again
         accuracy = cost.Accuracy(protected, cube["questions"])
@@ -260,6 +269,7 @@ def changed_files(files: Mapping[str, str], survey: Survey) -> list[str]:
         printed_beside(survey),
         source_tables(survey, rules),
         printed_numbers(survey),
+        progress,
         accuracy=accuracy,
         exact=exact,
     )

@@ -99,11 +99,13 @@ def render(
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
     standouts = [] if simulated else standouts
-    for done, rule in enumerate(rules.pages):
-        progress(Step("Writing pages", done, len(rules.pages)))
+    wanted = sum(len(rule.questions) for rule in rules.pages)
+    steps = iter([Step("Writing pages", done, wanted) for done in range(wanted)])
+    for rule in rules.pages:
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
             *(exact or {}, numbers, opening, compared, standouts),
+            lambda: progress(next(steps)),
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
@@ -284,12 +286,14 @@ def _page(
     everything: dict[str, Shares],
     compared: Found,
     standouts: Sequence[Standout],
+    step: Callable[[], None],
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
     opening: dict[str, Shares] = {}
     sections: dict[str, str] = {}
     for name in rule.questions:
+        step()
         question = codebook.questions[name]
         held = cube["questions"][name]
         shown, first = _question(

@@ -6,7 +6,7 @@ hidden at a level hold None there. `forms` has its form, `unions` computes share
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
+from helpers.terminal import Step
 from helpers.words import Catalogue, lowered, words_in
 
 T = TypeVar("T")
@@ -50,6 +51,7 @@ def cube_of(
     rules: ReleaseRules,
     protected: Mapping[str, Protected],
     changes: Mapping[str, Protected],
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Cube:
     """Build the cube of protected questions, and of their change questions.
 
@@ -58,12 +60,16 @@ def cube_of(
     survey
         As `survey_with_changes` returns it, if there are any of these.
     """
+    questions = {}
+    for done, (name, found) in enumerate(protected.items()):
+        progress(Step("Counting answers", done, len(protected)))
+        questions[name] = _protected(survey, rules, found)
     cube: Cube = {
         "format": FORMAT,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
         "allow_unanimous": rules.allow_unanimous,
-        "questions": {q: _protected(survey, rules, found) for q, found in protected.items()},
+        "questions": questions,
     }
     if any(question["weighted"] for question in cube["questions"].values()):
         cube["dominance"] = rules.dominance

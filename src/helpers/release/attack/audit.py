@@ -120,7 +120,8 @@ def audit(
     if survey is not None and (asked_again := release.cube.get("changes")):
         survey = count_changes(survey, asked_again)
     log = AttackLog()
-    everything = collect_facts(release, log, survey)
+    progress("Reading pages")
+    everything = collect_facts(release, log, survey, progress)
     everything = {name: _history(asked, release, log) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:

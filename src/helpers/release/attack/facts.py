@@ -76,7 +76,7 @@ class ReleasedTable:
 
     def groups_of(self, cells: Mask) -> Mask | None:
         """Find the groups that make up some cells, as a mask; None where they cannot."""
-        key = cells.tobytes()
+        key = np.packbits(cells).tobytes()
         if key not in self._groups:
             groups = np.asarray(~(self.masks & ~cells).any(axis=1) & self.masks.any(axis=1))
             whole = (self.masks[groups].any(axis=0) == cells).all()

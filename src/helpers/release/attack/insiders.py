@@ -248,8 +248,9 @@ def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:
     column, option, cell = row_positions(survey, asked, table)
     inside = (column >= 0) & (option >= 0) & (cell >= 0)
     stratum = np.array([names[s] for s in table["stratum"]], dtype=np.int64)
-    at = tuple(place[inside] for place in (column, cell, option, stratum))
-    shape = (len(asked.columns), asked.frame.cells, len(asked.options), len(names))
+    there, where = np.unique(cell[inside], return_inverse=True)
+    at = column[inside], where.reshape(-1), option[inside], stratum[inside]
+    shape = (len(asked.columns), len(there), len(asked.options), len(names))
 
     def added(name: str) -> Floats:
         total: Floats = np.zeros(shape)
@@ -257,15 +258,15 @@ def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:
         return total
 
     sizes = whole["n"].to_numpy(dtype=float)
-    found = WeightedSums(added("n"), added("sum_w"), added("sum_w2"), sizes)
-    return found if _agrees(asked, found.n.sum(axis=3)) else None
+    found = WeightedSums(there, added("n"), added("sum_w"), added("sum_w2"), sizes)
+    return found if _agrees(asked, there, found.n.sum(axis=3)) else None
 
 
-def _agrees(asked: Asked, n: Floats) -> bool:
+def _agrees(asked: Asked, there: Ints, n: Floats) -> bool:
     """Whether the counts of the cube are those of the responses."""
     for level in asked.levels:
         for cells, counts in zip(level.masks, level.n, strict=True):
-            held = n[:, cells].sum(axis=1)
+            held = n[:, cells[there]].sum(axis=1)
             for k, answer in enumerate(level.answers):
                 shown = counts[:, k]
                 if (np.abs(held[:, answer].sum(axis=1) - shown)[~np.isnan(shown)] > 0).any():

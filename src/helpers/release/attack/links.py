@@ -34,39 +34,35 @@ class Gate:
     alone: bool
 
 
-def overlap(first: Frame, second: Frame) -> Mask:
-    """Which cells of two frames can hold the same respondent; [cell of first, cell of second]."""
-    result = np.ones((1, 1), dtype=bool)
-    dimensions = list(dict.fromkeys([*first.pieces, *second.pieces]))
-    everything: tuple[frozenset[str], ...] = (frozenset(),)
-    for d in dimensions:
-        a, b = first.pieces.get(d, everything), second.pieces.get(d, everything)
-        shared = d in first.pieces and d in second.pieces
-        meet = np.array([[bool(p & q) or not shared for q in b] for p in a], dtype=bool)
-        result = np.kron(result, meet)
-    return _ordered(result, first, second, dimensions)
+class Overlap:
+    """Which cells of two frames can hold the same respondent: those of pieces that meet."""
 
+    def __init__(self, first: Frame, second: Frame) -> None:
+        self.first, self.second = first, second
+        everything = (frozenset[str](),)
+        self._meet = {}
+        for d, pieces in first.pieces.items():
+            others = second.pieces.get(d, everything)
+            self._meet[d] = np.array(
+                [[bool(p & q) or d not in second.pieces for q in others] for p in pieces], float
+            )
 
-def _ordered(table: Mask, first: Frame, second: Frame, dimensions: list[str]) -> Mask:
-    """Put axes back into the order of each frame's own dimensions."""
-    sizes = [[len(f.pieces.get(d, ((),))) for d in dimensions] for f in (first, second)]
-    grid = table.reshape((*sizes[0], *sizes[1]))
-    order = []
-    for offset, frame in enumerate((first, second)):
-        own = [dimensions.index(d) for d in frame.pieces]
-        rest = [n for n in range(len(dimensions)) if n not in own]
-        order += [offset * len(dimensions) + n for n in (*own, *rest)]
-    return grid.transpose(order).reshape(first.cells, second.cells)
+    def touched(self, cells: Mask) -> Mask:
+        """Cells of the second frame that may hold somebody of the given cells of the first."""
+        grid = cells.reshape(self.first.shape).astype(float)
+        for meet in self._meet.values():  # each takes the first axis away and adds its own
+            grid = (np.tensordot(grid, meet, (0, 0)) > 0).astype(float)
+        found = dict(zip(self._meet, range(grid.ndim), strict=True))
+        shared = [d for d in self.second.pieces if d in found]
+        rest = tuple(axis for d, axis in found.items() if d not in shared)
+        grid = grid.transpose([*(found[d] for d in shared), *rest])
+        sizes = [len(p) if d in found else 1 for d, p in self.second.pieces.items()]
+        every = np.broadcast_to(grid.reshape(sizes) > 0, self.second.shape)
+        return np.asarray(every.reshape(-1))
 
-
-def cells_touched(cells: Mask, meet: Mask) -> Mask:
-    """Cells of the second frame that may hold somebody of the given cells of the first."""
-    return np.asarray(meet[cells].any(axis=0))
-
-
-def cells_within(cells: Mask, meet: Mask) -> Mask:
-    """Cells of the second frame that hold nobody but people of the given cells of the first."""
-    return np.asarray(~meet[~cells].any(axis=0))
+    def within(self, cells: Mask) -> Mask:
+        """Cells of the second frame that hold nobody but people of the given cells of the first."""
+        return ~self.touched(~cells)
 
 
 def has_people(asked: Asked, everything: Questions, cells: Mask) -> bool:
@@ -74,7 +70,7 @@ def has_people(asked: Asked, everything: Questions, cells: Mask) -> bool:
     for other in everything.values():
         if other.question.population != asked.question.population:
             continue
-        within = cells_within(cells, overlap(asked.frame, other.frame))
+        within = Overlap(asked.frame, other.frame).within(cells)
         for fact in other.facts:
             if fact.low > 0 and not (fact.cells & ~within).any():
                 return True
@@ -163,10 +159,10 @@ def _needed(codebook: Codebook, part: tuple[Comparison, ...]) -> list[Comparison
 
 def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
     """Say what a routed question reveals about its gate: as many passed as answered, or more."""
-    meet = overlap(asked.frame, gate.asked.frame)
+    meet = Overlap(asked.frame, gate.asked.frame)
     for fact in asked.facts:
         if fact.base and fact.low > 0:
-            cells = cells_touched(fact.cells, meet)
+            cells = meet.touched(fact.cells)
             most = gate.asked.respondents
             source = f"the base of {asked.question.id}"
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
@@ -185,15 +181,13 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, log: AttackLog) -> 
         for f in gate.asked.facts
         if f.column == gate.column and f.low == f.high and (f.options == gate.options).all()
     ]
-    shared = overlap(asked.frame, gate.asked.frame)
+    shared = Overlap(asked.frame, gate.asked.frame)
     led = []
     for fact in asked.facts:
-        cells = cells_touched(fact.cells, shared)
-        if (
-            fact.base
-            and fact.low == fact.high
-            and (cells_within(fact.cells, shared) == cells).all()
-        ):
+        if not fact.base or fact.low != fact.high:
+            continue
+        cells = shared.touched(fact.cells)
+        if (shared.within(fact.cells) == cells).all():
             led.append((cells, fact.low))
     if not own or not led:
         return
@@ -218,13 +212,13 @@ def known_to_have_left(
     asked: Asked, gate: Gate, solved: Inference, groups: Mask, log: AttackLog
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
-    meet = overlap(asked.frame, gate.asked.frame)
+    meet = Overlap(asked.frame, gate.asked.frame)
     slack = max(asked.rounded - 1, 0)
     tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:
-        there = cells_touched(cells, meet)
-        if (cells_within(cells, meet) != there).any():
+        there = meet.touched(cells)
+        if (meet.within(cells) != there).any():
             continue
         for column in range(len(asked.columns)):
             base = asked.count(column, cells, every)

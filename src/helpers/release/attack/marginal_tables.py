@@ -151,9 +151,9 @@ def _depends(shape: tuple[int, ...], masks: Mask) -> Mask:
     which = [places.setdefault(mask.tobytes(), len(places)) for mask in masks]
     grid = masks[np.unique(which, return_index=True)[1]].reshape(len(places), *shape)
     found = np.zeros((len(grid), len(shape)), dtype=bool)
-    for axis in range(len(shape)):
-        differs = grid != grid.take([0], axis=axis + 1)
-        found[:, axis] = differs.reshape(len(grid), int(np.prod(shape))).any(axis=1)
+    for at, mask in enumerate(grid):
+        for axis in range(len(shape)):
+            found[at, axis] = bool((mask != mask.take([0], axis=axis)).any())
     return found[which]
 
 

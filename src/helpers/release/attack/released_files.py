@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ from helpers.release.attack.page_facts import (
 from helpers.release.attack.partition import Frame, frame_of
 from helpers.release.attack.sentences import texts
 from helpers.release.attack.view_facts import ViewReader
+from helpers.terminal import Step
 
 if TYPE_CHECKING:
     from helpers.responses.survey import Survey
@@ -156,13 +157,19 @@ class Release:
 
 
 def collect_facts(
-    release: Release, log: AttackLog, survey: Survey | None = None
+    release: Release,
+    log: AttackLog,
+    survey: Survey | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Asked]:
     """Collect everything public, and report what the cube does not account for.
 
     Shares that are estimated with weights or strata are held against the responses, if given.
     """
-    everything = {name: _read(name, release, log, survey) for name in release.cube["questions"]}
+    everything: dict[str, Asked] = {}
+    for done, name in enumerate(release.cube["questions"]):
+        progress(Step("Reading pages", done, len(release.cube["questions"])))
+        everything[name] = _read(name, release, log, survey)
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     pages = list(release.pages.values())

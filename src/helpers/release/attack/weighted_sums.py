@@ -18,6 +18,7 @@ from helpers.release.attack.partition import Mask
 from helpers.release.attack.written_numbers import Mean, Net, PrintedShare, interval
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class WeightedSums:
 
     Attributes
     ----------
-    n, w, w2 : respondents, weights and squared weights: [column, cell, option, stratum]
+    cells : those in which somebody answered
+    n, w, w2 : respondents, weights and squared weights: [column, one of `cells`, option, stratum]
     sizes : respondents of the whole sample: [stratum]
     """
 
+    cells: Ints
     n: Floats
     w: Floats
     w2: Floats
@@ -75,7 +78,8 @@ class WeightedSums:
         self, column: int, cells: Mask, scores: Floats
     ) -> tuple[float, float, float, int] | None:
         """Mean score, its linearised variance, Kish's effective base, and degrees of freedom."""
-        n, w, w2 = (sums[column][cells].sum(axis=0) for sums in (self.n, self.w, self.w2))
+        inside = cells[self.cells]
+        n, w, w2 = (sums[column][inside].sum(axis=0) for sums in (self.n, self.w, self.w2))
         if not w.sum():
             return None
         at = float((scores @ w).sum() / w.sum())

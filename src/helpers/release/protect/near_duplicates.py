@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 
@@ -21,6 +21,7 @@ from helpers.release.protect.atoms import Floats, Ints
 from helpers.release.protect.hiding import ShownColumn, Together
 from helpers.release.protect.profiles import Plan
 from helpers.release.protect.respondents import Column, Respondents
+from helpers.terminal import Step
 
 Answers = npt.NDArray[np.int16]
 ERRORS = 20  # at most one in so many answers is another than the best mapping of options says
@@ -33,7 +34,10 @@ _ENOUGH = 50  # who answered both, of these, for that to be judged
 
 
 def revealed_together(
-    people: Respondents, plans: Mapping[str, Plan], minimum: int
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    minimum: int,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Together]:
     """Find what shows, side by side, the answers of fewer than the minimum.
 
@@ -44,7 +48,9 @@ def revealed_together(
     two others that it holds, or two less a third that holds both, which is their intersection.
     Of three, single groups of up to `MOST_TOGETHER` near-duplicates are tried.
     """
-    for column, others in near_duplicates(people, plans, minimum).items():
+    found = near_duplicates(people, plans, minimum)
+    for done, (column, others) in enumerate(found.items()):
+        progress(Step("Comparing questions", done, len(found)))
         yield from _few_apart(people, plans, column, others, minimum)
 
 

@@ -152,8 +152,8 @@ def protect(
     if not rounds:  # bases that are rounded differ from one another by no single people
         plans = _beside_earlier(survey, rules, found, plans, known)
         alike = all(plans[name] is whole[name] for name in wanted)
-        plans = _apart(survey, rules, found, plans, wanted)
-        whole = plans if alike else _apart(survey, rules, found, whole, wanted)
+        plans = _apart(survey, rules, found, plans, wanted, progress)
+        whole = plans if alike else _apart(survey, rules, found, whole, wanted, progress)
     return {
         name: Protected(
             *(found[name].counts, found[name].asked, plans[name], partitions[name], whole[name]),
@@ -198,6 +198,7 @@ def _apart(
     found: Mapping[str, Counted],
     plans: Mapping[str, Plan],
     order: Sequence[str],
+    progress: Callable[[str], None],
 ) -> dict[str, Plan]:
     """Hide what questions reveal beside one another: near-duplicates, and who left one."""
     result = dict(plans)
@@ -214,7 +215,9 @@ def _apart(
         everybody = respondents(survey, population)
         asked = {name: found[name].asked for name in counts}
 
-        away = choose_hidden(revealed_together(people, result, rules.minimum_base), order)
+        progress("Comparing questions")
+        together = revealed_together(people, result, rules.minimum_base, progress)
+        away = choose_hidden(together, order)
         result |= hide_columns(result, counts, away, said=True)
         while away := _off_gates(codebook, found, result, counts, strictly) or (
             choose_hidden(revealed_non_response(people, result, counts, asked, everybody), order)
