@@ -19,6 +19,7 @@ from helpers.responses.recoding import DESIGN, WEIGHT, Held, band_column
 from helpers.responses.subsets import CHOSEN, SUBSET
 
 OWN_WEIGHT = "weight"
+TOGETHER = 50  # columns that are fetched at once: more take more memory
 Labels = dict[str, str]  # of codes, in order
 
 
@@ -107,23 +108,28 @@ class _Table:
 
     def _made(self, columns: Sequence[str]) -> pd.DataFrame:
         identifier = [self.who.identifier] if self.who.identifier in self.held.columns else []
-        bands = [band_column(name) for name in self.dimensions]
+        there = self._fetched([*identifier, *map(band_column, self.dimensions)])
+        made = {name: there[name] for name in identifier}
+        many = TOGETHER if self.held.in_order else len(columns)
+        for at in range(0, len(columns), max(many, 1)):
+            some = columns[at : at + many]
+            answers = self._fetched(some)
+            for name in some:
+                if name in self.questions:
+                    made[name] = self._answered(name, self.questions[name], answers[name])
+                elif name != self.who.weight:
+                    made[name] = answers[name]
+        made = self._with_bands(made, there)
+        if self.who.weight or there[WEIGHT].nunique() > 1:
+            made[OWN_WEIGHT if OWN_WEIGHT not in self.questions else WEIGHT] = there[WEIGHT]
+        return pd.DataFrame(made, index=there.index)
+
+    def _fetched(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Answers in some columns, of those whom the condition chooses."""
         chosen = [self.chosen] if self.chosen else []
-        there = dict.fromkeys([*identifier, *columns, *bands, *chosen])
-        answers = Held(self.held.only(there).in_memory(), {}).answers(self.codebook)
-        if chosen:
-            answers = answers[answers[self.chosen] == CHOSEN]
-        weights = answers.pop(WEIGHT)
-        made = {name: answers[name] for name in identifier}
-        for name in columns:
-            if name in self.questions:
-                made[name] = self._answered(name, self.questions[name], answers[name])
-            elif name != self.who.weight:
-                made[name] = answers[name]
-        made = self._with_bands(made, answers)
-        if self.who.weight or weights.nunique() > 1:
-            made[OWN_WEIGHT if OWN_WEIGHT not in self.questions else WEIGHT] = weights
-        return pd.DataFrame(made, index=answers.index)
+        held = self.held.only(dict.fromkeys([*columns, *chosen]))
+        answers = Held(held.in_memory(), {}).answers(self.codebook)
+        return answers[answers[self.chosen] == CHOSEN] if chosen else answers
 
     def _with_bands(
         self, made: dict[str, pd.Series], answers: pd.DataFrame
@@ -155,8 +161,7 @@ class _Table:
         if self.codes or not question.tabulates:
             return cells
         if question.kind is Kind.MULTIPLE:
-            boxes = {question.ticked.code: 1.0, question.unticked.code: 0.0}
-            return cells.map(boxes).astype(float)
+            return (cells == question.ticked.code).astype(float).where(cells.notna())
         options = list(question.substantive)
         scale = question.is_scale
         if scale:

@@ -272,6 +272,15 @@ class Held:
         recodes = (self.recodes[name] for name in columns if name in self.recodes)
         return self.narrow(frozenset().union(*(recode.reads for recode in recodes)))
 
+    @property
+    def in_order(self) -> bool:
+        """Whether rows have numbers of their own, so that columns can be fetched apart.
+
+        A cluster numbers them anew for each query.
+        """
+        numbered = engine_of(self.table) != "spark" and ROW in self.table.columns
+        return not self.recodes or numbered
+
     def only(self, columns: Iterable[str]) -> Held:
         """Return the same responses with some columns of codes, and with the design."""
         names = list(columns)
