@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -55,15 +56,22 @@ class Tabulation:
 
     Attributes
     ----------
-    cells : one row per response column, option code, group and stratum that occurs among the
+    coded : one row per response column, option code, group and stratum that occurs among the
         selected respondents: `column`, `option`, the group columns, `stratum`, `n` (int),
-        `sum_w` and `sum_w2` (sums of weights and of squared weights)
+        `sum_w` and `sum_w2` (sums of weights and of squared weights). Codes are texts, or
+        categories, which take a fraction of the time where rows are many
     strata : one row per stratum of the whole sample, whatever was selected: `stratum`, `n`,
         `sum_w` and `sum_w2`
     """
 
-    cells: pd.DataFrame
+    coded: pd.DataFrame
     strata: pd.DataFrame
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The same with all codes as texts."""
+        kinds = self.coded.dtypes
+        return self.coded.astype(dict.fromkeys(kinds.index[kinds == "category"], "str"))
 
 
 def tabulate(
@@ -531,6 +539,7 @@ class _Coded:
         for at, names in self.groups:
             place = place * len(names) + at
         together, place, _ = _distinct(place)
+        known = sorted({name for _, names in self.columns.values() for name in names})
         parts, options, sizes = [], [], []
         added: list[list[Any]] = [[] for _ in self.weights]
         for column in sorted(self.columns):
@@ -538,23 +547,22 @@ class _Coded:
             found, index, n = _distinct(at.astype(np.int64) * len(together) + place)
             option, group = np.divmod(found, max(len(together), 1))
             parts.append(together[group])
-            options.append(names[option])
+            options.append(np.searchsorted(known, names)[option])
             sizes.append(n)
             for sums, weights in zip(added, self.weights, strict=True):
                 sums.append(weights.groupby(index).sum().to_numpy())
         n, place = np.concatenate(sizes), np.concatenate(parts)
-        keys = []
+        keys: list[tuple[Ints, Any]] = []
         for _, names in reversed(self.groups):
             place, at = np.divmod(place, max(len(names), 1))
-            keys.append(names[at])
-        keys = keys[::-1]
+            keys.insert(0, (at, names))
         if len(keys) == len(by):  # without strata
-            keys.append(np.full(len(n), "", dtype=object))
-        columns = np.array(sorted(self.columns), dtype=object)
-        texts = [np.repeat(columns, [len(s) for s in sizes]), np.concatenate(options), *keys]
+            keys.append((np.zeros(len(n), dtype=np.int8), [""]))
+        columns = np.repeat(np.arange(len(sizes)), [len(of) for of in sizes])
+        places = [(columns, sorted(self.columns)), (np.concatenate(options), known), *keys]
         cells = {
-            name: pd.array(values, "str")
-            for name, values in zip(["column", "option", *by, "stratum"], texts, strict=True)
+            name: pd.Categorical.from_codes(at, pd.Index(codes, dtype="str"))
+            for name, (at, codes) in zip(["column", "option", *by, "stratum"], places, strict=True)
         }
         weighed = [np.concatenate(sums) for sums in added] or [n.astype(float)] * 2
         return pd.DataFrame({**cells, **dict(zip(SUMS, [n, *weighed], strict=True))})
@@ -654,7 +662,7 @@ def bases(table: Tabulation, question: Question) -> tuple[int, int]:
 
     Of numbers and texts everybody who gave one is in the base.
     """
-    cells = table.cells
+    cells = table.coded
     asked = cells[cells["option"] != NOT_ASKED]
     answered = cells[cells["option"].isin([o.code for o in question.in_base])]
     if not question.tabulates:

@@ -81,7 +81,7 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     question = asked.question
     organisation = survey.codebook.populations[question.population].organisation
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()))
-    table = tabulate(survey, question, keys).cells
+    table = tabulate(survey, question, keys).coded
     column, option, cell = row_positions(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
     shape = (len(asked.columns), asked.frame.cells, len(asked.options))

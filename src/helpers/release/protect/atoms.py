@@ -27,6 +27,7 @@ EVERYBODY, ASKED = "everybody", "asked"
 FEW_PEOPLE, FEW_ORGANISATIONS = "few people", "few organisations"
 ALL_ASKED, ONE_MIND = "all asked", "one mind"
 _LARGEST = 2**62  # places that are numbered
+_SPARSE = 8  # places for each row, up to which all are counted
 _MOST_PLACES = 100_000  # of people, up to which columns are compared
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -60,10 +61,14 @@ class _Tally:
     def of(cls, axes: Sequence[Ints], shape: Sequence[int], sums: Mapping[str, Floats]) -> _Tally:
         """Add up what is at the same place."""
         if axes[0].size and math.prod(shape) < _LARGEST:
-            flat = np.ravel_multi_index(tuple(axes), tuple(shape))
-            flat, which = np.unique(flat, return_inverse=True)
+            places = np.ravel_multi_index(tuple(axes), tuple(shape))
+            if math.prod(shape) <= _SPARSE * len(places):
+                flat = np.flatnonzero(np.bincount(places))  # without sorting
+                sums = {name: _added(places, of)[flat] for name, of in sums.items()}
+            else:
+                flat, which = np.unique(places, return_inverse=True)
+                sums = {name: _added(which.reshape(-1), of) for name, of in sums.items()}
             axes = np.unravel_index(flat, shape)
-            sums = {name: _added(which.reshape(-1), of) for name, of in sums.items()}
         else:  # too many places to number
             order = np.argsort(axes[0], kind="stable")
             axes, sums = [of[order] for of in axes], {name: of[order] for name, of in sums.items()}

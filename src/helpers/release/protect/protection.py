@@ -303,9 +303,9 @@ def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Co
     members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
     counts = AtomCounts(
         question.reduced,
-        _reduced(survey.codebook, question, table.cells),
+        _reduced(survey.codebook, question, table.coded),
         bands,
-        _reduced(survey.codebook, question, members.cells) if members else None,
+        _reduced(survey.codebook, question, members.coded) if members else None,
         pinned=_pinned(survey.codebook, question),
         weighted=bool(who.weight),
     )
