@@ -9,8 +9,9 @@ import pytest
 from enumeration import leaks, tables, unions
 from helpers.release.attack import linear
 from helpers.release.attack.audit import audit
+from helpers.release.attack.facts import ReleasedTable
 from helpers.release.attack.linear import LinearSystem, _sets, isolated
-from helpers.release.attack.partition import Frame
+from helpers.release.attack.partition import Frame, Group
 from releases import codebook, cube_question, page_question, printed, question, release
 
 CODES = ["o1", "o2", "o3"]
@@ -289,3 +290,22 @@ def test_a_group_of_several_bands_is_named_by_their_labels():
     pieces = {"age": (frozenset({"y", "m"}), frozenset({"o"}))}
     labels = {("age", frozenset({band})): name for band, name in (("y", "Young"), ("m", "Middle"))}
     assert Frame(pieces, labels).words(np.array([True, False])) == "Middle or Young"
+
+
+def test_cells_are_the_same_groups_whether_a_frame_keeps_them_or_not():
+    bands = [Group(name, name, frozenset({name})) for name in "abc"]
+    frame = Frame.of({"size": bands})
+    masks = np.array([frame.mask({"size": group.bands}) for group in bands])
+    table = ReleasedTable(("size",), (), masks, np.zeros((3, 1, 0)), np.zeros((3, 1)))
+    kept = frame.mask({"size": frozenset("ab")})
+    assert frame.mask({"size": frozenset("ab")}) is kept
+    found = np.array([True, True, False])
+    for cells in (kept, kept, kept.copy(), masks[0] | masks[1]):
+        assert (table.groups_of(cells) == found).all()
+    own = kept.copy()
+    own[1] = False  # what may change is looked at each time
+    assert (table.groups_of(own) == np.array([True, False, False])).all()
+    own[1] = True
+    assert (table.groups_of(own) == found).all()
+    for rows in (masks, np.frombuffer(masks.tobytes(), dtype=bool).reshape(3, 3)):
+        assert [table.groups_of(row).argmax() for row in rows] == [0, 1, 2]

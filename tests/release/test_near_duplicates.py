@@ -361,3 +361,22 @@ def test_rounding_prints_no_base_below_the_minimum(seed):
     bases = found["region",].sum(axis=0)
     assert bases.min() >= 10
     assert found[()].sum() == bases.sum()
+
+
+def test_pairs_of_columns_are_counted_as_each_by_itself():
+    chance = np.random.default_rng(4)
+    asked = [np.arange(500) % 3 > 0, np.ones(500, dtype=bool), np.arange(500) < 7]
+    answers = [
+        np.where(asked[n % 3], chance.integers(0, 2 + n % 4, 500), -1).astype(np.int16)
+        for n in range(12)
+    ]
+    pairs = list(combinations(range(12), 2))
+    counted = {(a, b): table for a, b, table in protect_duplicates._crossed(answers, pairs)}
+    assert counted.keys() == {*pairs}
+    for (a, b), table in counted.items():
+        expected = np.zeros(table.shape, dtype=int)
+        both = (answers[a] >= 0) & (answers[b] >= 0)
+        np.add.at(expected, (answers[a][both], answers[b][both]), 1)
+        assert (table == expected).all() and table.sum() == both.sum()
+    few = {pair for pair in pairs if counted[pair].sum() < 10}
+    assert few and not few & {*protect_duplicates._possible(answers, 10)}

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 import helpers as h
 from helpers.codebook.reading import check_codebook
@@ -16,7 +18,17 @@ from helpers.pages.findings import Standout, as_headline, findings, nothing_diff
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
-from helpers.release.attack.findings_in_words import _cut, _line, told_in_headlines, told_since
+from helpers.release.attack.findings_in_words import (
+    JudgedComparison,
+    JudgedDifference,
+    JudgedFamily,
+    Side,
+    _cut,
+    _line,
+    told_in_headlines,
+    told_since,
+    two_by_two,
+)
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.released_files import Release, collect_facts
 from helpers.responses.survey import load_survey
@@ -345,6 +357,41 @@ def test_the_audit_works_words_out_in_other_code(plain):
     files["views/t.json"] = json.dumps(page)
     leaks = audit(files, codebook=survey.codebook).leaks  # the whole of it
     assert any("findings by area" in leak.words for leak in leaks)
+
+
+def test_the_audit_tests_many_pairs_of_shares_as_scipy_tests_each():
+    chance = np.random.default_rng(5)
+    tables = []
+    for _ in range(200):
+        n, m = chance.integers(10, 400, 2)
+        share = chance.choice([0.0, 0.01, 0.1, 0.5, 1.0])
+        tables.append((chance.binomial(n, share), n, chance.binomial(m, share), m))
+    ones = [Side(x / n, n, float(n)) for x, n, _, _ in tables]
+    others = [Side(y / m, m, float(m)) for _, _, y, m in tables]
+    for (x, n, y, m), p in zip(tables, two_by_two(ones, others), strict=True):
+        counts = np.array([[x, y], [n - x, m - y]])
+        if not counts.any(axis=1).all():
+            assert p == 1
+        elif stats.contingency.expected_freq(counts).min() < 5:
+            assert p == pytest.approx(stats.fisher_exact(counts).pvalue, rel=1e-6)
+        else:
+            assert p == pytest.approx(stats.chi2_contingency(counts, correction=False).pvalue)
+
+
+def test_ranges_of_the_audit_begin_to_leave_out_0_at_their_p_value():
+    for a, n, b, m in ((0.3, 90, 0.5, 80), (0.9, 60, 0.6, 40), (0.02, 900, 0.05, 700)):
+        one, two = Side(a, n, float(n)), Side(b, m, float(m))
+        difference = JudgedDifference(("a", "b"), frozenset(), one, two, False, 0.0)
+        place = ("q", "", "")
+        JudgedFamily({(*place, frozenset()): JudgedComparison(place, [difference])}).judge()
+        z = stats.norm.isf(difference.p / 2)
+        (l1, u1), (l2, u2) = (
+            proportion_confint(round(s.share * s.n), s.n, 2 * stats.norm.sf(z), "wilson")
+            for s in (one, two)
+        )
+        low = difference.size - np.hypot(one.share - l1, u2 - two.share)
+        high = difference.size + np.hypot(u1 - one.share, two.share - l2)
+        assert min(abs(low), abs(high)) == pytest.approx(0, abs=1e-9)
 
 
 def test_headlines_are_findings_and_a_damaged_one_is_reported(plain):

@@ -136,6 +136,7 @@ def _made(
     changes = protect_changes(wide, rules, protected, replace(earlier, hidden=hidden))
     cube = cube_of(wide, rules, protected, changes, progress)
     exact = exact_sums(survey, protected)
+    accuracy = cost.Accuracy(protected, cube["questions"])
     pages = render(
         cube,
         survey.codebook,
@@ -146,10 +147,11 @@ def _made(
         source_tables(survey, rules),
         printed_numbers(survey),
         progress,
-        accuracy := cost.Accuracy(protected, cube["questions"]),
+        accuracy,
         exact,
     )
     files = store.contents(cube, pages)
+    del pages  # the audit has them as text
     report = audit.audit(
         with_reader_pages(files),
         codebook=survey.codebook,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
@@ -17,7 +17,7 @@ from scipy.sparse import csr_array, eye_array, kron
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints
 from helpers.release.attack.linear import LinearSystem, Solution
 from helpers.release.attack.marginal_tables import MarginalTables, axes_of
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Mask, distinct, packed
 from helpers.release.attack.subtraction import revealing_answers
 
 FEW = 2  # strict: counts up to this many must not be inferred
@@ -327,7 +327,7 @@ def option_sets(options: int) -> Mask:
 def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
     """List groups a reader can select: unions of offered groups, dimension by dimension."""
     frame = asked.frame
-    found = {f.cells.tobytes(): f.cells for f in facts}
+    found = distinct(f.cells for f in facts)
     tables = [set(level.dimensions) for level in asked.levels]
     for dimensions in (t for t in tables if not any(t < other for other in tables)):
         names = [d for d in asked.dimensions if d in dimensions]
@@ -337,8 +337,17 @@ def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
                 listed = [fewer(asked, d) for d in names]
         for chosen in product(*listed):
             mask = frame.mask(dict(zip(names, chosen, strict=True)))
-            found.setdefault(mask.tobytes(), mask)
-    return np.array(list(found.values()), dtype=bool).reshape(len(found), frame.cells)
+            found.setdefault(packed(mask), mask)
+    return _rows(tuple(found), frame.cells)
+
+
+@lru_cache(maxsize=1)  # most questions offer the same groups
+def _rows(masks: tuple[bytes, ...], cells: int) -> Mask:
+    """Put sets of cells, as `packed`, into an array, a row each, that is not to be changed."""
+    bits = np.frombuffer(b"".join(masks), dtype=np.uint8).reshape(len(masks), -(-cells // 8))
+    found = np.unpackbits(bits, axis=1, count=cells).view(bool)
+    found.flags.writeable = False
+    return found
 
 
 def _unions(asked: Asked, dimension: str) -> list[frozenset[str]]:
@@ -367,9 +376,13 @@ def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:
 
 def lay_out(asked: Asked, masks: Iterable[Mask]) -> MarginalTables:
     """Make tables for sums over some cells each; all at once, as masks of one or more."""
-    distinct = {mask.tobytes(): mask for mask in masks}
-    cells = np.array([*distinct.values()], dtype=bool).reshape(len(distinct), asked.frame.cells)
-    return MarginalTables.of(asked.frame.shape, axes_of(asked.frame.shape, cells))
+    return _laid_out(tuple(distinct(masks)), asked.frame.shape)
+
+
+@lru_cache(maxsize=1)
+def _laid_out(masks: tuple[bytes, ...], shape: tuple[int, ...]) -> MarginalTables:
+    cells = int(np.prod(shape, dtype=np.int64))
+    return MarginalTables.of(shape, axes_of(shape, _rows(masks, cells)))
 
 
 def _few(bounds: CountBounds) -> str:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import product
 from typing import Any
 
 from helpers.release.attack.table_rows import ShownRow
@@ -19,24 +18,31 @@ STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold fi
 DRAWN = (*STATIC, "y", "error_y")
 
 
-def by_name(rows: Sequence[ShownRow], title: str) -> dict[tuple[str, str], list[ShownRow]]:
+class DrawnRows:
     """Rows by the category and the trace that may draw them."""
-    found: dict[tuple[str, str], list[ShownRow]] = {}
-    for row in rows:
-        for place in _places(row.names, title):
-            found.setdefault(place, []).append(row)
-    return found
+
+    def __init__(self, rows: Sequence[ShownRow], title: str) -> None:
+        self._rows: dict[str, list[tuple[ShownRow, frozenset[str]]]] = {}
+        for row in rows:
+            categories, traces = _places(row.names, title)
+            for category in categories:
+                self._rows.setdefault(category, []).append((row, traces))
+
+    def of(self, category: str, trace: str) -> list[ShownRow]:
+        """Rows that a trace may draw at a category."""
+        known, name = self._rows.get(plain(category), ()), plain(trace)
+        return [row for row, traces in known if name in traces]
 
 
 @lru_cache(maxsize=100_000)
-def _places(names: tuple[str, str, str, str], title: str) -> frozenset[tuple[str, str]]:
+def _places(names: tuple[str, str, str, str], title: str) -> tuple[frozenset[str], frozenset[str]]:
     """Categories and traces that may draw a row of some names."""
     item, option, time, group = names
     places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
     places += [(option, group), (group,), (time,), (time, group)]
-    categories = {plain(" · ".join(filter(None, parts)) or title) for parts in places}
-    traces = {plain(option or "totals"), plain(time), plain(group), plain(title), plain(item)}
-    return frozenset(product(categories, traces))
+    categories = (plain(" · ".join(filter(None, parts)) or title) for parts in places)
+    traces = map(plain, (option or "totals", time, group, title, item))
+    return frozenset(categories), frozenset(traces)
 
 
 @lru_cache(maxsize=100_000)

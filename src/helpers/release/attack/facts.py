@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
-from helpers.release.attack.partition import Frame, Group, Mask, group_of
+from helpers.release.attack.partition import Frame, Group, Mask, group_of, packed
 from helpers.release.attack.weighted_sums import WeightedSums
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ReleasedTable:
     effective: Floats | None = None
 
     @cached_property
-    def _groups(self) -> dict[bytes, Mask | None]:
+    def _groups(self) -> dict[int | bytes, tuple[Mask | None, Mask | None]]:
         return {}
 
     @cached_property
@@ -76,12 +77,13 @@ class ReleasedTable:
 
     def groups_of(self, cells: Mask) -> Mask | None:
         """Find the groups that make up some cells, as a mask; None where they cannot."""
-        key = np.packbits(cells).tobytes()
+        kept = cells.flags.owndata and not cells.flags.writeable  # by a frame, as they are
+        key = id(cells) if kept else packed(cells)
         if key not in self._groups:
             groups = np.asarray(~(self.masks & ~cells).any(axis=1) & self.masks.any(axis=1))
             whole = (self.masks[groups].any(axis=0) == cells).all()
-            self._groups[key] = groups if whole else None
-        return self._groups[key]
+            self._groups[key] = cells if kept else None, groups if whole else None
+        return self._groups[key][1]
 
     def answers_of(self, options: Mask) -> Mask | None:
         """Find the answers that make up some options, as a mask; None where they cannot."""
@@ -264,8 +266,8 @@ def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints,
 
 def _places(codes: Any, known: Mapping[str, int]) -> Ints:
     """Place of each code of a table's column; -1 where it has none."""
-    listed = codes.to_numpy(dtype=object).tolist()  # a column of texts is slow to iterate over
-    return np.array([known.get(code, -1) for code in listed], dtype=np.int64)
+    which, there = pd.factorize(codes, use_na_sentinel=False)
+    return np.array([known.get(code, -1) for code in there], dtype=np.int64)[which]
 
 
 def cube_facts(asked: Asked) -> list[Fact]:
@@ -274,9 +276,10 @@ def cube_facts(asked: Asked) -> list[Fact]:
     facts = []
     everything = np.ones(len(asked.options), dtype=bool)
     for level in asked.levels:
-        for group, column in product(range(len(level.masks)), range(len(asked.columns))):
-            row, cells = level.n[group, column], level.masks[group]
-            said = ", ".join(level.dimensions) or "nothing"
+        said = ", ".join(level.dimensions) or "nothing"
+        groups = enumerate(level.masks)
+        for (group, cells), column in product(groups, range(len(asked.columns))):
+            row = level.n[group, column]
             for answer, n in zip(level.answers, row, strict=True):
                 if not np.isnan(n):
                     low = max(int(n) - slack, 0)

@@ -14,6 +14,7 @@ from helpers.release.attack.facts import Ints
 from helpers.release.attack.partition import Mask
 
 Axes = frozenset[int]
+AT_ONCE = 1_000_000  # cells of sets that are looked at together
 
 
 @dataclass(frozen=True)
@@ -147,14 +148,15 @@ def axes_of(shape: tuple[int, ...], masks: Mask) -> set[Axes]:
 
 def _depends(shape: tuple[int, ...], masks: Mask) -> Mask:
     """Say whether each mask depends on each dimension; [mask, dimension]."""
-    places: dict[bytes, int] = {}  # many columns have the same groups
-    which = [places.setdefault(mask.tobytes(), len(places)) for mask in masks]
-    grid = masks[np.unique(which, return_index=True)[1]].reshape(len(places), *shape)
-    found = np.zeros((len(grid), len(shape)), dtype=bool)
-    for at, mask in enumerate(grid):
+    found = np.zeros((len(masks), len(shape)), dtype=bool)
+    step = max(AT_ONCE // max(masks.shape[1], 1), 1)
+    for at in range(0, len(masks), step):
+        some = masks[at : at + step]
+        grid = some.reshape(len(some), *shape)
         for axis in range(len(shape)):
-            found[at, axis] = bool((mask != mask.take([0], axis=axis)).any())
-    return found[which]
+            differs = grid != grid.take([0], axis=axis + 1)
+            found[at : at + step, axis] = differs.reshape(some.shape).any(axis=1)
+    return found
 
 
 def _cliques(together: Iterable[Axes]) -> list[Axes]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class Target:
 
     asked: Asked
     column: int
-    answers: npt.NDArray[np.int16]
+    answers: npt.NDArray[Any]
     cells: Ints
 
     @property
@@ -101,27 +102,31 @@ def _targets(survey: Survey, population: str, listed: Sequence[Asked]) -> list[T
     dimensions = dict.fromkeys(d for asked in listed for d in asked.frame.pieces)
     held = coded(survey, population, [*columns.values(), *dimensions])
     tells = survey.codebook.wave_of(population)
-    found = []
-    for asked in listed:
-        everybody = len(held[next(iter(columns.values()))][0])
-        cells = np.zeros(everybody, dtype=np.int64)
-        for d, pieces in asked.frame.pieces.items():
+    everybody = len(next(iter(held.values()))[0]) if held else 0
+    frames = {id(asked.frame): asked.frame for asked in listed}  # questions share them
+    inside = {}
+    for known, frame in frames.items():
+        inside[known] = np.zeros(everybody, dtype=np.int64)
+        for d, pieces in frame.pieces.items():
             at, names = held[d]
             piece = [next((n for n, p in enumerate(pieces) if b in p), -1) for b in names]
-            here = np.array(piece, dtype=np.int64)[at]
-            cells = np.where((cells < 0) | (here < 0), -1, cells * len(pieces) + here)
+            here, cells = np.array(piece, dtype=np.int64)[at], inside[known]
+            inside[known] = np.where((cells < 0) | (here < 0), -1, cells * len(pieces) + here)
+    found = []
+    for asked in listed:
+        kind = np.int8 if len(asked.options) <= np.iinfo(np.int8).max else np.int16
         parts = survey.question(asked.question.id).parts
         for n in range(asked.shown):
             at, names = held[columns[asked.question.id, n]]
             shown = {o: k for k, o in enumerate(asked.options)}
-            option = np.array([shown.get(parts.get(c, c), -1) for c in names], dtype=np.int16)
+            option = np.array([shown.get(parts.get(c, c), -1) for c in names], dtype=kind)
             answers = option[at]
             if tells is not None and tells.id in held:
                 wave, waves = held[tells.id]
                 item = asked.columns[n][0]
                 put = np.array([asked.question.offered(item, (), w) for w in waves], dtype=bool)
-                answers = np.where(put[wave], answers, np.int16(-1))
-            found.append(Target(asked, n, answers, cells))
+                answers = np.where(put[wave], answers, kind(-1))
+            found.append(Target(asked, n, answers, inside[id(asked.frame)]))
     return found
 
 

@@ -70,10 +70,10 @@ class Frame:
         return {}
 
     def mask(self, chosen: Chosen) -> Mask:
-        """Cells whose bands are chosen in every dimension."""
+        """Cells whose bands are chosen in every dimension: the same array for the same bands."""
         key = frozenset((d, frozenset(bands)) for d, bands in chosen.items())
         if key not in self._masks:
-            self._masks[key] = self._mask(chosen)
+            self._masks[key] = self._mask(chosen).copy()
             self._masks[key].flags.writeable = False
         return self._masks[key]
 
@@ -128,6 +128,17 @@ class Frame:
             )
             + "”"
         )
+
+
+def packed(cells: Mask) -> bytes:
+    """Write a set of cells as bits."""
+    return np.packbits(cells).tobytes()
+
+
+def distinct(masks: Iterable[Mask]) -> dict[bytes, Mask]:
+    """Keep one of equal sets of cells, as `packed`, in order."""
+    once = {id(mask): mask for mask in masks}  # facts of one group share their cells
+    return {packed(mask): mask for mask in once.values()}
 
 
 def frame_of(codebook: Codebook, offers: Iterable[Mapping[str, Any]]) -> Frame:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
-from helpers.release.attack.chart_facts import DRAWN, STATIC, Point, by_name, plain
+from helpers.release.attack.chart_facts import DRAWN, STATIC, DrawnRows, Point
 from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.sentences import SentenceReader
@@ -207,7 +207,7 @@ class ViewReader:
 
     def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> ShownRow:
         """Look up what the cube gives for an answer."""
-        key = (column, cells.tobytes(), options.tobytes())
+        key = (column, id(cells), options.tobytes())  # the frame keeps its sets of cells
         if key not in self._known:
             self._known[key] = self._explained(column, cells, options)
         n, shown = self._known[key]
@@ -373,7 +373,7 @@ class ViewReader:
         self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[ShownRow]
     ) -> None:
         traces, drawn = self.page["figures"][figure]["data"], view["values"]
-        places = by_name(rows, self.asked.question.label)
+        places = DrawnRows(rows, self.asked.question.label)
         if len(traces) != len(drawn):
             self._fault("inconsistent", None, f"{key}: {len(drawn)} of {len(traces)} traces")
         for trace, values in zip(traces, drawn, strict=False):
@@ -392,7 +392,7 @@ class ViewReader:
                 )
             for at, category in enumerate(categories):
                 self.found.read += 1
-                near_by = places.get((plain(category), plain(trace.get("name", ""))))
+                near_by = places.of(category, trace.get("name", ""))
                 self._point(key, Point.of(trace, held, at), near_by or rows, bool(near_by))
 
     def _point(self, key: str, point: Point, rows: Sequence[ShownRow], sure: bool) -> None:
