@@ -261,8 +261,6 @@ class _GuardedColumn:
         if self.size <= LARGE:
             programs.append(_ShownSums(self))
         for sign, listed in self.open.items():
-            for program in programs:
-                self._settle(program, listed, sign)
             while listed:
                 first = next(iter(listed))
                 found = (program.short([*listed], sign, whole=first) for program in programs)
@@ -272,16 +270,6 @@ class _GuardedColumn:
                 for target in set(listed).difference(short):
                     del listed[target]
         return None
-
-    @staticmethod
-    def _settle(program: _ShownSums, listed: dict[_Target, None], sign: int) -> None:
-        """Strike out what is possible together, as long as that leaves fewer to be tried."""
-        while listed:
-            short = program.short([*listed], sign)
-            if len(short) == len(listed):
-                return
-            for target in set(listed).difference(short):
-                del listed[target]
 
     @cached_property
     def atoms(self) -> tuple[Floats, dict[int, Ints]]:
