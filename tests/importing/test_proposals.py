@@ -61,6 +61,11 @@ def cells(folder, name):
         return [row[name] for row in csv.DictReader(file)]
 
 
+def bands(folder, dimension):
+    """Return the band of each answer of a filter."""
+    return load_survey(folder).codebook.dimensions[dimension].source["respondents"].bands
+
+
 def test_every_cell_is_in_the_folder_until_a_person_has_answered(tmp_path):
     path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
     report = taken(path, out)
@@ -270,6 +275,19 @@ def test_the_title_that_its_owner_gave_stays_when_the_file_is_drafted_anew(tmp_p
     assert taken(path, out).drafted
     survey = load_survey(out)
     assert survey.codebook.title == "Staff survey"
+
+
+def test_a_filter_follows_the_answers_that_a_yes_puts_together(tmp_path):
+    """Drafted apart, *M* and *m* have the codes M and m_2; together their code is m."""
+    given = ["Male"] * 10 + ["Female"] * 12 + ["m", "m", "M"]
+    rows = [["id", "Gender"], *([n, cell] for n, cell in enumerate(given))]
+    path, out = write(tmp_path / "file.csv", rows), tmp_path / "out"
+    taken(path, out)
+    assert bands(out, "gender").keys() == {"female", "M", "m_2", "male"}
+    answer(out, "look_alike", "yes")
+    taken(path, out)
+    assert bands(out, "gender").keys() == {"female", "m", "male"}
+    assert cells(out, "gender").count("m") == 3
 
 
 def test_responses_from_another_file_are_never_drafted_over(tmp_path):

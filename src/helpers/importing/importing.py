@@ -31,7 +31,7 @@ from helpers.importing.next_wave.finding import ILLEGIBLE
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.rankings import with_places
-from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
+from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, own_outline, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.settling import settled_sheet
 from helpers.importing.sources import Progress, Read, beside, headed, mappings_for, sheets_of
@@ -165,7 +165,7 @@ def _imported(
             if not report.problems:
                 _propose(job, report)
             if report.drafted and report.proposals and not report.problems:
-                mark_as_drafted(copy, files)
+                mark_as_drafted(copy, root, files)
             elif not report.drafted:
                 unmark(copy)
             if amended is not None and amended.files:
@@ -388,8 +388,7 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
             report.weights[read.population] = f'"{key}" ({draft.weighting.why})'
     title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
     title = next((r.fit.form.title for r in reads if r.fit and r.fit.form.title), title)
-    outline = job.root / OUTLINE
-    own = outline.read_bytes() if outline.is_file() else None
+    own = own_outline(job.root)
     for name in ("codebook", FILE):
         if (copy.folder / name).exists():
             copy.remove(name)

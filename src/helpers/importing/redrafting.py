@@ -11,7 +11,7 @@ from helpers.folders import Changed
 from helpers.importing.columns.mapping import FILE
 from helpers.importing.draft.draft_files import GUESSES
 
-_MARK = re.compile(r"\n<!-- Drafted from (\w+) as (\w+): .* -->\n")
+_MARK = re.compile(r"\n<!-- Drafted from (\w+) as (\w+)(?:, (\w+))?: .* -->\n")
 _WORDS = "importing the same file drafts anew until codebook/ or mapping.yml is edited."
 _OUTLINE = "survey.yml"
 
@@ -24,15 +24,29 @@ def is_as_drafted(root: Path, files: Sequence[Path]) -> bool:
     found = _MARK.search(_guesses(root))
     if found is None or not all(path.is_file() for path in files):
         return False
-    return found.groups() == (_digest(files), _codebook_digest(root))
+    return found.groups()[:2] == (_digest(files), _codebook_digest(root))
 
 
-def mark_as_drafted(copy: Changed, files: Sequence[Path]) -> None:
-    """Write into GUESSES.md from which files the folder was drafted, and how it was then."""
-    mark = (
-        f"\n<!-- Drafted from {_digest(files)} as {_codebook_digest(copy.folder)}: {_WORDS} -->\n"
-    )
-    _write(copy, _guesses(copy.folder) + mark)
+def own_outline(root: Path) -> bytes | None:
+    """Return the survey.yml of a draft, if somebody has edited it, or if that is not known."""
+    path, found = root / "codebook" / _OUTLINE, _MARK.search(_guesses(root))
+    if not path.is_file() or (found is not None and found[3] == _digest([path])):
+        return None
+    return path.read_bytes()
+
+
+def mark_as_drafted(copy: Changed, root: Path, files: Sequence[Path]) -> None:
+    """Write into GUESSES.md from which files the folder was drafted, and how it was then.
+
+    One that was edited stays so, however often the rest is drafted anew.
+    """
+    known, outline = _MARK.search(_guesses(root)), ""
+    if own_outline(root) is None:
+        outline = f", {_digest([copy.folder / 'codebook' / _OUTLINE])}"
+    elif known is not None and known[3]:
+        outline = f", {known[3]}"
+    drafted = f"{_digest(files)} as {_codebook_digest(copy.folder)}{outline}"
+    _write(copy, f"{_guesses(copy.folder)}\n<!-- Drafted from {drafted}: {_WORDS} -->\n")
 
 
 def unmark(copy: Changed) -> None:
