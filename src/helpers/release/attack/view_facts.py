@@ -73,7 +73,7 @@ class ViewReader:
         self.page = page
         self.found = Received()
         self.words = SentenceReader(codebook, [asked.question])
-        self._known: dict[tuple[Any, ...], tuple[int | None, PrintedShare | None]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Mask, int | None, PrintedShare | None]] = {}
 
     def read(self) -> Received:
         """Read every view and every sentence of the question."""
@@ -207,10 +207,10 @@ class ViewReader:
 
     def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> ShownRow:
         """Look up what the cube gives for an answer."""
-        key = (column, id(cells), options.tobytes())  # the frame keeps its sets of cells
-        if key not in self._known:
-            self._known[key] = self._explained(column, cells, options)
-        n, shown = self._known[key]
+        key = (column, id(cells), options.tobytes())
+        if key not in self._known:  # with the cells, so that no others get their id
+            self._known[key] = (cells, *self._explained(column, cells, options))
+        _, n, shown = self._known[key]
         item, time = self.asked.columns[column]
         question = self.asked.question
         names = (
