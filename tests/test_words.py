@@ -172,3 +172,17 @@ def test_what_is_written_from_right_to_left_keeps_to_itself() -> None:
     codebook = check_codebook(ROOT / "data" / "codebook", Problems())
     read = Release.of({"cube.json": json.dumps(cube), "views/all.json": view}, codebook, ())
     assert read.pages["all"] == {"a": f"{women} and {men}"}  # as the audit writes it
+
+
+@pytest.mark.parametrize(
+    ("label", "answer", "said"),
+    [
+        ("How often do you visit?", "Every month", "How often do you visit? Every month"),
+        ("Views", "Agree or strongly agree", "Views: agree or strongly agree"),
+        ("It is easy.", "iPhone users", "It is easy. iPhone users"),
+        ("Owns a car?", "Which one?", "Owns a car? “Which one?”"),
+        ("Use", "NHS trusts", "Use: NHS trusts"),
+    ],
+)
+def test_an_answer_has_a_capital_where_its_label_ends_a_sentence(label, answer, said):
+    assert words.continued(label, answer) == said

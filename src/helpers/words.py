@@ -194,6 +194,17 @@ def followed(label: str, answer: str) -> str:
     return f"{_by_itself(label)}{' ' if label[-1:] in _ENDS else ': '}{_by_itself(answer)}"
 
 
+def continued(label: str, answer: str, said: str = "") -> str:
+    """Write an answer after its label, with a small first letter unless the label ends a sentence.
+
+    `said` is the answer as `lowered` and cut to the room that there is.
+    """
+    said = said or lowered(answer)
+    if label.endswith(("?", "!", ".")) and not answer.endswith("?"):
+        said = answer[:1] + said[1:]
+    return followed(label, said)
+
+
 def fitted(texts: Sequence[str], most: int) -> list[str]:
     """Cut texts between words until they have so many letters together, the longest first."""
     widest = max(map(len, texts))

@@ -93,8 +93,11 @@ def test_a_summary_is_one_tagged_page_of_what_its_page_shows(release: Path, name
     charts, more, _ = text.partition("More results")
     in_charts = [q for q in drawn if plain(q["title"]) in charts]
     assert text.count("Illustrative data") >= 1 + len(in_charts) + bool(more)
-    if name == "overview":
-        assert more and len(drawn) == len(views["questions"]) > len(in_charts)
+    if name == "overview":  # how many charts fit depends on the fonts there are
+        assert len(drawn) == len(views["questions"])
+        assert bool(more) == (len(drawn) > len(in_charts))
+    if name == "measurement":  # which has more than fit, whatever the fonts
+        assert more
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "readiness"])  # all is on it

@@ -18,7 +18,7 @@ from helpers.present.findings import (
 from helpers.present.key_answers import POSITIVE, positive_label
 from helpers.present.wording import assumed_part
 from helpers.release.forms import Cube
-from helpers.words import Catalogue, fitted, followed, lowered, raised, sentences, words_in
+from helpers.words import Catalogue, continued, fitted, lowered, raised, sentences, words_in
 
 LONGEST = 108  # letters of names in a headline: four lines on a phone, two on a desk
 SHORT = 52  # letters of a name in a line below it
@@ -87,7 +87,7 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
     else:  # the answer says what the shares are of: the name is cut before it
         (said,) = fitted([lowered(answer)], LONGEST // 2)
         what, first, last = fitted([label, *ends], LONGEST - len(said))
-        what = followed(what, said)
+        what = continued(what, answer, said)
     what, shows = say("format.quoted", text=what), "finding.head_difference"
     if "groups" in row:
         share, share_other = row["shares"]
@@ -98,7 +98,7 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
         shows = "finding.head_change"
         told = {"difference": row["difference"], "first": lowered(first), "last": lowered(last)}
         line = say("finding.head_times", what=what, **told)
-    about = [followed(label, lowered(answer)) if answer else label] if item else []
+    about = [continued(label, answer) if answer else label] if item else []
     if standout.wave:
         about.append(say("finding.head_wave", wave=codebook.waves[standout.wave]))
     said = raised(say("format.between").join(about))

@@ -13,7 +13,7 @@ from helpers.present.results import Shares, answer, stated
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
 from helpers.release.rules import PageRule, ReleaseRules
-from helpers.words import Catalogue, followed, lowered, words_in
+from helpers.words import Catalogue, continued, followed, lowered, raised, words_in
 
 MOST = 4  # on the page of key findings
 INDICES = 2  # of them at most
@@ -193,12 +193,12 @@ def _summary(result: Shares) -> tuple[int, str, str, str] | None:
     if net and not math.isnan(net["estimate"]):
         at, low, high = (say.points(net[end]) for end in ENDS)
         ranged = say("sentence.net_range", low=low, high=high)
-        return net["n"], at, ranged, followed(label, lowered(say("favourable.net")))
+        return net["n"], at, ranged, continued(label, raised(say("favourable.net")))
     if mean and not math.isnan(mean["estimate"]):
         at, low, high = (say.tenths(mean[end]) for end in ENDS)
         ranged = say("format.range", low=low, high=high)
         words = on_scale(result.question, lowered(say("table.mean")), say)
-        return result.n[1], at, ranged, followed(label, words)
+        return result.n[1], at, ranged, continued(label, raised(words))
     return None
 
 

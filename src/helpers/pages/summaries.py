@@ -68,12 +68,12 @@ h2 { font-size: 10pt }
 h2 span { float: right; padding-left: 8px; font-weight: 400; font-size: 8pt }
 img { margin-top: 2px }
 .said { font-weight: 700 }
-.rest { flex: 1 1 0; min-height: 0; container-type: size }
-.rest div { height: 100%; overflow: hidden; font-size: 8.5pt;
+.rest { flex: 1 1 0 }
+.rest:not(:empty) { min-height: 100px }
+.rest div { height: 0; min-height: 100%; overflow: hidden; font-size: 8.5pt;
   columns: 2; column-gap: 22px; column-fill: auto }
 .rest h2 { margin-bottom: 3px; border-top: 1px solid #8b98a3; padding-top: 5px; break-after: avoid }
 .rest p { margin-bottom: 4px; break-inside: avoid }
-@container (max-height: 90px) { .rest div { display: none } }
 footer { margin-top: 6px; padding-top: 5px; border-top: 1px solid #000 }
 """
 

@@ -689,7 +689,9 @@ def _cut(names: Sequence[str], most: int = ROOM) -> list[str]:
 
 def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
     gap = " " if title[-1:] in ("?", "!", ".", "…", ":") else ": "
-    of = f"{title}{gap}{_inside(row['answer'])}" if row["answer"] else title
+    of = title
+    if row["answer"]:
+        of += gap + _after(title, row["answer"], _inside(row["answer"]))
     item = row["label"] != title
     sides = [each["label"] for each in row.get("groups") or row["times"]]
     if item or not row["answer"]:
@@ -697,7 +699,8 @@ def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
     else:
         answer = _cut([_inside(row["answer"])], ROOM // 2)[0]
         what, *sides = _cut([title, *sides], ROOM - len(answer))
-        what += f"{' ' if what[-1:] in ('?', '!', '.', '…', ':') else ': '}{answer}"
+        gap = " " if what[-1:] in ("?", "!", ".", "…", ":") else ": "
+        what += gap + _after(what, row["answer"], answer)
     kind = "Difference"
     if "groups" not in row:
         first, last = map(_inside, sides)
@@ -712,6 +715,12 @@ def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
     if about:
         about += " " if about[-1] in "?!.…:" else ". "
     return f"“{what}”: {said}\n{about}{kind}: {row['said']}."
+
+
+def _after(name: str, answer: str, said: str) -> str:
+    """Write an answer as it follows a name: a sentence that has ended is followed by a capital."""
+    ended = name[-1:] in ("?", "!", ".") and answer[-1:] != "?"
+    return answer[0] + said[1:] if ended else said
 
 
 def _inside(label: str) -> str:
