@@ -29,6 +29,10 @@ pytestmark = pytest.mark.browser
 MARKS = {"hidden": "[c]", "not asked": "[z]", "–": "[x]", "": "[x]"}
 
 
+WORDY = "A service that people use<br>for many reasons, some of which need more words than others"
+LONG = f"{WORDY}<br>{WORDY}"
+
+
 def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
@@ -81,6 +85,75 @@ def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:
         assert "Illustrative data" in text and "Library visits" in text
         assert re.search(r"Printed on \d+ \w+ \d{4} from http\S+visits\.ipynb\?branch=town", text)
         assert f"{n} / {len(sheets)}" in text
+
+
+def test_a_chart_longer_than_a_sheet_is_cut_between_rows(visit) -> None:
+    page = many(visit, 24, f"{WORDY}<br>{WORDY}<br>{WORDY}")
+    assert page.locator("#c-services .chart").count() == 1
+    sheets = on_paper(page)
+    assert page.locator("#c-services .chart").count() == 1
+    holding = [text for text in sheets if "A service that people use" in text]
+    assert len(holding) > 1
+    text = " ".join(sheets)
+    for n in range(24):
+        assert len(re.findall(rf"(?<!\d){n}\. A service", text)) == 1, n
+
+
+def test_paper_says_that_a_chart_draws_a_part(visit) -> None:
+    text = " ".join(on_paper(many(visit, 30, "Short")))
+    assert "The chart shows the 15 most common of 30 answers." in text and "Show all" not in text
+
+
+PRINTED = """chart => {
+  dispatchEvent(new Event("beforeprint"));
+  const high = chart.clientHeight;
+  dispatchEvent(new Event("afterprint"));
+  return high;
+}"""
+
+
+def test_rows_are_as_high_as_their_own_labels_need(visit) -> None:
+    high = {}
+    for wordy, first in (("Short", LONG), (LONG, "")):
+        chart = many(visit, 12, wordy, first).locator("#c-services .chart")
+        expect(chart.locator(".main-svg").first).to_be_visible()
+        high[wordy, first] = chart.evaluate("chart => chart.clientHeight")
+        printed = chart.evaluate(PRINTED)
+    assert high["Short", LONG] < 0.9 * high[LONG, ""]
+    assert printed < 0.9 * high[LONG, ""], "rows are closer on paper"
+
+
+def filled(raw: bytes) -> list[float]:
+    """How much of each sheet is filled: where its lowest text is, but for the margin below."""
+    parts = []
+    for sheet in pypdf.PdfReader(io.BytesIO(raw)).pages:
+        high, lowest = float(sheet.mediabox.height), [float(sheet.mediabox.height)]
+
+        def read(text, cm, tm, *_, lowest=lowest) -> None:
+            at = cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
+            if text.strip() and at > MARGIN:
+                lowest[0] = min(lowest[0], at)
+
+        sheet.extract_text(visitor_text=read)
+        parts.append((high - MARGIN - lowest[0]) / (high - 2 * MARGIN))
+    return parts
+
+
+MARGIN = 40  # points, about
+
+
+@pytest.mark.parametrize("name", ["overview", "measurement"])
+def test_no_printed_sheet_but_the_last_is_nearly_empty(
+    browser: Browser, tmp_path: Path, name: str
+) -> None:
+    with served(RELEASE, tmp_path, made=False) as server:
+        server.until(lambda: not server.prepares(name))
+        page = reader(browser).new_page()
+        page.goto(f"{server.home}/voila/render/{name}.ipynb")
+        page.locator("#explorer[data-ready]").wait_for()
+        parts = filled(page.pdf(prefer_css_page_size=True))
+        page.close()
+    assert min(parts[:-1]) > 0.55, parts
 
 
 # One workbook
@@ -217,8 +290,8 @@ def overlaps(one: list, other: list) -> bool:
     )
 
 
-def many(visit, options: int, wordy: str) -> Page:
-    """The page with so many options of a question, each with long words."""
+def many(visit, options: int, wordy: str, first: str = "") -> Page:
+    """The page with so many options of a question, each with such words, the first with others."""
     page = visit("about.ipynb")
 
     def longer(route) -> None:
@@ -228,7 +301,7 @@ def many(visit, options: int, wordy: str) -> Page:
         block, end, after = rest.partition("</script>")
         content = json.loads(block)
         question = next(q for q in content["questions"] if q["id"] == "services")
-        rows = [f"{n}. {wordy}" for n in range(options)]
+        rows = [f"{n}. {first if first and n == 0 else wordy}" for n in range(options)]
         for trace in question["figures"][""]["data"]:
             trace["y"] = rows
         question["figures"][""]["layout"]["yaxis"]["categoryarray"] = rows
@@ -248,7 +321,6 @@ def many(visit, options: int, wordy: str) -> Page:
 
 
 ENDS = ("array", "arrayminus")
-WORDY = "A service that people use<br>for many reasons, some of which need more words than others"
 
 
 def test_a_picture_is_a_slide_with_the_finding_as_its_title(visit, browser: Browser) -> None:
@@ -273,9 +345,12 @@ def test_a_picture_is_a_slide_with_the_finding_as_its_title(visit, browser: Brow
             assert all(any(text.startswith(row[at]) for text in size) for row in view["rows"])
 
 
+@pytest.mark.parametrize("wordy", [WORDY, LONG])
 @pytest.mark.parametrize("options", [4, 12, 24])
-def test_in_a_picture_no_text_overlaps_or_leaves_it(visit, browser: Browser, options: int) -> None:
-    found = texts(browser, picture(many(visit, options, WORDY), "services"))
+def test_in_a_picture_no_text_overlaps_or_leaves_it(
+    visit, browser: Browser, options: int, wordy: str
+) -> None:
+    found = texts(browser, picture(many(visit, options, wordy), "services"))
     assert sum(text.startswith(tuple(f"{n}. A serv" for n in range(options))) for text, *_ in found)
     for text, left, right, top, bottom in found:
         assert left >= 0 and right <= 1280 and top >= 0 and bottom <= 720, text

@@ -264,6 +264,40 @@ def test_a_link_to_a_question_holds_while_the_style_is_slow(visit, width: int, s
     assert 0 <= top < 300
 
 
+def test_a_later_style_leaves_a_reader_who_scrolled_alone(visit) -> None:
+    page = visit("about.ipynb", viewport={"width": 1280, "height": 800})
+    late, free = [], []
+    page.route("**/explorer.css*", lambda route: route.continue_() if free else late.append(route))
+    page.goto(page.url.replace("about.ipynb", "visits.ipynb#q-hours"), wait_until="commit")
+    page.locator("#explorer[data-ready]").wait_for(state="attached")
+    while not late:
+        page.wait_for_timeout(20)
+    free.append(True)
+    for route in late:
+        route.continue_()
+    while page.evaluate("document.querySelector('link[rel=stylesheet]').sheet === null"):
+        page.wait_for_timeout(20)
+    at_rest(page)
+    there = page.evaluate("scrollY")
+    page.mouse.move(640, 400)
+    end = time.monotonic() + PATIENCE
+    while page.evaluate("scrollY") > there - 200:
+        assert time.monotonic() < end
+        page.mouse.wheel(0, -300)
+        at_rest(page)
+    before = page.evaluate("scrollY")
+    page.evaluate(
+        """() => new Promise((done) => {
+            const later = document.querySelector("link[rel=stylesheet]").cloneNode();
+            later.href += "&later";
+            later.addEventListener("load", done);
+            document.head.append(later);
+        })"""
+    )
+    at_rest(page)
+    assert page.evaluate("scrollY") == pytest.approx(before, abs=2)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_going_back_restores_the_position(visit, width: int) -> None:
     page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})

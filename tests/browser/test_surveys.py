@@ -233,8 +233,9 @@ def test_a_comparison_of_a_numeric_scale_names_every_group(scales):
     page, _ = scales
     page.set_viewport_size({"width": 1280, "height": 850})
     page.get_by_label("Compare by").select_option("team")
-    ticks = page.locator("article:has(#q-ten) .chart .ytick text")
-    expect(ticks).to_have_text([re.compile("^North, with all"), re.compile("^South, with all")])
+    key = page.locator("article:has(#q-ten) .key li")
+    expect(key).to_have_text([re.compile("^North, with all"), re.compile("^South, with all")])
+    assert page.evaluate(TEXTS)["ten"]["wrong"] == []
     page.get_by_label("Compare by").select_option("")
 
 
@@ -540,3 +541,33 @@ def settled(page):
             return
         assert time.monotonic() < end, wrong
         page.wait_for_timeout(LOOK)
+
+
+def test_a_page_without_filters_has_no_bar_for_them(tmp_path, browser):
+    own = tmp_path / "survey"
+    (own / "codebook").mkdir(parents=True)
+    (own / "responses").mkdir()
+    for name, text in {
+        "codebook/survey.yml": "title: Tea\nprovenance: public\npopulations:\n"
+        "  guests: {label: Guests, label_one: guest, id: ref}\n",
+        "codebook/questions.csv": "id,population,kind,label,option_set\n"
+        "tea,guests,single,Tea,yn\ncake,guests,single,Cake,yn\n",
+        "codebook/options.csv": "set,code,label\nyn,y,Yes\nyn,n,No\n",
+        "responses/guests.csv": "ref,tea,cake\n"
+        + "".join(f"{n},{'yn'[n % 2]},{'yn'[n % 3 == 0]}\n" for n in range(60)),
+    }.items():
+        (own / name).write_text(text, encoding="utf-8")
+    assert main(["release", "--data", str(own)]) == 0
+    with served(own / "release", tmp_path) as server:
+        [name] = {path.stem for path in (own / "release" / "views").iterdir()} - OF_EACH
+        for width in (1280, 390):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.goto(f"{server.home}/voila/render/{name}.ipynb")
+            page.locator("#explorer[data-ready]").wait_for()
+            assert page.locator(".bar, .filters").count() == 0
+            said = page.locator("body").inner_text()
+            assert "ilter" not in said and "Yes" in said
+            page.close()
+
+
+OF_EACH = {"index", "overview", "favourable"}

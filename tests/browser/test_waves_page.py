@@ -98,7 +98,7 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     said("ten", "age|wave=*|age=*")
     joy = page.locator("article:has(#q-ten)")
     joy.scroll_into_view_if_needed()
-    expect(joy.locator(".chart path.point")).to_have_count(2)  # the mean of each group
+    expect(joy.locator(".chart path.point")).to_have_count(4)  # of each group mean and range
     marks = joy.locator(".chart .xtick text").evaluate_all(
         "all => all.map((each) => [each.textContent, each.getBoundingClientRect().x])"
     )
@@ -128,4 +128,57 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     expect(nps.locator(".citation")).to_contain_text(quoted)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert complaints == []
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def two_waves(tmp_path_factory):
+    """The page of two waves side by side, and its views."""
+    folder = tmp_path_factory.mktemp("two_waves")
+    ten = {"questions_csv": f"{BOOK['questions.csv']}ten,readers,single,Joy,ten,\n"}
+    ten["questions_csv"] = ten["questions_csv"].replace(",2018\n", ",2021\n")
+    ten["options_csv"] = BOOK["options.csv"] + "".join(f"ten,{n},{n},{n},\n" for n in range(11))
+    waves = ("2021", "2024")
+    own = survey_of(folder / "survey", waves, edit=add_joy, recommend=True, **ten)
+    assert main(["release", "--data", str(own)]) == 0
+    views = json.loads((own / "release" / "views" / "all.json").read_text(encoding="utf-8"))
+    with served(own / "release", folder) as server:
+        yield f"{server.home}/voila/render/all.ipynb?compare-by=wave", views
+
+
+def side_by_side(two_waves, browser, size, question):
+    address, views = two_waves
+    page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    page.goto(address)
+    page.locator("#explorer[data-ready]").wait_for()
+    unfold(page)
+    chart = page.locator(f"#c-{question} .chart")
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator(".main-svg").first).to_be_visible()
+    return page, chart, next(q for q in views["questions"] if q["id"] == question)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_compared_means_say_how_groups_differ_and_in_what(two_waves, browser, size):
+    page, chart, question = side_by_side(two_waves, browser, size, "ten")
+    [found] = question["findings"]["wave"]["rows"]
+    assert question["views"]["wave|wave=*|age=*"]["values"][0]["x"][0] <= 10, "means are drawn"
+    expect(chart).to_contain_text(found["said"])
+    expect(chart).to_contain_text(found["difference"])
+    said = "".join("".join(chart.all_text_contents()).split())
+    assert "Mean" in said and (size[0] < 700 or "".join(found["answer"].split()) in said)
+    page.close()
+
+
+def test_waves_named_by_years_are_rows_of_a_net(two_waves, browser):
+    page, chart, question = side_by_side(two_waves, browser, SIZES[0], "nps")
+    expect(chart.locator(".ytick text")).to_have_count(2)
+    assert {*chart.locator(".ytick text").all_text_contents()} == {"2021", "2024"}
+    heights = chart.locator(".barlayer path").evaluate_all(
+        "all => all.map((each) => each.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 8 and min(heights) > 10
+    numbers = chart.locator(".bartext, .annotation-text").all_text_contents()
+    shares = [row[2] for row in question["views"]["wave|wave=*|age=*"]["rows"]]
+    assert {share for share in shares if "%" in share} <= {*numbers}
     page.close()

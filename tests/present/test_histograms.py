@@ -165,12 +165,18 @@ def test_a_chart_has_the_numbers_in_order_and_words_at_its_ends(plain):
 
 def test_a_comparison_draws_the_mean_of_each_group(plain):
     result = live(plain, "ten", by="team")
-    dots, numbers = charts.specification(result)["data"]
+    spec = charts.specification(result)
+    *dots, north, south = spec["data"]
     table = h.mean(plain, "ten", by="team").df.set_index("team")
-    assert dots["meta"] == "group" and dots["x"] == pytest.approx(list(table["estimate"]), abs=1e-4)
-    up = table["ci_high"] - table["estimate"]
-    assert dots["error_x"]["array"] == pytest.approx(list(up), abs=1e-4)
-    assert dots["y"] == ["North", "South"] and numbers["meta"] == "column"
+    assert [dot["name"] for dot in dots] == ["North", "South"]
+    for dot, (_, row) in zip(dots, table.iterrows(), strict=True):
+        assert dot["meta"] == "group" and dot["y"] == [result.question.label]
+        assert dot["x"] == pytest.approx([row["estimate"]], abs=1e-4)
+        up = row["ci_high"] - row["estimate"]
+        assert dot["error_x"]["array"] == pytest.approx([up], abs=1e-4)
+    assert north["meta"] == south["meta"] == "column"
+    assert [north["text"], south["text"]] == [[f"{m:.1f}"] for m in table["estimate"]]
+    assert spec["layout"]["xaxis"]["title"]["text"] == "Mean"
     figures_of = [
         f"{name} {row['estimate']:.1f} (95% range {row['ci_low']:.1f}–{row['ci_high']:.1f})"
         for name, row in (("North", table.loc["a"]), ("South", table.loc["b"]))
@@ -334,7 +340,7 @@ def test_a_release_with_a_design_has_the_means_of_python(designed):
                 assert [row[e] for e in ("estimate", "ci_low", "ci_high")] == pytest.approx(
                     list(of), abs=1e-9
                 )
-            drawn = next(of["x"] for of in view["values"] if "error_x" in of)
+            drawn = [x for of in view["values"] if "error_x" in of for x in of["x"]]
             assert drawn == pytest.approx([round(of[0], 1) for of in ends])
             seen += 1
     assert seen > 10
@@ -417,11 +423,12 @@ def test_groups_of_which_a_mean_is_hidden_are_compared_on_the_upper_end(plain):
     partly = replace(result, means=[result.means[0], hidden.means[1]])
     none = replace(hidden, upper=[row | blank for row in result.upper])
     means, upper, both, answers = map(charts.specification, (result, hidden, partly, none))
-    assert {t["name"] for t in means["data"]} == {"Mean"}
+    assert means["layout"]["xaxis"]["title"]["text"] == "Mean"
     for spec in (upper, both):
-        assert {t["name"] for t in spec["data"]} == {"6 to 10 on a scale from 0 to 10"}
+        assert spec["layout"]["xaxis"]["title"]["text"] == "6 to 10 on a scale from 0 to 10"
         shares = h.share(plain, "ten", by="team", combine={"up": list("6789") + ["10"]}).df
-        assert spec["data"][0]["x"] == pytest.approx(list(100 * shares["estimate"]), abs=1e-3)
+        drawn = [x for trace in spec["data"][:2] for x in trace["x"]]
+        assert drawn == pytest.approx(list(100 * shares["estimate"]), abs=1e-3)
     assert {t["name"] for t in answers["data"]} == {"North", "South"}
     codes = [[str(n)] for n in range(11)]
     page = {"answers": {"team": [("", code) for code in codes]}, "figures": {"team": means}}

@@ -140,12 +140,16 @@ def test_two_and_three_waves_are_dots_on_a_line(tmp_path, waves):
     assert kinds == {"group", "column"}
 
 
-def test_means_of_groups_are_dots(tmp_path):
+def test_means_of_groups_are_dots_on_a_line(tmp_path):
     few = load_survey(written(tmp_path, WAVES[:3]))
-    dots, numbers = charts.specification(live(few, "happy", by="wave"))["data"]
-    assert dots["mode"] == "markers" and dots["y"] == list(WAVES[:3])
-    assert dots["x"] == pytest.approx(MEANS[:3])
-    assert [text.split()[0] for text in numbers["text"]] == ["3.5", "4.5", "6.0"]
+    result = live(few, "happy", by="wave")
+    data = charts.specification(result)["data"]
+    dots, numbers = data[:3], data[3:]
+    assert {dot["mode"] for dot in dots} == {"markers"}
+    assert [dot["name"] for dot in dots] == list(WAVES[:3])
+    assert [place for dot in dots for place in dot["y"]] == [result.question.label] * 3
+    assert [dot["x"][0] for dot in dots] == pytest.approx(MEANS[:3])
+    assert [number["text"] for number in numbers] == [["3.5"], ["4.5"], ["6.0"]]
 
 
 @pytest.mark.parametrize("name", LINES)

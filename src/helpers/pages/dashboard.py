@@ -278,7 +278,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
     said, title = "", f"{escape(views['title'])}{_wave_of_title(views)}"
     said, opening = markup.in_one_line(views.get("headline", "")), is_opening(views)
-    long = False
+    long, unmoved = False, ""
     if opening:
         headline, said = opening_lines(views)
         title, long = escape(headline) or title, len(headline) > LONG
@@ -287,8 +287,9 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     elif "favourable" in views:
         said = favourable_page.lead(views)
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
-        said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
-    headline = f'<p class="lead">{escape(said)}</p>' if said else ""
+        # With a wave the line names what it is about. The script shows this once readers filter.
+        unmoved = f' <span class="unmoved unfiltered">{escape(say("page.unfiltered"))}</span>'
+    headline = f'<p class="lead">{escape(said)}{unmoved}</p>' if said else ""
     if since := views.get("since"):
         address = f"?{urlencode({'compare-by': views['wave']['id']})}"
         link = f'<a href="{escape(address)}">{say("overview.compare_waves")}</a>'

@@ -599,9 +599,11 @@ def _figure(compare: str, answers: list[list[str]], spec: Spec, shown: PageQuest
 
 
 def _form(spec: Spec) -> list[tuple[str, ...]]:
-    return [
+    traces = [
         tuple(trace.get(part, "") for part in ("type", "meta", "name")) for trace in spec["data"]
     ]
+    title = spec["layout"]["xaxis"].get("title") or {}
+    return [*traces, ("axis", title.get("text", ""))]
 
 
 def _view(

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.codebook.model import Kind, Missing, Question, Sort
 from helpers.present import theme
@@ -273,42 +273,69 @@ def _of_groups(result: Shares) -> tuple[str, Rows] | None:
 
 
 def _one_number(result: Shares, kind: str, rows: Rows) -> Spec:
-    """Dots with ranges: one number of each group on a line, written at the right."""
-    say, mark = result.say, theme.GROUPS[0]
+    """Dots with ranges: one number of each group, up to three groups on one line."""
+    say = result.say
     scores = [o.score or 0.0 for o in result.question.in_base]
-    first, last, size, suffix = min(scores), max(scores), 1, ""
-    name, head = say("table.mean"), say("chart.means")
-    told = [mean(row, say) for row in rows]
+    first, last, size, suffix, name = min(scores), max(scores), 1, "", say("table.mean")
     if kind == "upper":
         first, last, size, suffix = 0.0, 100.0, 100, "%"
-        name, head = positive_label(result.question, say), say("chart.shares")
-        told = [with_interval(row, say) for row in rows]
-    y = categories(result, rows, ["group"])
+        name = positive_label(result.question, say)
+    part = (last - first) / 100
+    at = ticks(first, last, 10 if kind == "mean" else 4)
+    ticked = {"tickvals": at, "ticktext": [f"{tick:g}{suffix}" for tick in at]}
+    if len(rows) <= MOST_DOTS:
+        drawn = [_a_group(result, kind, n, row, last, part) for n, row in enumerate(rows)]
+        layout = _rows((drawn[0][0]["y"], False), 40, legend=True)
+        beside = 6 + COLUMN * len(rows)
+        heads = [(number["x"][0], _headed(dot["name"], 12), "center") for dot, number in drawn]
+        data = [dot for dot, _ in drawn] + [number for _, number in drawn]
+    else:
+        head = say("chart.means") if kind == "mean" else say("chart.shares")
+        told = [mean(row, say) if kind == "mean" else with_interval(row, say) for row in rows]
+        y = categories(result, rows, ["group"])
+        dots = _dot(name, y, rows, size, theme.GROUPS[0])
+        dots |= {"customdata": told if kind == "mean" else hover(rows, say)}
+        numbers = text_column(name, y, last + 2 * part, told) | {"textposition": "middle right"}
+        layout = _rows((y, False), 34, legend=False)
+        beside, heads = 17, [(last + 2 * part, wrapped(head, 14), "left")]
+        data = [dots, numbers]
+    layout["xaxis"] |= {"range": [first, last + beside * part], "showline": False} | ticked
+    if kind == "upper" or len(rows) <= MOST_DOTS:
+        layout["xaxis"]["title"] = {"text": wrapped(name, 70), "font": {"size": 12}}
+        layout["height"] += 22
+    write_heads(layout, heads)
+    return {"data": data, "layout": layout}
+
+
+def _a_group(
+    result: Shares, kind: str, n: int, row: dict[str, Any], last: float, part: float
+) -> tuple[Spec, Spec]:
+    """Draw the dot of a group, and its number in a column beside the drawing."""
+    say, mark = result.say, theme.GROUPS[n]
+    name, y = wrapped(result.label(row, "group"), 40), categories(result, [row], [])
+    dot = _dot(name, y, [row], 1 if kind == "mean" else 100, mark)
+    dot |= {"customdata": [mean(row, say)] if kind == "mean" else hover([row], say)}
+    told = say.tenths(row["estimate"]) if kind == "mean" else say.percent(row["estimate"])
+    at = round(last + (6 + COLUMN * n) * part, 4)
+    return dot, text_column(name, y, at, [told or with_interval(row, say)], mark.colour)
+
+
+def _dot(name: str, y: list[str], rows: Rows, size: int, mark: theme.Mark) -> Spec:
+    """Dots of groups with shaded ranges."""
     shade = {"color": mark.shade, "thickness": mark.thickness, "width": 0}
-    dots = {
+    return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         "meta": "group",
         "y": y,
         "x": places_of(rows, size),
-        "customdata": told if kind == "mean" else hover(rows, say),
         "error_x": ranges_of(rows, size) | shade,
         "hovertemplate": HOVER,
         "cliponaxis": False,
-        "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1},
+        "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1}
+        | {"line": {"width": 2, "color": mark.colour}},
     }
-    beside = last + (last - first) * 0.02
-    numbers = text_column(name, y, beside, told) | {"textposition": "middle right"}
-    layout = _rows((y, False), 34, legend=False)
-    at = ticks(first, last, 10 if kind == "mean" else 4)
-    layout["xaxis"] |= {"range": [first, last + (last - first) * 0.17], "showline": False}
-    layout["xaxis"] |= {"tickvals": at, "ticktext": [f"{tick:g}{suffix}" for tick in at]}
-    if kind == "upper":
-        layout["xaxis"]["title"] = {"text": wrapped(name, 70), "font": {"size": 12}}
-        layout["height"] += 22
-    write_heads(layout, [(beside, wrapped(head, 14), "left")])
-    return {"data": [dots, numbers], "layout": layout}
 
 
 def _through_time(result: Shares) -> bool:
@@ -411,7 +438,8 @@ def _rows(order: tuple[list[str], bool], least: int, legend: bool) -> Spec:
     layout = theme.layout(place * len(places), legend)
     layout |= {"bargap": gap(place, 0.36)}
     # Else plotly leaves room above and below for words beside bars: as much as a twentieth of all.
-    layout["yaxis"] |= {"autorange": False, "range": [len(places) - 0.5, -0.5]}
+    # Names of places such as years are no dates.
+    layout["yaxis"] |= {"type": "category", "autorange": False, "range": [len(places) - 0.5, -0.5]}
     if sorted_:
         layout["yaxis"] |= {"categoryorder": "array", "categoryarray": places}
     return layout

@@ -78,7 +78,9 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
 
 def _rows(places: list[str], least: int) -> Spec:
     place = slot(places, least)
-    return theme.layout(place * len(places) + 20, legend=True) | {"bargap": gap(place, 0.28)}
+    layout = theme.layout(place * len(places) + 20, legend=True) | {"bargap": gap(place, 0.28)}
+    layout["yaxis"] |= {"type": "category"}  # names of places such as years are no dates
+    return layout
 
 
 def _reach(traces: Sequence[Spec]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import Plotly from "plotly.js-basic-dist-min";
 
+import { rowsOf } from "./longest.js";
 import { escaped, lines, neutral, plain } from "./text.js";
 import { isTrend, through } from "./through.js";
 import { say } from "./words.js";
@@ -41,8 +42,8 @@ function inOneBox(trace, named) {
   return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
-/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row (`findings.js`), `tall` a height other than its own. */
-export function dressed(question, by, view, width, dark = false, beside = [], tall = 0) {
+/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row (`findings.js`), `tall` a height other than its own. On "paper", and on a "screen" where a label is long, each row is as high as its own words. */
+export function dressed(question, by, view, width, dark = false, beside = [], tall = 0, on = "picture") {
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
@@ -92,12 +93,21 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const added = roomAbove(result.annotations) - margin.t;
   result.margin = { ...margin, t: margin.t + added };
   result.height = tall || result.height + added;
-  const rows = narrow ? listed(traces, layout, beside) : null;
-  if (rows) traces = labelsAbove(result, traces, rows, width, colours);
-  if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
-  const rowsNumbered = !rows && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
-  if (rowsNumbered) traces = numberRows(traces, result);
+  const paper = on === "paper";
+  const rows = narrow || paper || (on === "screen" && hasLong(layout.yaxis)) ? listed(traces, layout, beside) : null;
+  if (rows && narrow) traces = labelsAbove(result, traces, rows, width, colours);
+  else if (rows) closeUp(result, traces, rows, width * PLOT, paper);
+  if (isStacked(layout)) numbered(traces, result, rows && narrow ? width - 32 : width * PLOT, colours, narrow ? -1 : 1);
+  const rowsNumbered = !(rows && narrow) && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
+  if (rowsNumbered && !rows) traces = numberRows(traces, result);
+  if (result.yaxis?.type !== "linear") result.annotations = byNumber(result.annotations, result.yaxis, traces);
   return { data: [...joins(traces, colours), ...together(behind(traces), result, rowsNumbered)].map(withoutBlanks), layout: result };
+}
+
+/** Number the rows of notes: plotly would take a label such as 2025 for a number. */
+function byNumber(notes, { categoryarray = [] } = {}, traces) {
+  const labels = [...new Set([...categoryarray, ...traces.flatMap(({ y = [] }) => y)])];
+  return notes.map((note) => (labels.includes(note.y) ? { ...note, y: labels.indexOf(note.y) } : note));
 }
 
 /** The least width of a column of bars: no word of a heading is broken. */
@@ -191,31 +201,60 @@ function tallest(question, name, view) {
   return reached.get(spec);
 }
 
-const SHARE = 12; // width of a column of shares, in points of the axis
+const SHARE = 12; // width of a column of shares, in hundredths of the axis
+const [WORD, TICK] = [64, 10]; // pixels: a column of shares at most, between ticks
 export const [WIDE, COLUMN] = [800, 140]; // pixels that a chart needs for columns of words, and of a column
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {
   const known = traces.filter(isColumn);
   if (known.length === 0 || !layout.xaxis.tickvals) return traces;
-  const [low, high] = layout.xaxis.range;
   const { y } = known[0];
-  const told = layout.width < WIDE ? [] : beside.filter(({ words }) => y.some((label) => words(plain(label)).length));
-  const wide = layout.width - LABELS;
-  const column = (COLUMN * (high - low)) / (wide - COLUMN * told.length);
-  const room = (wide / (high - low + column * told.length)) * SHARE;
-  for (const note of layout.annotations) {
-    if (isColumn(note) && note.xanchor === "center") note.text = broken(plain(note.text), note.font.size, room - 4);
-  }
-  layout.xaxis.range = [low, high + column * told.length];
-  const made = told.map(({ head, words }, n) => {
-    const at = high + column * n + 2;
-    const note = layout.annotations.find(isColumn);
-    layout.annotations = [...layout.annotations, { ...note, text: head, x: at, xanchor: "left", align: "left" }];
-    const text = y.map((label) => words(plain(label)).map(escaped).join("<br>"));
-    return { ...known[0], x: y.map(() => at), text, textposition: "middle right", textfont: { size: 12, color: colours.ink } };
+  const told = (layout.width < WIDE ? [] : beside)
+    .map(({ head, words }) => ({ head, texts: y.map((label) => words(plain(label)).map(escaped).join("<br>")) }))
+    .filter(({ texts }) => texts.some(Boolean));
+  const broad = told.map(({ head, texts }) => Math.min(COLUMN, 16 + Math.max(...[head, ...texts].flatMap((text) => text.split("<br>")).map((line) => measured(plain(line), 12)))));
+  const wide = layout.width - LABELS - broad.reduce((sum, one) => sum + one, 0);
+  const [low, high] = layout.xaxis.range;
+  const ticks = layout.xaxis.tickvals;
+  const [edge] = ticks.slice(-1);
+  const share = (SHARE * (edge - low)) / 100;
+  const further = apart(layout, edge, wide, share);
+  const end = further(high);
+  const point = (end - low) / wide; // of the axis, a pixel
+  const room = (further(high) - further(high - share)) / point;
+  layout.annotations = layout.annotations.map((note) => {
+    if (!isColumn(note)) return note;
+    const text = note.xanchor === "center" ? broken(plain(note.text), note.font.size, room - 4) : note.text;
+    return { ...note, x: further(note.x), text };
   });
-  return [...traces, ...made];
+  if (edge - ticks[0] < point * layout.xaxis.ticktext.reduce((sum, text) => sum + measured(text, 13) + TICK, 0)) {
+    for (const name of ["tickvals", "ticktext"]) layout.xaxis[name] = layout.xaxis[name].filter((_, i) => i % 2 === 0);
+  }
+  if (layout.xaxis.title) { // below the drawing, not below its columns too
+    const { text, font } = layout.xaxis.title;
+    layout.annotations.push({ text, font, x: (low + edge) / 2, xref: "x", y: 0, yref: "paper", yanchor: "top", yshift: -26, showarrow: false });
+    layout.xaxis.title = undefined;
+  }
+  let at = end + 2 * point;
+  const made = told.map(({ head, texts }, n) => {
+    const x = at;
+    at += broad[n] * point;
+    layout.annotations.push({ ...layout.annotations.find(isColumn), text: head, x, xanchor: "left", align: "left" });
+    return { ...known[0], x: y.map(() => x), text: texts, textposition: "middle right", textfont: { size: 12, color: colours.ink } };
+  });
+  layout.xaxis.range = [low, at];
+  return [...traces.map((trace) => (isColumn(trace) ? { ...trace, x: trace.x.map(further) } : trace)), ...made];
+}
+
+/** Where a place beside the drawing, which ends at `edge`, moves to for columns of shares no narrower than the words of their headings. */
+function apart({ annotations, xaxis: { range: [low, high] } }, edge, wide, share) {
+  const heads = annotations.filter((note) => isColumn(note) && note.xanchor === "center");
+  const words = heads.flatMap(({ text, font }) => plain(text).split(/\s+/).map((word) => measured(word, font.size)));
+  const need = Math.min(WORD, Math.max(0, ...words) + 5);
+  const left = share * wide - need * (high - edge);
+  const times = left > 0 ? Math.max(1, (need * (edge - low)) / left) : 1;
+  return (x) => (x > edge ? edge + (x - edge) * times : x);
 }
 
 /** Lines between the dots of a row: through time dotted towards what is expected, thin between groups. */
@@ -400,9 +439,7 @@ function labelsAbove(layout, traces, rows, width, colours) {
   const size = 12.5;
   const fits = (text) => measured(text, size) <= width - 24;
   const texts = rows.map((row) => [row.label, ...row.told].flatMap((words) => lines(words, fits)));
-  const one = isStacked(layout) || layout.barmode === "overlay";
-  const bars = traces.filter((trace) => trace.type === "bar");
-  const places = one ? 1 : Math.max(1, bars.length);
+  const places = placesOf(traces, layout);
   const thick = places === 1 ? 22 : Math.max(14, 22 - places);
   const below = isStacked(layout) ? 18 : 10;
   const downwards = isReversed(layout.yaxis);
@@ -415,11 +452,6 @@ function labelsAbove(layout, traces, rows, width, colours) {
     middles.set(rows[i].at, end + (places * thick) / 2);
     top = end + places * thick + below;
   }
-  bars.forEach((bar, i) => {
-    const place = one ? 0 : downwards ? i : bars.length - 1 - i;
-    bar.width = thick;
-    bar.offset = (place - places / 2) * thick;
-  });
   const ticks = layout.xaxis?.showticklabels === false ? 8 : 32;
   const panels = layout.barmode === "overlay";
   const heads = panels || isStacked(layout) ? layout.annotations.filter(isColumn) : [];
@@ -429,14 +461,10 @@ function labelsAbove(layout, traces, rows, width, colours) {
   const above = heads.length ? roomAbove(heads) : 0;
   layout.margin = { l: 8, r: 24, t: above, b: ticks + (layout.xaxis?.title?.text ? 20 : 0), pad: 0 };
   layout.height = top + layout.margin.b + above;
-  layout.lane = thick;
-  const { categoryarray, categoryorder, autorange, tickvals, ticktext, ...kept } = layout.yaxis;
+  inPixels(layout, traces, rows, middles, top, thick);
   layout.yaxis = {
-    ...kept,
-    type: "linear",
+    ...layout.yaxis,
     automargin: false,
-    range: [top, 0],
-    zeroline: false,
     showgrid: false,
     showline: false,
     showticklabels: false,
@@ -445,14 +473,8 @@ function labelsAbove(layout, traces, rows, width, colours) {
   };
   layout.xaxis = { ...layout.xaxis, automargin: false, nticks: 6 };
   if (layout.xaxis.tickvals && !panels) layout.xaxis.range = [layout.xaxis.tickvals[0], layout.xaxis.tickvals.at(-1)]; // without its columns
-  const labels = new Map(rows.map(({ at, label }) => [at, label]));
-  for (const trace of [...bars, ...traces.filter(isDots)]) {
-    trace.hovertext = trace.y.map((place) => labels.get(place));
-    trace.hovertemplate = trace.hovertemplate?.replace("%{y}", "%{hovertext}");
-    trace.y = trace.y.map((place) => middles.get(place));
-  }
   layout.annotations = [
-    ...layout.annotations.filter((note) => !isColumn(note) || heads.includes(note)).map((note) => (middles.has(note.y) ? { ...note, y: middles.get(note.y) } : note)),
+    ...layout.annotations.filter((note) => !isColumn(note) || heads.includes(note)),
     ...rows.map((_, i) => ({
       x: 0,
       xref: "paper",
@@ -472,16 +494,105 @@ function labelsAbove(layout, traces, rows, width, colours) {
   return traces.filter((trace) => !isColumn(trace));
 }
 
+/** How many bars a row has beside one another. */
+const placesOf = (traces, layout) =>
+  isStacked(layout) || layout.barmode === "overlay" ? 1 : Math.max(1, traces.filter(({ type }) => type === "bar").length);
+
+/** Put rows where `middles` says, in pixels from the top of a drawing so `high`, with bars so `thick`. */
+function inPixels(layout, traces, rows, middles, high, thick) {
+  const places = placesOf(traces, layout);
+  const labels = new Map(rows.map(({ at, label }) => [at, label]));
+  const downwards = isReversed(layout.yaxis);
+  traces.filter(({ type }) => type === "bar").forEach((bar, i) => {
+    const place = places === 1 ? 0 : downwards ? i : places - 1 - i;
+    bar.width = thick;
+    bar.offset = (place - places / 2) * thick;
+  });
+  layout.lane = thick;
+  for (const trace of traces) {
+    if (!isColumn(trace)) {
+      trace.hovertext = trace.y.map((place) => labels.get(place));
+      trace.hovertemplate = trace.hovertemplate?.replace("%{y}", "%{hovertext}");
+    }
+    trace.y = trace.y.map((place) => middles.get(place));
+  }
+  layout.annotations = layout.annotations.map((note) => (middles.has(note.y) ? { ...note, y: middles.get(note.y) } : note));
+  const { categoryarray, categoryorder, autorange, tickvals, ticktext, ...kept } = layout.yaxis;
+  layout.yaxis = { ...kept, type: "linear", range: [high, 0], zeroline: false };
+}
+
+const [LINE, OVER] = [16.5, 7]; // pixels: of a line, of numbers over a bar
+const [ON_SCREEN, ON_PAPER] = [[14, 24], [5, 18]]; // between rows, and of a bar
+const LONG = 3; // lines of a label
+
+/** Whether a label of the rows is so long that others would stand far apart. */
+const hasLong = ({ ticktext, categoryarray } = {}) => (ticktext ?? categoryarray ?? []).some((label) => String(label).split("<br>").length >= LONG);
+
+/** Rows as high as their own words and marks, labels at the left. */
+function closeUp(layout, traces, rows, room, paper) {
+  const places = placesOf(traces, layout);
+  const [between, one] = paper ? ON_PAPER : ON_SCREEN;
+  const thick = Math.max(10, one - 4 * (places - 1));
+  const downwards = isReversed(layout.yaxis);
+  const { tickvals = [], ticktext = [] } = layout.yaxis;
+  const labels = rows.map(({ at }) => String(ticktext[tickvals.indexOf(at)] ?? at));
+  const told = traces.filter(isColumn).map(({ y, text }) => new Map(y.map((at, i) => [at, text[i] ?? ""])));
+  const marks = places * thick;
+  const over = (at) => (isStacked(layout) && traces.some((bar) => isOver(bar, bar.y.indexOf(at), scaleOf(layout, room))) ? 2 * OVER : 0);
+  const high = (at, i) => Math.max(marks + over(at), ...[labels[i], ...told.map((texts) => texts.get(at) ?? "")].map((words) => words.split("<br>").length * LINE));
+  const middles = new Map();
+  layout.ends = [];
+  let top = 0;
+  for (const i of downwards ? rows.keys() : [...rows.keys()].reverse()) {
+    const own = high(rows[i].at, i) + between;
+    middles.set(rows[i].at, top + own / 2);
+    top += own;
+    layout.ends.push(top);
+  }
+  const { t, b } = layout.margin;
+  layout.height = t + top + b;
+  inPixels(layout, traces, rows, middles, top, thick);
+  Object.assign(layout.yaxis, { tickmode: "array", tickvals: rows.map(({ at }) => middles.get(at)), ticktext: labels });
+}
+
+const [SHEET, PIECE] = [980, 480]; // pixels of a chart: the most for a sheet of paper, and of a piece of a larger one
+
+/** A chart for paper: in pieces, each with its headings, if a sheet has no room for all rows. */
+export function pieces({ data, layout }) {
+  const { ends = [], margin: { t, b } } = layout;
+  if (layout.height <= SHEET || ends.length === 0) return [{ data, layout }];
+  const count = Math.ceil(ends.at(-1) / PIECE);
+  const nearest = (to) => ends.reduce((best, end) => (Math.abs(end - to) < Math.abs(best - to) ? end : best));
+  const cuts = Array.from({ length: count }, (_, i) => nearest((ends.at(-1) * (i + 1)) / count));
+  return cuts.map((to, i) => {
+    const from = cuts[i - 1] ?? 0;
+    const here = (y) => y > from && y <= to;
+    const kept = data.map((trace) => {
+      const own = rowsOf(trace, trace.y.map((y) => y === 0 || here(y))); // headings are at 0
+      return { ...own, y: own.y.map((y) => y || from) };
+    });
+    const annotations = layout.annotations.filter(({ yref, y }) => yref === "paper" || here(y));
+    return { data: kept, layout: { ...layout, annotations, height: t + to - from + b, yaxis: { ...layout.yaxis, range: [to, from] } } };
+  });
+}
+
 /** Break a text into lines of a width in pixels. */
 const broken = (text, size, wide) => lines(text, (part) => measured(part, size) <= wide).map(escaped).join("<br>");
 
 const TYPE = 11; // of the numbers of a stacked bar
 
-/** Write the number of every part of a stacked bar: in it, or above and below it where it is too small. */
-function numbered(traces, layout, room, colours) {
+const scaleOf = ({ xaxis: { range: [low, high] } }, room) => room / (high - low);
+
+/** Whether a part of a stacked bar is too small for its number. */
+function isOver({ type, meta, x, text }, i, scale) {
+  if (type !== "bar" || !Array.isArray(text) || !text[i]) return false;
+  return Math.abs(x[i]) * scale * (meta === "half" ? 2 : 1) < measured(text[i], TYPE) + 5;
+}
+
+/** Write the number of every part of a stacked bar: in it, or over (1) or under (-1) it where it is too small. */
+function numbered(traces, layout, room, colours, over) {
   const bars = traces.filter(({ type }) => type === "bar");
-  const [low, high] = layout.xaxis.range;
-  const scale = room / (high - low);
+  const scale = scaleOf(layout, room);
   const sums = new Map();
   const notes = [];
   bars.forEach((bar) => {
@@ -497,12 +608,10 @@ function numbered(traces, layout, room, colours) {
       const words = bar.text[i];
       if (!words) return;
       const middle = half ? 0 : start + share / 2;
-      const wide = Math.abs(share) * scale * (half ? 2 : 1);
-      const inside = wide >= measured(words, TYPE) + 5;
+      const inside = !isOver(bar, i, scale);
       if (inside && !half) return;
       kept[i] = "";
       const away = layout.lane ?? barHeight(layout, bar);
-      const over = layout.lane === undefined ? 1 : -1; // labels are above narrow bars
       const shift = inside ? 0 : over * (away / 2 + 6);
       const xshift = inside ? 0 : clearOf(sides.outside, middle * scale, measured(words, TYPE) + 3, side);
       const color = inside ? bar.textfont.color : colours.ink;

@@ -62,6 +62,7 @@ function explore(views, place) {
   };
   const notices = el("div", { role: "status" });
   const summary = el("p", { class: "summary" });
+  const unmoved = document.querySelector(".unmoved");
   const linking = told();
   const link = copyButton(say("browser.copy_view"), () => views.link(), say("browser.link_copied"), linking);
   const live = el("p", { class: "unseen", "aria-live": "polite" });
@@ -87,6 +88,7 @@ function explore(views, place) {
     summary.textContent = inWords(views, selection);
     form.show(query === "", summary.textContent);
     summary.classList.toggle("unfiltered", query === "");
+    unmoved?.classList.toggle("unfiltered", query === "");
     entitle(views, selection);
     linking.tell();
     carry(query);
@@ -102,9 +104,10 @@ function explore(views, place) {
     arrive(there);
     show();
   });
-  const { element: filters, fit } = bar(views, form);
+  const filters = form.empty ? null : bar(views, form);
+  if (form.empty) unmoved?.remove();
   const chosenNow = el("div", { class: "chosen" }, summary);
-  place.replaceChildren(filters, notices, chosenNow, live, ...sections(views, cards));
+  place.replaceChildren(...(filters ? [filters.element] : []), notices, chosenNow, live, ...sections(views, cards));
   if (!views.answered) chosenNow.append(...contents(place));
   place.append(...(alone ? [from(views)] : []));
   show();
@@ -117,20 +120,10 @@ function explore(views, place) {
   window.addEventListener("hashchange", () => reach(cards));
   if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);
   place.dataset.ready = "true";
-  fit();
+  filters?.fit();
   if (!around.location.hash) return;
   reach(cards);
-  const settle = () => {
-    land();
-    painter.paint(); // draw the charts near there, which fixes their height
-    stay(place);
-  };
-  settle();
-  if (document.querySelector("link[rel=stylesheet]")?.sheet) return;
-  // Without its style the page was of another height. Captured, as another link may take the place of a slow one.
-  document.addEventListener("load", ({ target }) => {
-    if (target.matches?.("link[rel=stylesheet]")) settle();
-  }, { capture: true });
+  stay(place, painter);
 }
 
 /** Whether the server lets other websites show a card. */
@@ -175,17 +168,49 @@ function opener(cards) {
 
 const SETTLED = 500; // milliseconds
 
-/** Land, and for a moment land again whenever the page grows, in place of the browser: it would add that to where we scroll. */
-function stay(place) {
+/**
+ * Land, and land again whenever the page grows, in place of the browser: it would add that to where we scroll.
+ * It ends a moment after the page has its style, or once the reader moves.
+ */
+function stay(place, painter) {
   const { style } = document.documentElement;
+  const over = new AbortController();
+  const { signal } = over;
+  const leave = () => over.abort();
+  let at = 0;
+  const again = () => {
+    if (signal.aborted) return;
+    land();
+    at = window.scrollY;
+  };
+  const settle = () => {
+    again();
+    painter.paint(); // draw the charts near there, which fixes their height
+    again();
+  };
+  const moved = () => Math.abs(window.scrollY - at) > 1 && window.scrollY + window.innerHeight < document.documentElement.scrollHeight - 1; // a page that got shorter scrolls to its end
+  const growing = new ResizeObserver(again);
+  let soon;
+  const end = () => {
+    clearTimeout(soon);
+    soon = setTimeout(leave, SETTLED);
+  };
   style.overflowAnchor = "none";
-  const growing = new ResizeObserver(land);
-  growing.observe(place);
-  land();
-  setTimeout(() => {
+  signal.addEventListener("abort", () => {
     growing.disconnect();
     style.overflowAnchor = "";
-  }, SETTLED);
+  });
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) window.addEventListener(type, leave, { signal, passive: true });
+  window.addEventListener("scroll", () => moved() && leave(), { signal });
+  // Without its style the page is of another height. Captured, as another link may take the place of a slow one.
+  document.addEventListener("load", ({ target }) => {
+    if (!target.matches?.("link[rel=stylesheet]")) return;
+    settle();
+    end();
+  }, { signal, capture: true });
+  growing.observe(place);
+  settle();
+  if (document.querySelector("link[rel=stylesheet]")?.sheet) end();
 }
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */

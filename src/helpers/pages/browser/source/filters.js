@@ -35,11 +35,14 @@ export function filterForm(views, selection, changed, reset, extra = null) {
   // Use aria-disabled: a disabled button would lose focus and send keyboard users to the top of the page.
   const atRest = () => clear.getAttribute("aria-disabled") === "true";
   const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, say("browser.reset"));
-  const controls = [
+  const choosing = [
     views.populations.length > 1 ? who.element : null,
     ...[...wave, ...choices.filter((d) => !others.includes(d))].map((d) => d.element),
     compare?.element,
     more,
+  ].filter(Boolean);
+  const controls = [
+    ...choosing,
     el("span", { class: "acting" }, clear, extra),
   ];
   const chosen = el("span", { class: "selected" });
@@ -75,7 +78,7 @@ export function filterForm(views, selection, changed, reset, extra = null) {
   }
   /** Pixels that filters take which are folded away at first: they scroll in a bar that stays. */
   const folded = () => (more?.open ? more.offsetHeight - more.firstChild.offsetHeight : 0);
-  return { element, show, open, fit, folded };
+  return { element, empty: choosing.length === 0, show, open, fit, folded };
 }
 
 function moreFilters(elements) {

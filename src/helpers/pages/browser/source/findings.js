@@ -2,7 +2,7 @@
 
 import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
-import { capital, el, escaped, lines, lower } from "./text.js";
+import { capital, el, escaped, lines, lower, plain } from "./text.js";
 import { isTrend } from "./through.js";
 import { say } from "./words.js";
 
@@ -23,21 +23,31 @@ const TO = " → ";
 
 const ranged = ({ difference, range: [low, high] }) => say("browser.ranged", { difference, low, high });
 
-/** The heading of differences: those through time say between which points. */
-const headOf = (times) => (times ? say("browser.change", { times }) : say("browser.difference"));
+/** The heading of differences: those through time say between which points, those of an answer that is not drawn which. */
+const headOf = (times, answer = "") => {
+  if (times) return say("browser.change", { times });
+  return answer ? say("browser.difference_of", { answer }) : say("browser.difference");
+};
+
+/** The answer that differences are of, where the chart draws another number, such as a mean. */
+function undrawn({ rows: [{ answer }] }, { layout: { xaxis } }) {
+  const drawn = plain(xaxis?.title?.text ?? "");
+  return drawn && drawn !== answer ? answer : "";
+}
 
 /** The columns beside a chart: of each row the difference, and the word for it; `times` says between which points it is. */
 export function columns(question, found) {
   const all = belonging(question, found);
   const groups = all.length && found.by ? question.filters[found.by].length : 0;
-  const waves = groups > 2 && isTrend(question.figures[found.view.figure ?? found.by].data);
+  const figure = question.figures[found.view.figure ?? found.by];
+  const waves = groups > 2 && isTrend(figure.data);
   if (waves) return all.map((one) => column(one, true));
   if (groups > 2) return []; // see the table
-  return all.filter((one) => !groups || one.rows.every(({ time }) => !time)).map((one) => column(one));
+  return all.filter((one) => !groups || one.rows.every(({ time }) => !time)).map((one) => column(one, false, groups ? undrawn(one, figure) : ""));
 }
 
 /** One column: the differences of a comparison, or the changes between two points in time. */
-function column(first, waves = false) {
+function column(first, waves = false, answer = "") {
   const times = timesOf(first.rows[0]).join(TO);
   const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
   const of = new Map(first.rows.flatMap((row) => [[name(row.answer), row], [name(row.label), row]]));
@@ -46,7 +56,7 @@ function column(first, waves = false) {
     if (!row) return [];
     return waves ? [row.groups.map(({ label: wave }) => wave).reverse().join(TO), ranged(row), row.said] : [ranged(row), row.said];
   };
-  return { head: lines(headOf(times), WIDE).map(escaped).join("<br>"), words, times: capital(times) };
+  return { head: lines(headOf(times, answer), WIDE).map(escaped).join("<br>"), words, times: capital(times) };
 }
 
 /**

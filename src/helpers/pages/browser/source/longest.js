@@ -31,7 +31,7 @@ function common({ data, layout }, view) {
 }
 
 /** Those rows of a trace, in each of its lists. */
-function rowsOf(part, wanted) {
+export function rowsOf(part, wanted) {
   const each = ([name, value]) => {
     if (Array.isArray(value)) return [name, value.length === wanted.length ? value.filter((_, i) => wanted[i]) : value];
     return [name, value && typeof value === "object" ? rowsOf(value, wanted) : value];

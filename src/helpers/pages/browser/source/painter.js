@@ -55,8 +55,8 @@ export class Painter {
     return this.cards.find((each) => each.plot === plot);
   }
 
-  one(each, width = each.isOpen() ? Math.round(each.plot.clientWidth) : 0) {
-    if (width === 0 || !each.isOpen() || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
+  one(each, width = each.isOpen() ? Math.round(each.plot.clientWidth) : 0, paper = false) {
+    if (width === 0 || !each.isOpen() || !each.paint(width, dark.matches && !paper, paper)) return false;
     this.widths.set(each.plot, width);
     return true;
   }
@@ -144,7 +144,7 @@ export class Painter {
   /** Redraw all charts; with a print `width` all at once, in light colours. */
   again(width) {
     for (const each of this.cards) each.age();
-    if (width) for (const each of this.cards) this.one(each, width);
+    if (width) for (const each of this.cards) this.one(each, width, true);
     else this.paint();
   }
 }

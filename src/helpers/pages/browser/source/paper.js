@@ -55,7 +55,7 @@ function sheet(kind, printed) {
     @top-left { content: ${quoted(document.title)}; }
     @top-right { content: ${quoted(kind)}; font-weight: 700; }
     @bottom-left { content: ${quoted(printed)}; }
-    @bottom-right { content: counter(page) " / " counter(pages); }
+    @bottom-right { white-space: nowrap; content: counter(page) " / " counter(pages); }
   }`);
   return made;
 }

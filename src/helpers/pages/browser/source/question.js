@@ -1,7 +1,7 @@
 /** One question on the page: text, chart, base, table, notes and downloads. */
 
 import { addressOf } from "./around.js";
-import { dressed, draw, key } from "./chart.js";
+import { dressed, draw, key, pieces } from "./chart.js";
 import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { crosstab } from "./crosstab.js";
@@ -42,7 +42,8 @@ export function card(views, question, folded = false) {
   const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
   const legend = el("div");
   const plot = el("div", { class: "chart", role: "img" });
-  const parts = el("p", { class: "acts", hidden: true });
+  const further = el("div"); // pieces of a chart that is longer than a sheet of paper
+  const parts = el("p", { class: "acts part", hidden: true });
   const base = el("p", { class: "base" });
   const rows = el("div");
   const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
@@ -57,6 +58,7 @@ export function card(views, question, folded = false) {
     { class: "drawing-of" },
     legend,
     plot,
+    further,
     parts,
     withheld,
     el("p", { class: "sentence" }, sentence),
@@ -189,14 +191,14 @@ export function card(views, question, folded = false) {
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
 
   /** Set the chart's height before drawing, so that the content below moves only once. */
-  function reserve(width, dark) {
+  function reserve(width, dark, paper) {
     if (!stale || (next?.width === width && next.dark === dark)) return;
     const items = key(question, found.by, found.view, dark);
     if (JSON.stringify(items) !== JSON.stringify(keyed)) legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
     keyed = items;
     drawnAt = { width, dark };
     const view = all ? found.view : shortened(question, found.by, found.view);
-    next = { width, dark, figure: dressed(question, found.by, view, width, dark, columns(question, found)) };
+    next = { width, dark, figure: dressed(question, found.by, view, width, dark, columns(question, found), 0, paper ? "paper" : "screen") };
     plot.style.height = `${next.figure.layout.height}px`;
     const scrolls = next.figure.layout.width > width;
     if (scrolls) plot.tabIndex = 0;
@@ -205,11 +207,16 @@ export function card(views, question, folded = false) {
   }
 
   /** Draw the chart; returns whether there was anything to draw. */
-  function paint(width, dark) {
+  function paint(width, dark, paper) {
     if (!stale) return false;
-    reserve(width, dark);
+    reserve(width, dark, paper);
     stale = false;
-    draw(plot, next.figure);
+    const [first, ...rest] = paper ? pieces(next.figure) : [next.figure];
+    draw(plot, first);
+    plot.style.height = `${first.layout.height}px`;
+    const boxes = rest.map(() => el("div", { class: "chart" }));
+    further.replaceChildren(...boxes.map((box) => el("div", { class: "piece" }, keyed.length > 1 ? keyList(keyed) : null, box)));
+    rest.forEach((piece, i) => draw(boxes[i], piece));
     next = null;
     return true;
   }
