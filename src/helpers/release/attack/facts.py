@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
@@ -266,7 +265,7 @@ def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints,
 
 def _places(codes: Any, known: Mapping[str, int]) -> Ints:
     """Place of each code of a table's column; -1 where it has none."""
-    which, there = pd.factorize(codes, use_na_sentinel=False)
+    which, there = codes.factorize(use_na_sentinel=False)
     return np.array([known.get(code, -1) for code in there], dtype=np.int64)[which]
 
 
