@@ -90,6 +90,8 @@ def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:
 def test_a_chart_longer_than_a_sheet_is_cut_between_rows(visit) -> None:
     page = many(visit, 24, f"{WORDY}<br>{WORDY}<br>{WORDY}")
     assert page.locator("#c-services .chart").count() == 1
+    pieces, keys = page.locator("#c-services").evaluate(PIECES)
+    assert pieces == keys > 0, "each piece but the first has the key again"
     sheets = on_paper(page)
     assert page.locator("#c-services .chart").count() == 1
     holding = [text for text in sheets if "A service that people use" in text]
@@ -104,6 +106,13 @@ def test_paper_says_that_a_chart_draws_a_part(visit) -> None:
     assert "The chart shows the 15 most common of 30 answers." in text and "Show all" not in text
 
 
+PIECES = """card => {
+  dispatchEvent(new Event("beforeprint"));
+  const found = [".piece .chart svg.main-svg:first-child", ".piece .key"];
+  const counts = found.map((each) => card.querySelectorAll(each).length);
+  dispatchEvent(new Event("afterprint"));
+  return counts;
+}"""
 PRINTED = """chart => {
   dispatchEvent(new Event("beforeprint"));
   const high = chart.clientHeight;
