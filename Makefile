@@ -56,7 +56,7 @@ test: $(STAMP) ## run every test: style, types, units, notebooks, a real browser
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## check style and types and run the quick tests; changes nothing
-	@$(BIN)/python -m pytest -m "not browser and not slow" -q --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -m "not browser and not slow" --ignore tests/browser -q --numprocesses auto --dist loadfile $(ARGS)
 
 fix: $(STAMP) ## correct what ruff can correct
 	@$(BIN)/ruff check --fix .
