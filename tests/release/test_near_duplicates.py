@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.cli import main
 from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack import near_duplicates as attack_duplicates
@@ -380,3 +381,27 @@ def test_pairs_of_columns_are_counted_as_each_by_itself():
         assert (table == expected).all() and table.sum() == both.sum()
     few = {pair for pair in pairs if counted[pair].sum() < 10}
     assert few and not few & {*protect_duplicates._possible(answers, 10)}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_same_release_again_shows_the_same(tmp_path, seed, capsys):
+    """What was shown may be shown again, also where its questions are near-duplicates."""
+    random = np.random.default_rng(seed)
+    known = people(400, seed)
+    skipped = [set(np.flatnonzero(random.random(400) < 0.02 * n)) for n in range(4)]
+    later = {f"later{n}": put(known["first"], gone) for n, gone in enumerate(skipped * 3)}
+    survey_of(tmp_path, {**known, **later})
+    outline = tmp_path / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text().replace("illustrative", "private"))
+    folder = str(tmp_path)
+    assert main(["release", "--data", folder]) == 0, capsys.readouterr()
+    first = (tmp_path / "release" / "cube.json").read_bytes()
+    capsys.readouterr()
+    assert main(["release", "--data", folder]) == 0
+    assert "Compared with an earlier release" not in capsys.readouterr().out
+    assert (tmp_path / "release" / "cube.json").read_bytes() == first
+    assert main(["audit", folder]) == 0, capsys.readouterr()
+    other = "a" if known["first"][0] == "b" else "b"
+    survey_of(tmp_path, {**known, "first": [other, *known["first"][1:]], **later})
+    outline.write_text(outline.read_text().replace("illustrative", "private"))
+    assert prepare(load_survey(tmp_path)).left_out, "one who changed is still not shown"

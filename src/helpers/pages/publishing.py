@@ -82,7 +82,9 @@ def prepare(
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
     records = history.other_records(survey)
     made = _cured(survey, rules, records, progress)
-    cut = {q: found for q, found in made.protected.items() if found.reduced}
+    if _reduced(made) and (same := _once_more(survey, rules, records, progress)):
+        made = same
+    cut = _reduced(made)
     left_out, hidden = tuple(cut), tuple(q for q, found in cut.items() if not found.plan.levels)
     offers = Offers(survey.codebook, rules, made.protected, made.changes)
     emptied = bool(left_out) and not any(q["levels"] for q in made.cube["questions"].values())
@@ -92,6 +94,29 @@ def prepare(
         *(rules, made.cube, made.files, made.report, made.spent, offers),
         *(left_out, hidden, emptied),
     )
+
+
+def _reduced(made: _Made) -> dict[str, Protected]:
+    """Questions of which something is left out because of earlier releases."""
+    return {q: found for q, found in made.protected.items() if found.reduced}
+
+
+def _once_more(
+    survey: Survey,
+    rules: ReleaseRules,
+    records: list[history.Record],
+    progress: Callable[[str], None],
+) -> _Made | None:
+    """Make the last release again, if it is of these responses; None where this one differs.
+
+    Nobody learns anything from what they have seen, so it need not be held against itself.
+    """
+    last = records[-1]
+    if last.get("fingerprint") != survey.fingerprint:
+        return None
+    others = [record for record in records if record["cube"] != last["cube"]]
+    made = _cured(survey, rules, others, progress)
+    return made if made.cube == last["cube"] else None
 
 
 def _cured(
