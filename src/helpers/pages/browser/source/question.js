@@ -37,6 +37,7 @@ export function card(views, question, folded = false) {
   const withheld = el("div", { class: "withheld", hidden: true }); // below the chart: names of hidden answers can be many
   const sentence = el("span", {});
   const judged = el("p", { class: "word", hidden: true });
+  const beside = brief ? el("p", { class: "word", hidden: true }) : null; // where there is room: the first screen says whether groups differ
   const copying = told();
   const named = say("browser.copy_sentence_of", { question: question.title });
   const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
@@ -77,6 +78,7 @@ export function card(views, question, folded = false) {
     note,
     reason,
     shown,
+    beside,
     put && brief ? el("p", { class: "wording" }, put) : null,
     published(question),
     tools,
@@ -132,8 +134,10 @@ export function card(views, question, folded = false) {
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.show(found);
     differing.hidden = belonging(question, found).length === 0;
-    setText(judged, verdict(views, question, found));
-    judged.hidden = !judged.textContent;
+    for (const place of [judged, beside].filter(Boolean)) {
+      setText(place, verdict(views, question, found));
+      place.hidden = !place.textContent;
+    }
     quoted.show(found);
     copying.tell();
     shared?.show();
