@@ -241,6 +241,15 @@ def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int)
     assert bar <= top < 300
 
 
+def let_through(page: Page, late: list) -> None:
+    """Let styles come that were held back, and wait until the page is at rest with them."""
+    for route in late:
+        route.continue_()
+    while page.evaluate("document.querySelector('link[rel=stylesheet]').sheet === null"):
+        page.wait_for_timeout(20)
+    at_rest(page)
+
+
 @pytest.mark.parametrize("slow", ["a little", "more than the script waits", "much"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_link_to_a_question_holds_while_the_style_is_slow(visit, width: int, slow: str) -> None:
@@ -255,11 +264,7 @@ def test_a_link_to_a_question_holds_while_the_style_is_slow(visit, width: int, s
             page.wait_for_timeout(20)
     while len(late) < 1 + (slow == "much"):  # then the whole page is asked for again
         page.wait_for_timeout(20)
-    for route in late:
-        route.continue_()
-    while page.evaluate("document.querySelector('link[rel=stylesheet]').sheet === null"):
-        page.wait_for_timeout(20)
-    at_rest(page)
+    let_through(page, late)
     top = page.evaluate("document.getElementById('q-hours').getBoundingClientRect().top")
     assert 0 <= top < 300
 
@@ -273,11 +278,7 @@ def test_a_later_style_leaves_a_reader_who_scrolled_alone(visit) -> None:
     while not late:
         page.wait_for_timeout(20)
     free.append(True)
-    for route in late:
-        route.continue_()
-    while page.evaluate("document.querySelector('link[rel=stylesheet]').sheet === null"):
-        page.wait_for_timeout(20)
-    at_rest(page)
+    let_through(page, late)
     there = page.evaluate("scrollY")
     page.mouse.move(640, 400)
     end = time.monotonic() + PATIENCE

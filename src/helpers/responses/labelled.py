@@ -15,8 +15,8 @@ from helpers.codebook.model import (
     suggest,
 )
 from helpers.errors import InsightsError
-from helpers.responses.recoding import DESIGN, WEIGHT, Held, band_column
-from helpers.responses.subsets import CHOSEN, SUBSET
+from helpers.responses.recoding import WEIGHT, Held, band_column
+from helpers.responses.subsets import CHOSEN, columns_of_file
 
 OWN_WEIGHT = "weight"
 TOGETHER = 50  # columns that are fetched at once: more take more memory
@@ -52,10 +52,8 @@ def labelled(
 
 def _check(codebook: Codebook, held: Mapping[str, Held], names: Sequence[str]) -> None:
     known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.questions, *codebook.owners]
-    known += [name for there in held.values() for name in there.columns if name not in DESIGN]
-    known = [
-        name for name in dict.fromkeys(known) if not name.startswith((band_column(""), SUBSET))
-    ]
+    known += [name for there in held.values() for name in columns_of_file(there.columns)]
+    known = list(dict.fromkeys(known))
     for name in names:
         if name not in known:
             raise InsightsError(f'There is no column "{name}". {suggest(name, known, "name")}')
@@ -93,10 +91,8 @@ class _Table:
         }
         columns = [
             name
-            for name in self.held.columns
-            if name not in DESIGN
-            and not name.startswith((band_column(""), SUBSET))
-            and (not names or {name, self._question_of(name)} & {*names})
+            for name in columns_of_file(self.held.columns)
+            if not names or {name, self._question_of(name)} & {*names}
         ]
         dimensions = self.dimensions.keys() - self.questions.keys()
         self.named = bool(names and {*columns} - dimensions - {self.who.identifier})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Any
 
@@ -13,7 +13,6 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Codebook
-from helpers.responses.engines import held_name
 from helpers.responses.recoding import Held, Recode
 from helpers.responses.survey import Survey
 
@@ -56,7 +55,7 @@ def _held(held: Held, made: Mapping[str, ColumnPair]) -> Held:
         new = {name: _in_memory(held.table, pair) for name, pair in made.items()}
         return Held(held.table.assign(**new), {})
     recodes = {
-        name: Recode(held_name(pair.first), partial(_given, _expression(held, pair)), False, both)
+        name: Recode.given(_expression(held, pair), both)
         for name, pair in made.items()
         for both in [held.recodes[pair.first].reads | held.recodes[pair.last].reads]
     }
@@ -67,11 +66,6 @@ def _in_memory(table: pd.DataFrame, pair: ColumnPair) -> Any:
     both = zip(table[pair.first].tolist(), table[pair.last].tolist(), strict=True)
     codes = [NOT_ASKED if NOT_ASKED in two else pair.codes.get(two, NOT_ANSWERED) for two in both]
     return pd.array(codes, table[pair.first].dtype)
-
-
-def _given(codes: Any, _: Any) -> Any:
-    """Return codes whatever the cells of the column are that they are held by."""
-    return codes
 
 
 def _expression(held: Held, pair: ColumnPair) -> Any:

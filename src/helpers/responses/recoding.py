@@ -68,6 +68,11 @@ class Recode:
     alone: bool = True
     beside: frozenset[str] = frozenset()
 
+    @classmethod
+    def given(cls, codes: Any, reads: frozenset[str]) -> Recode:
+        """Describe a column that follows from others: an expression, and what it reads."""
+        return cls(min(reads), lambda _: codes, False, reads)
+
     @property
     def expression(self) -> Any:
         """Codes of the column."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from operator import and_, eq, or_
 from typing import Any, NoReturn
 
@@ -50,6 +50,12 @@ def subset_column(condition: str) -> str:
     return f"{SUBSET}{condition}"
 
 
+def columns_of_file(columns: Iterable[str]) -> list[str]:
+    """Leave out columns of the design, of bands and of conditions."""
+    own = (band_column(""), SUBSET)
+    return [name for name in columns if name not in DESIGN and not name.startswith(own)]
+
+
 def with_subset(codebook: Codebook, held: Mapping[str, Held], condition: str) -> dict[str, Held]:
     """Add the column of a condition to the populations that have what it reads.
 
@@ -79,13 +85,8 @@ def _with_column(held: Held, name: str, truth: Decided, reads: frozenset[str]) -
     if not held.recodes:
         table = nw.from_native(held.table).with_columns(codes.alias(name))
         return Held(table.to_native(), {}).known(held.digest)
-    there = next(iter(sorted(reads)))
-    recode = Recode(there, partial(_given, codes), False, reads)
+    recode = Recode.given(codes, reads)
     return Held(held.table, {**held.recodes, name: recode}, held.narrow).known(held.digest)
-
-
-def _given(codes: Any, _: Any) -> Any:
-    return codes
 
 
 class _Condition:
@@ -97,11 +98,9 @@ class _Condition:
     """
 
     def __init__(self, codebook: Codebook, there: set[str], text: str) -> None:
-        self.codebook, self.text = codebook, text
-        self.known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
-        bands = band_column("")
-        others = sorted(n for n in there - {*DESIGN} if not n.startswith((bands, SUBSET)))
-        self.known = list(dict.fromkeys([*self.known, *others]))
+        self.codebook = codebook
+        known = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
+        self.known = list(dict.fromkeys([*known, *sorted(columns_of_file(there))]))
         self.quoted: dict[str, str] = {}
         example = next(
             (f"{d.id} == '{b}'" for d in codebook.dimensions.values() for b in d.bands), ""
