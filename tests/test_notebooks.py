@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from helpers import paths
 from helpers.errors import InsightsError
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, question_view, questions
 from helpers.present import tables
 from helpers.present.readable import READABLE
 from helpers.responses.selection import Selection
@@ -196,7 +196,7 @@ def test_a_confidence_level_is_not_a_result(text):
 
 def test_everything_about_answers_follows_the_filters():
     """In the trend notebooks: a chart, a follower, or a table that says that it does not."""
-    follows = ("h.question(", "h.follow(", "h.side_by_side(")
+    follows = ("h.question(", "h.follow(")
     fixed = ("h.questions(", "printed.beside(", "printed.about(")
     trends = [n for n in ANALYSTS if n.name[:2] in ("05", "10", "20", "30")]
     for notebook in trends:
@@ -222,8 +222,7 @@ def test_trend_notebooks_have_the_same_headings():
 
 def views(survey, filters):
     return [
-        question_view.question(survey, q.id, filters)
-        for q in survey.codebook.of_trend("measurement")
+        questions.question(survey, q.id, filters) for q in survey.codebook.of_trend("measurement")
     ]
 
 
@@ -260,7 +259,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
     """A question of every population, filtered by any two bands of any two characteristics."""
     filters = controls.filters(survey)
     shown = [
-        question_view.question(survey, name, filters)
+        questions.question(survey, name, filters)
         for name in ("own_role", "influence", "contract_flexibility")
     ]
     bands = [(d.id, band) for d in survey.codebook.dimensions.values() for band in d.bands]
@@ -277,7 +276,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
 def test_a_number_has_a_mean_that_follows_the_filters():
     other = load_survey(CYCLING)
     filters = controls.filters(other)
-    view = question_view.question(other, "distance", filters)
+    view = questions.question(other, "distance", filters)
     everybody = view.table["estimate"].item()
     assert f"Mean {everybody:.3g} " in view._said.value
     filters.set({"age": "older"})
@@ -285,25 +284,27 @@ def test_a_number_has_a_mean_that_follows_the_filters():
     assert "Age: 60 and over" in view._said.value
     filters.set({"age": []})
     assert "nobody is selected" in view._said.value
-    text = question_view.question(other, "remark", filters)
+    text = questions.question(other, "remark", filters)
     assert "is a text question" in text.value
 
 
 def test_a_whole_trend_under_its_headings(survey):
     filters = controls.filters(survey)
-    shown = question_view.trend(survey, "measurement", filters).children
+    shown = questions.question(survey, trend="measurement", filters=filters).children
     heads = [w.value for w in shown if not isinstance(w, question_view.QuestionView)]
     assert heads == [
         f"<h2>{label}</h2>" for label in ("What is changing", "Opportunities", "Challenges")
     ]
     views_shown = [w.question.id for w in shown if isinstance(w, question_view.QuestionView)]
     assert views_shown == [q.id for q in survey.codebook.of_trend("measurement")]
-    assert 'no trend "measure"' in question_view.trend(survey, "measure", filters).value
+    assert (
+        'no trend "measure"' in questions.question(survey, trend="measure", filters=filters).value
+    )
 
 
 def test_clicking_a_chip_changes_every_chart(survey):
     filters = controls.filters(survey, ("organisation_size",))
-    view = question_view.question(survey, "outcome_meaning", filters)
+    view = questions.question(survey, "outcome_meaning", filters)
     assert view.result.n == (56, 56)
     before = list(view.figure.data[0].x)
     filters.chips["organisation_size"]._boxes["larger"].value = False
@@ -330,7 +331,7 @@ def test_every_chart_carries_its_base_and_provenance(survey):
 def test_charts_out_of_sight_update_when_needed(survey):
     """The browser says what is in sight; what is not is computed when it asks, or code does."""
     filters = controls.filters(survey, ("organisation_size",))
-    view = question_view.question(survey, "outcome_meaning", filters)
+    view = questions.question(survey, "outcome_meaning", filters)
     everybody = view.found
     view.seen = False
     filters.set({"organisation_size": "smaller"})
@@ -344,7 +345,7 @@ def test_charts_out_of_sight_update_when_needed(survey):
 
 
 def test_the_browser_gets_files_of_known_kinds(survey, monkeypatch):
-    view = question_view.question(survey, "influence", controls.filters(survey))
+    view = questions.question(survey, "influence", controls.filters(survey))
     sent = []
     monkeypatch.setattr(view, "send", lambda content, buffers: sent.append((content, buffers)))
     for ending in ("csv", "xlsx", "exe"):
@@ -356,14 +357,14 @@ def test_the_browser_gets_files_of_known_kinds(survey, monkeypatch):
 
 def test_a_filter_unknown_for_the_respondents_says_so(survey):
     filters = controls.filters(survey, ("sector",))
-    view = question_view.question(survey, "skills_in_place", filters)
+    view = questions.question(survey, "skills_in_place", filters)
     filters.set({"sector": ["social"]})
     assert "the sector of commissioners is not known" in view.message
 
 
 def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
     filters = controls.filters(survey)
-    view = question_view.question(survey, "influence", filters)
+    view = questions.question(survey, "influence", filters)
     filters.set({"service_area": "older_people"}, compare="sector")
     assert set(view.result.table["sector"]) == {"social"}
     [note, *_] = view.found["view"]["caveats"]
@@ -376,10 +377,10 @@ def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
 
 def test_shares_of_single_answers_do_not_claim_to_add_up(survey):
     filters = controls.filters(survey)
-    one = question_view.question(survey, "contract_types_used", filters).found["view"]["caveats"]
+    one = questions.question(survey, "contract_types_used", filters).found["view"]["caveats"]
     assert any(said.startswith("Shows “used regularly” only") for said in one)
     for name in ("contract_types_used", "influence"):
-        said = " ".join(question_view.question(survey, name, filters).found["view"]["caveats"])
+        said = " ".join(questions.question(survey, name, filters).found["view"]["caveats"])
         assert ("Totals may differ because of rounding" in said) is (name == "influence")
         assert ("percentages do not add up to 100%" in said) is (name != "influence")
 
@@ -394,14 +395,14 @@ def test_unknown_filters_and_codes_are_errors(survey):
 
 def test_a_missing_question_gives_a_message():
     other = load_survey(CYCLING)
-    shown = question_view.question(other, "contract_types_used", controls.filters(other))
+    shown = questions.question(other, "contract_types_used", controls.filters(other))
     assert 'There is no question "contract_types_used"' in shown.value
 
 
 def test_a_selection_too_small_to_read_is_not_drawn():
     other = load_survey(CYCLING)
     filters = controls.filters(other)
-    view = question_view.question(other, "purposes", filters)
+    view = questions.question(other, "purposes", filters)
     filters.set({"age": "older", "district": "island"})
     assert view.message
     assert view.figure is None

@@ -5,7 +5,7 @@ Describe: `questions`, `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Weight:   `rake`, and `Survey.design`
-Show:     `filters`, `question`, `trend`, `explore`, `follow`, `side_by_side`
+Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
 Write:    `export_survey`, `release_survey`
 Learn:    `lessons`
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from helpers.notebook.exploring import explore
     from helpers.notebook.following import follow
     from helpers.notebook.printed import printed
-    from helpers.notebook.question_view import question, trend
-    from helpers.notebook.side_by_side import side_by_side
+    from helpers.notebook.questions import question
     from helpers.present.summaries import questions
     from helpers.responses.survey import load_survey
 
@@ -55,11 +54,9 @@ _HOME = {
     "rake": "estimation.weights",
     "planning": "notebook.planning",
     "filters": "notebook.controls",
-    "question": "notebook.question_view",
-    "trend": "notebook.question_view",
+    "question": "notebook.questions",
     "explore": "notebook.exploring",
     "follow": "notebook.following",
-    "side_by_side": "notebook.side_by_side",
     "export_survey": "analysis.files",
     "release_survey": "analysis.files",
     "lessons": "notebook.lessons",
@@ -87,9 +84,7 @@ __all__ = [
     "rake",
     "release_survey",
     "share",
-    "side_by_side",
     "total",
-    "trend",
 ]
 
 

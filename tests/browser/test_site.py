@@ -427,13 +427,13 @@ def test_a_notebook_that_reads_private_responses_is_never_written(
 
 TWICE = f"""
 from IPython.display import display
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, questions
 {LOAD}
 
 survey = load_survey()
 filters = controls.filters(survey)
 for _ in range(2):
-    display(question_view.question(survey, "opportunities", filters))
+    display(questions.question(survey, "opportunities", filters))
 survey.describe
 """
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import helpers as h
 from helpers import paths
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, questions
 from helpers.notebook.drawing import face
 from helpers.notebook.without_kernel import VIEW
 from helpers.responses.survey import load_survey
@@ -136,7 +136,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     assert page.locator("img[alt^='Chart. ']").count() == 0, "live, so no still picture"
     survey = load_survey()
     filters = controls.filters(survey)
-    view = question_view.question(survey, "delivery_challenges", filters)
+    view = questions.question(survey, "delivery_challenges", filters)
     expect(first.locator(".sentence")).to_have_text(view.found["view"]["sentence"])
     table = page.locator(".jp-RenderedHTMLCommon table", has_text="Difference in mean score").last
     cell = table.locator("tbody td").nth(1)
@@ -175,7 +175,7 @@ def test_the_explorer_follows_words_question_and_filters(explored: str, page: Pa
 
     def check(name: str) -> None:
         """Sentence, table and chart are those of a question under the filters as they are."""
-        found = question_view.question(survey, name, filters).found
+        found = questions.question(survey, name, filters).found
         said = found["view"]["sentence"]
         expect(card).to_have_count(1)
         expect(card.locator("h3")).to_have_text(survey.question(name).label)

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 import helpers as h
 from helpers.dashboards.site import notebook_page
 from helpers.dashboards.site.notebook_page import STATE, Booklet, Widgets
-from helpers.notebook import controls, question_view, sanitizing
+from helpers.notebook import controls, questions, sanitizing
 from helpers.notebook.without_kernel import VIEW
 from helpers.responses.survey import load_survey
 
@@ -119,7 +119,7 @@ def test_filters_become_a_sentence_of_their_settings():
 
 def test_a_chart_keeps_what_the_script_draws_and_words_without_it():
     survey = load_survey()
-    view = question_view.question(survey, "opportunities", controls.filters(survey))
+    view = questions.question(survey, "opportunities", controls.filters(survey))
     shown = BeautifulSoup(Widgets(saved(view), text_of).html(view.model_id), "html.parser")
     place = shown.select_one("[data-face=question]")
     assert place.p.get_text() == view.found["view"]["sentence"]

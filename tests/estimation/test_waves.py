@@ -20,7 +20,7 @@ from helpers.importing.report import Options
 from helpers.ledger.measures import Measures
 from helpers.notebook import following, quality
 from helpers.notebook.controls import filters
-from helpers.notebook.question_view import question as shown
+from helpers.notebook.questions import question as shown
 from helpers.pages import dashboard
 from helpers.pages.publishing import prepare
 from helpers.present import tables, wording

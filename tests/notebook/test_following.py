@@ -13,11 +13,10 @@ import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, question_view, questions
 from helpers.notebook.drawing import Picture
 from helpers.notebook.following import follow, matched
 from helpers.notebook.printed import printed
-from helpers.notebook.side_by_side import side_by_side
 from helpers.present import summaries
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
@@ -149,11 +148,11 @@ def test_a_mistake_in_the_data_shows_its_own_message(survey):
 
 def test_charts_and_comparisons_show_their_errors_too(survey, monkeypatch):
     filters = controls.filters(survey)
-    view = question_view.question(survey, "influence", filters)
-    both = side_by_side(survey, "influence", SMALLER)
+    view = questions.question(survey, "influence", filters)
+    both = h.question(survey, "influence", beside=(SMALLER, None))
     cycling = load_survey(CYCLING)
     number_filters = controls.filters(cycling)
-    number = question_view.question(cycling, "distance", number_filters)
+    number = questions.question(cycling, "distance", number_filters)
 
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
@@ -235,7 +234,7 @@ def test_nothing_is_displayed_inside_an_output(survey):
     filters = controls.filters(survey)
     follow(filters, h.compare, survey, "influence", by="sector")
     matched(survey, "contract_types_used", filters)
-    side_by_side(survey, "influence")
+    h.question(survey, "influence", beside=(None, None))
     filters.set(SMALLER)
     assert len(_outputs()) == before
     source = Path(question_view.__file__).parent

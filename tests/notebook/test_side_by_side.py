@@ -2,12 +2,17 @@
 
 import pytest
 
+from helpers.errors import InsightsError
 from helpers.estimation import contrast
-from helpers.notebook.side_by_side import side_by_side
+from helpers.notebook.questions import question
 from helpers.present.formats import percent
 from helpers.responses.survey import load_survey
 
 UPPER = {"positive": ("effective", "very_effective")}
+
+
+def beside(survey, asked, one=None, other=None):
+    return question(survey, asked, beside=(one, other))
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +21,7 @@ def survey():
 
 
 def test_both_filters_drive_the_differences(survey):
-    shown = side_by_side(
+    shown = beside(
         survey, "influence", {"organisation_size": "smaller"}, {"organisation_size": "larger"}
     )
     for one, other in (
@@ -38,16 +43,27 @@ def test_both_filters_drive_the_differences(survey):
 
 
 def test_an_impossible_comparison_says_why(survey):
-    shown = side_by_side(survey, "influence", None, {"sector": "private"})
+    shown = beside(survey, "influence", None, {"sector": "private"})
     shown.one.set({"respondent_type": "commissioners"})
     assert "Not asked of the selection" in shown._said.value and "<table" not in shown._said.value
     shown.one.set({"sector": "private", "reach": "regional"})
     assert "too few to report" in shown._said.value
-    assert "no question gone" in side_by_side(survey, "gone").value
+    assert "There is no question" in beside(survey, "gone").value
 
 
 def test_filters_that_a_survey_lacks_are_left_out():
     other = load_survey("data/example")
-    shown = side_by_side(other, "views", {"sector": "social"})
+    shown = beside(other, "views", {"sector": "social"})
     assert shown.one.selection == shown.other.selection
     assert {view.message for view in shown.views} == {""}
+
+
+def test_what_does_not_go_together_is_said(survey):
+    for wrong, said in (
+        ({}, "Name a question"),
+        ({"question": "influence", "trend": "measurement"}, "Name a question"),
+        ({"trend": "measurement", "matched": True}, "matched= goes with one question"),
+        ({"trend": "measurement", "beside": (None, None)}, "beside= shows one question"),
+    ):
+        with pytest.raises(InsightsError, match=said):
+            question(survey, **wrong)

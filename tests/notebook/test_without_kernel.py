@@ -21,12 +21,11 @@ from helpers.notebook import (
     controls,
     planning,
     quality,
-    question_view,
+    questions,
     without_kernel,
 )
 from helpers.notebook.converting import Unplugged
 from helpers.notebook.following import follow, matched
-from helpers.notebook.side_by_side import side_by_side
 from helpers.present import figures, summaries, tables
 from helpers.responses.survey import load_survey
 
@@ -49,22 +48,22 @@ def shown(survey):
     change = (survey, "pbr_income", "then", "now")
     return {
         "filters": filters,
-        "question": question_view.question(survey, "influence", filters),
-        "not asked": question_view.question(survey, "outcome_meaning", providers),
-        "unknown": question_view.question(survey, "gone", filters),
-        "trend": question_view.trend(survey, "context", filters),
+        "question": questions.question(survey, "influence", filters),
+        "not asked": questions.question(survey, "outcome_meaning", providers),
+        "unknown": questions.question(survey, "gone", filters),
+        "trend": h.question(survey, trend="context", filters=filters),
         "table": follow(filters, h.compare, survey, "influence", "sector"),
         "words": follow(filters, _in_words, survey, "influence"),
         "figure": follow(filters, _figure, survey, "influence"),
         "matched": matched(survey, "contract_types_used", filters),
-        "side by side": side_by_side(survey, "collaboration_forms", SMALLER),
+        "side by side": h.question(survey, "collaboration_forms", beside=(SMALLER, None)),
         "plan": planning.plan(360, 10),
         "picture": quality.dropout_chart(survey),
         "printed": h.printed(survey).table("themes", "number", "gist"),
         "styled": summaries.questions(survey, "context"),
         "crossed": h.crosstab(survey, "collaboration_forms", "contract_change"),
         "tested": h.change(*change),
-        "plotly": question_view.question(survey, "influence", filters).figure,
+        "plotly": questions.question(survey, "influence", filters).figure,
     }
 
 
@@ -127,7 +126,7 @@ def test_a_question_shows_chart_sentence_base_filters_and_table(shown):
 
 def test_still_views_follow_the_filters(survey):
     filters = controls.filters(survey)
-    view = question_view.question(survey, "influence", filters)
+    view = questions.question(survey, "influence", filters)
     assert "all respondents. Compared by: nothing" in bundle(filters)["text/plain"]
     before = bundle(view)
     filters.set(SMALLER, compare="sector")
@@ -229,7 +228,7 @@ def test_the_package_configures_nbconvert():
 def view(survey):
     filters = controls.filters(survey)
     filters.set(SMALLER)
-    return question_view.question(survey, "outcome_meaning", filters)
+    return questions.question(survey, "outcome_meaning", filters)
 
 
 @pytest.mark.browser
@@ -291,7 +290,7 @@ def test_impossible_files_are_refused(view, survey, tmp_path):
         view.save(tmp_path / "none" / "chart.png")
     filters = controls.filters(survey)
     filters.set({"respondent_type": "providers"})
-    nothing = question_view.question(survey, "outcome_meaning", filters)
+    nothing = questions.question(survey, "outcome_meaning", filters)
     with pytest.raises(InsightsError, match="no chart to save. Not asked"):
         nothing.save(tmp_path / "chart.png")
     assert list(tmp_path.iterdir()) == []
@@ -301,11 +300,11 @@ def test_impossible_files_are_refused(view, survey, tmp_path):
 def test_figures_in_a_cell_leave_a_picture(tmp_path):
     """Run by a stock kernel: what `display` sends, not what a method returns."""
     code = """
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, question_view, questions
 from helpers.responses.survey import load_survey
 
 survey = load_survey()
-question_view.question(survey, "influence", controls.filters(survey)).figure
+questions.question(survey, "influence", controls.filters(survey)).figure
 """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     nbformat.write(notebook, tmp_path / "one.ipynb")

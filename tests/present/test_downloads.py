@@ -11,7 +11,7 @@ import pytest
 
 from helpers import paths
 from helpers.errors import InsightsError
-from helpers.notebook import controls, question_view
+from helpers.notebook import controls, questions
 from helpers.present import downloads, tables
 from helpers.responses.survey import load_survey
 
@@ -21,7 +21,7 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 def view(survey, question, where=None):
     filters = controls.filters(survey)
-    shown = question_view.question(survey, question, filters)
+    shown = questions.question(survey, question, filters)
     filters.set(where)
     return shown
 

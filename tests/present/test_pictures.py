@@ -13,7 +13,7 @@ import pytest
 
 import helpers as h
 from helpers.codebook.model import Favourable
-from helpers.notebook import controls, planning, quality, question_view
+from helpers.notebook import controls, planning, quality, questions
 from helpers.notebook.printed import printed
 from helpers.present import charts, pictures
 from helpers.present.figures import specification
@@ -32,7 +32,7 @@ def survey():
 def views(survey):
     filters = controls.filters(survey)
     asked = [q.id for q in survey.codebook.questions.values() if q.tabulates]
-    return {name: question_view.question(survey, name, filters) for name in asked}
+    return {name: questions.question(survey, name, filters) for name in asked}
 
 
 def element(spec, room=pictures.NARROW):
@@ -141,7 +141,7 @@ def test_every_label_is_there_whole(views):
 
 def test_groups_are_dots_that_differ_in_colour_and_symbol_with_a_key(survey):
     filters = controls.filters(survey, compare="organisation_size")
-    view = question_view.question(survey, "outcome_meaning", filters)
+    view = questions.question(survey, "outcome_meaning", filters)
     root = element(view.found["figure"])
     assert {"Smaller", "Larger"} <= set(texts(root))
     looks = {(node.get("d"), node.get("fill")) for node in marks(root)}
@@ -153,7 +153,7 @@ def test_groups_are_dots_that_differ_in_colour_and_symbol_with_a_key(survey):
 
 def test_many_groups_are_columns_of_bars_each_with_its_share(survey):
     filters = controls.filters(survey, compare="service_area")
-    view = question_view.question(survey, "influence", filters)
+    view = questions.question(survey, "influence", filters)
     root = element(view.found["figure"])
     upper = view.result.upper  # groups are compared on the upper end of a scale
     groups = len({row["service_area"] for row in upper})

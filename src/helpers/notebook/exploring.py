@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from helpers.codebook.model import Kind
 from helpers.codebook.searching import matching
 from helpers.notebook.controls import Filters, filters
-from helpers.notebook.question_view import question
+from helpers.notebook.questions import question
 from helpers.notebook.without_kernel import Parts
 from helpers.responses.survey import Survey
 from helpers.words import lowered

@@ -16,14 +16,13 @@ import ipywidgets as widgets
 import pandas as pd
 import traitlets
 
-from helpers.codebook.model import Kind, Question, suggest
+from helpers.codebook.model import Question
 from helpers.errors import InsightsError
 from helpers.estimation.means import mean
 from helpers.estimation.wave import known_of, resolve_selection, selected_waves
 from helpers.notebook.controls import Filters
-from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.drawing import face
-from helpers.notebook.without_kernel import Parts, Still, StillForm, Words
+from helpers.notebook.without_kernel import Parts, Still, StillForm
 from helpers.pages import markup
 from helpers.present import charts, pictures, tables, wording
 from helpers.present.downloads import TYPES, Export
@@ -311,79 +310,6 @@ class NumberView(Parts):
 def _headed(heads: list[str], parts: list[str]) -> str:
     banner, label, words = map(html.escape, heads)
     return "\n".join((f"<p><em>{banner}</em></p><h3>{label}</h3><p>{words}</p>", *parts))
-
-
-def question(
-    survey: Survey, question: str, filters: Filters | None = None, *, matched: bool = False
-) -> widgets.DOMWidget:
-    """Show a question so that chart, sentence, table and files follow `filters`.
-
-    A question that the survey lacks, or whose answers cannot be counted, gives a message instead:
-    notebooks run on any survey.
-
-    Parameters
-    ----------
-    filters
-        Those of the notebook; without any the question shows everybody.
-    matched
-        Show it in a table beside the questions that the codebook matches with it, one column per
-        population. A note below says whether they may be tested against each other.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> survey = h.load_survey("data/example")
-    >>> h.question(survey, "views", h.filters(survey)).message
-    ''
-    >>> beside = h.question(survey, "views", matched=True)
-    >>> list(beside.shown.data.columns)
-    ['Item', 'Readers: agree or strongly agree']
-    """
-    filters = filters or make_filters(survey, ())
-    if matched:
-        from helpers.notebook.following import matched as with_matched
-
-        return with_matched(survey, question, filters)
-    asked = survey.codebook.questions.get(question)
-    if asked is not None and asked.tabulates:
-        return QuestionView(survey, question, filters)
-    if asked is None:
-        known = suggest(question, survey.codebook.questions, "question")
-        words = f'There is no question "{question}" in this survey. {known}'
-    elif asked.kind is Kind.NUMBER:
-        return NumberView(survey, asked, filters)
-    else:
-        words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
-    return Words(f"<p><em>{html.escape(words, quote=False)}</em></p>")
-
-
-def trend(survey: Survey, trend: str, filters: Filters | None = None) -> widgets.DOMWidget:
-    """Show every question of a trend, under the headings of its sections.
-
-    Texts are left out; a survey without the trend says so.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> survey = h.load_survey("data/example")
-    >>> len(h.trend(survey, "reading", h.filters(survey)).children) > 5
-    True
-    """
-    filters = filters or make_filters(survey, ())
-    if trend not in survey.codebook.trends:
-        known = suggest(trend, survey.codebook.trends, "trend")
-        words = html.escape(f'There is no trend "{trend}" in this survey. {known}', quote=False)
-        return Words(f"<p><em>{words}</em></p>")
-    sections = survey.codebook.trends[trend].sections
-    shown: list[widgets.DOMWidget] = []
-    last = ""
-    for asked in survey.codebook.of_trend(trend):
-        if asked.section != last and asked.section in sections:
-            shown.append(widgets.HTML(f"<h2>{html.escape(sections[asked.section])}</h2>"))
-        last = asked.section
-        if asked.kind is not Kind.TEXT:
-            shown.append(question(survey, asked.id, filters))
-    return Parts(shown)
 
 
 def _about(survey: Survey, question: Question) -> dict[str, Any]:

@@ -10,15 +10,14 @@ import pandas as pd
 
 from helpers.codebook.model import Question
 from helpers.estimation.contrast import selections
-from helpers.notebook.controls import Filters, filters
-from helpers.notebook.question_view import QuestionView, question
-from helpers.notebook.without_kernel import Parts, Words
+from helpers.notebook.controls import Filters
+from helpers.notebook.question_view import QuestionView
+from helpers.notebook.without_kernel import Parts
 from helpers.present import tables, wording
 from helpers.present.formats import difference, percent
 from helpers.present.key_answers import compared_options
 from helpers.present.readable import failed
 from helpers.present.results import answer
-from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 
 HEADS = ("Answer", "First", "Second", "Difference in points")
@@ -40,7 +39,7 @@ class SideBySide(Parts):
         half = widgets.Layout(flex="1 1 420px", min_width="0")
         halves = [
             widgets.VBox(
-                (widgets.HTML(f"<b>{name}</b>"), chosen, question(survey, asked.id, chosen)),
+                (widgets.HTML(f"<b>{name}</b>"), chosen, QuestionView(survey, asked.id, chosen)),
                 layout=half,
             )
             for name, chosen in (("First", one), ("Second", other))
@@ -90,35 +89,6 @@ class SideBySide(Parts):
         banner = self.survey.provenance.banner if simulated else ""
         shown = tables.shown(pd.DataFrame(rows, columns=list(HEADS)), HEADS[1:])
         return f"{shown.to_html()}{_words(' '.join(filter(None, (note, banner))))}"
-
-
-def side_by_side(
-    survey: Survey, question: str, one: Where = None, other: Where = None
-) -> widgets.DOMWidget:
-    """Show a question for two selections, with the differences between them.
-
-    Parameters
-    ----------
-    one, other
-        What is selected at first; both can be changed below.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> sizes = {"branch": "centre"}, {"branch": "harbour"}
-    >>> shown = h.side_by_side(h.load_survey("data/example"), "views", *sizes)
-    >>> int(shown.table["n_both"].max())
-    0
-    """
-    known = survey.codebook.questions
-    if question not in known or not known[question].tabulates:
-        return Words(_words(wording.lacking(question).strip("*")))
-    chosen = [filters(survey) for _ in range(2)]
-    for each, where in zip(chosen, (one, other), strict=True):
-        wanted = Selection.of(where)
-        if all(key in each.chips for key, _ in wanted.conditions):  # notebooks run on any survey
-            each.set(wanted)
-    return SideBySide(survey, known[question], *chosen)
 
 
 def _words(text: str) -> str:

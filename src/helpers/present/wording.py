@@ -647,11 +647,6 @@ def _sizes(values: Sequence[float], say: Catalogue) -> list[str]:
     return written
 
 
-def lacking(question: str, say: Catalogue | None = None) -> str:
-    """Say, in Markdown, that a survey lacks a question."""
-    return (say or words_in())("list.no_question", question=question)
-
-
 def simulated(survey: Survey) -> bool:
     """Whether sentences must call the answers simulated."""
     return survey.provenance is Provenance.ILLUSTRATIVE
