@@ -9,7 +9,7 @@ from helpers.responses.survey import load_survey
 
 @pytest.fixture(scope="module")
 def numbers():
-    return {number.finding: number for number in printed_numbers(load_survey())}
+    return {number.id: number for number in printed_numbers(load_survey())}
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import pytest
 
 from helpers import paths
 from helpers.ledger.contradictions import contradictions, possible
-from helpers.ledger.findings import Reading
-from helpers.ledger.findings_files import read_published
 from helpers.ledger.ledger import as_json, as_text, ledger, printed_beside
+from helpers.ledger.published_files import read_published
+from helpers.ledger.statements import Reading
 from helpers.responses.survey import load_survey
 
 # Finding: printed base (or the one taken), counts that can be behind the printed number.
@@ -146,9 +146,9 @@ def test_no_other_finding_prints_a_number(entries):
 def test_contradictions_are_those_that_trying_every_pair_finds(survey):
     published = read_published(survey.folder / "published", survey.codebook)
     rows = {}
-    for s in published.statements:
+    for s in published.constraints:
         if s.reading is Reading.PRINTED:
-            rows.setdefault((s.cell.question, s.finding), []).append(s)
+            rows.setdefault((s.cell.question, s.statement), []).append(s)
     alone = {at for at, of in rows.items() if not possible(of, survey.codebook)}
     kept = [at for at in rows if at not in alone]
     pairs = {

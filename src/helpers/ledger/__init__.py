@@ -1,4 +1,4 @@
 """What a source printed about a survey, checked against arithmetic and the responses.
 
-Uses `estimation` and changes nothing. Start with `ledger`, then `findings`.
+Uses `estimation` and changes nothing. Start with `ledger`, then `statements`.
 """

@@ -12,18 +12,18 @@ from enum import StrEnum
 from fractions import Fraction
 
 from helpers.ledger import explanations as say
-from helpers.ledger.findings import (
+from helpers.ledger.grim import Comparator, nearest, possible_counts, wilson
+from helpers.ledger.measures import Measures, NoAnswers, measure
+from helpers.ledger.statements import (
     Cell,
-    Finding,
+    Constraint,
+    PrintedStatement,
     Published,
     Rate,
     Reading,
-    Statement,
     Statistic,
     Strength,
 )
-from helpers.ledger.grim import Comparator, nearest, possible_counts, wilson
-from helpers.ledger.measures import Measures, NoAnswers, measure
 
 RATE = "rate"  # strength of an entry that is a printed response rate
 BOUNDS = {Comparator.BELOW, Comparator.ABOVE, Comparator.AT_MOST, Comparator.AT_LEAST}
@@ -41,7 +41,7 @@ class Assessment(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One row of a statement, computed from the responses.
+    """One constraint, computed from the responses.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Entry:
 
     @property
     def reproduced(self) -> float | None:
-        """Value of the statement's first row in the responses in use."""
+        """Value of the statement's first constraint in the responses in use."""
         return self.checks[0].value if self.checks else None
 
     @property
@@ -114,34 +114,34 @@ class Entry:
         return " ".join(filter(None, (self.assessment.value, ", ".join(self.contradicts))))
 
 
-def by_arithmetic(finding: str, clashes: tuple[str, ...]) -> Assessment | None:
-    """Assessment that no responses can change: of a finding that contradicts itself, or others."""
+def by_arithmetic(statement: str, clashes: tuple[str, ...]) -> Assessment | None:
+    """Assessment that no responses can change: it contradicts itself, or others."""
     if not clashes:
         return None
-    return Assessment.IMPOSSIBLE if finding in clashes else Assessment.CONTRADICTS
+    return Assessment.IMPOSSIBLE if statement in clashes else Assessment.CONTRADICTS
 
 
 def judge(
-    finding: Finding, published: Published, clashes: tuple[str, ...], answers: Measures
+    statement: PrintedStatement, published: Published, clashes: tuple[str, ...], answers: Measures
 ) -> Entry:
-    """Give a finding its assessment; `clashes` as `contradictions` found them."""
-    printed = published.rows(finding.id, Reading.PRINTED)
-    chosen = published.rows(finding.id, Reading.CHOSEN)
+    """Give a printed statement its assessment; `clashes` as `contradictions` found them."""
+    printed = published.rows(statement.id, Reading.PRINTED)
+    chosen = published.rows(statement.id, Reading.CHOSEN)
     checks = tuple(_check(row, answers) for row in printed)
     others = tuple(_check(row, answers) for row in chosen)
-    assessment = by_arithmetic(finding.id, clashes) or _of_responses(checks)
+    assessment = by_arithmetic(statement.id, clashes) or _of_responses(checks)
     share = next((row for row in printed if row.is_share and _counts_people(row, answers)), None)
     counts = counts_of(share) if share else ()
-    number = share if finding.strength is Strength.HARD else None
+    number = share if statement.strength is Strength.HARD else None
     second = bool(chosen or clashes)
     return Entry(
-        finding.id,
-        finding.figure,
-        finding.statement,
-        finding.printed,
-        finding.strength.value,
+        statement.id,
+        statement.figure,
+        statement.words,
+        statement.printed,
+        statement.strength.value,
         assessment,
-        _explanation(finding, published, assessment, clashes, checks, number),
+        _explanation(statement, published, assessment, clashes, checks, number),
         base=share.base if share else None,
         counts=counts,
         interval=_interval(number, counts) if number else None,
@@ -150,7 +150,7 @@ def judge(
         contradicts=clashes if assessment is Assessment.CONTRADICTS else (),
         reading=_reading(chosen) if second else "",
         reading_assessment=_of_responses(others or checks) if second else None,
-        notes=published.remarks(finding.id),
+        notes=published.remarks(statement.id),
         questions=tuple(dict.fromkeys(row.cell.question for row in (*printed, *chosen))),
     )
 
@@ -180,7 +180,7 @@ def judge_rate(rate: Rate, published: Published, answers: Measures) -> Entry:
         base=rate.denominator,
         counts=counts,
         checks=checks,
-        contradicts=(size.finding,) if size and assessment is Assessment.CONTRADICTS else (),
+        contradicts=(size.statement,) if size and assessment is Assessment.CONTRADICTS else (),
         reading=reading,
         reading_assessment=second,
         notes=published.about_figure(rate.figure),
@@ -188,7 +188,7 @@ def judge_rate(rate: Rate, published: Published, answers: Measures) -> Entry:
     )
 
 
-def _check(row: Statement, answers: Measures) -> Check:
+def _check(row: Constraint, answers: Measures) -> Check:
     what = " ".join(filter(None, (row.statistic.value, str(row.cell))))
     if row.reference is not None:
         what += f" minus {row.reference}"
@@ -232,20 +232,20 @@ def _of_responses(checks: Sequence[Check]) -> Assessment:
     return Assessment.REPRODUCED if all(c.holds for c in checks) else Assessment.DIFFERS
 
 
-def _counts_people(row: Statement, answers: Measures) -> bool:
+def _counts_people(row: Constraint, answers: Measures) -> bool:
     """Whether a share is one of respondents who count once each."""
     codebook = answers.survey.codebook
     return not codebook.populations[codebook.question(row.cell.question).population].weight
 
 
-def counts_of(row: Statement) -> tuple[int, ...]:
-    """Return the counts of a statement's base that can give what is printed."""
+def counts_of(row: Constraint) -> tuple[int, ...]:
+    """Return the counts of a constraint's base that can give what is printed."""
     if row.statistic is Statistic.COUNT:
         return tuple(k for k in range((row.base or 0) + 1) if row.requirement.holds(Fraction(k)))
     return possible_counts(row.requirement, row.base or 0)
 
 
-def _interval(row: Statement, counts: Sequence[int]) -> tuple[float, float]:
+def _interval(row: Constraint, counts: Sequence[int]) -> tuple[float, float]:
     base = row.base or 1
     if counts and row.requirement.comparator in BOUNDS:  # any of the counts may be meant
         least, most = (wilson(Fraction(k, base), base) for k in (counts[0], counts[-1]))
@@ -256,20 +256,20 @@ def _interval(row: Statement, counts: Sequence[int]) -> tuple[float, float]:
 
 
 def _explanation(
-    finding: Finding,
+    statement: PrintedStatement,
     published: Published,
     assessment: Assessment,
     clashes: tuple[str, ...],
     checks: Sequence[Check],
-    number: Statement | None,
+    number: Constraint | None,
 ) -> str:
     words = []
     if number is not None and not counts_of(number):
-        words.append(say.no_count(number, published.statements))
+        words.append(say.no_count(number, published.constraints))
     elif assessment is Assessment.IMPOSSIBLE:
         words.append("No answers can satisfy all of its rows.")
     elif number is not None:
-        words.append(say.other_bases(number, finding, published))
+        words.append(say.other_bases(number, statement, published))
     if assessment is Assessment.CONTRADICTS:
         words.append(f"No answers can satisfy it together with {' or '.join(clashes)}.")
     if not checks:
@@ -281,12 +281,12 @@ def _explanation(
             words.append(
                 f"In the responses {check.what} is {check.words}; needed: {check.required}."
             )
-    rates = published.other_sizes(finding.id)
+    rates = published.other_sizes(statement.id)
     if rates:
         words.append(f"{' and '.join(rates)} print a different number of respondents.")
     return " ".join(filter(None, words))
 
 
-def _reading(chosen: Sequence[Statement]) -> str:
+def _reading(chosen: Sequence[Constraint]) -> str:
     notes = dict.fromkeys(s.note for s in chosen if s.note)
     return " ".join(notes) or ("The chosen rows." if chosen else "As printed.")

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from helpers.codebook.model import Codebook, Kind
-from helpers.ledger.findings import Cell, Published, Reading, Statement, Statistic
 from helpers.ledger.grim import Interval
 from helpers.ledger.measures import Form, linear, minus, rivals
+from helpers.ledger.statements import Cell, Constraint, Published, Reading, Statistic
 
 INFEASIBLE = 2  # status of scipy.optimize.milp
 _S = Statistic
@@ -32,41 +32,41 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
 
     Returns
     -------
-    Finding to the findings that it contradicts, in the order of findings.csv; a finding that
-    contradicts itself names itself. Findings not named contradict nothing that can be shown.
+    Statement to the statements that it contradicts, in the order of findings.csv; one that
+    contradicts itself names itself. Statements not named contradict nothing that can be shown.
 
     Notes
     -----
-    Found are pairs, and, where a question's other findings still have no solution together, the
-    smallest set that has none. Only findings on one question are compared with each other; rows
+    Found are pairs, and, where a question's other statements still have no solution together, the
+    smallest set that has none. Only statements on one question are compared with each other; rows
     that compare two questions, or two parts of the respondents, are left out.
     """
     clashes: dict[str, set[str]] = {}
-    for question in dict.fromkeys(s.cell.question for s in published.statements):
+    for question in dict.fromkeys(c.cell.question for c in published.constraints):
         asked = codebook.questions.get(question)
         if asked is not None and codebook.populations[asked.population].weight:
             continue  # weighted shares are no shares of whole respondents
-        rows: dict[str, list[Statement]] = {}
-        for s in published.statements:
-            if s.cell.question == question and s.reading is Reading.PRINTED:
-                rows.setdefault(s.finding, []).append(s)
+        rows: dict[str, list[Constraint]] = {}
+        for c in published.constraints:
+            if c.cell.question == question and c.reading is Reading.PRINTED:
+                rows.setdefault(c.statement, []).append(c)
         for conflict in _conflicts(rows, codebook):
             for name in conflict:
                 others = conflict if len(conflict) == 1 else [n for n in conflict if n != name]
                 clashes.setdefault(name, set()).update(others)
-    order = {name: n for n, name in enumerate(published.findings)}
+    order = {name: n for n, name in enumerate(published.statements)}
     return {name: tuple(sorted(found, key=order.__getitem__)) for name, found in clashes.items()}
 
 
-def possible(statements: Iterable[Statement], codebook: Codebook) -> bool:
-    """Return whether some counts satisfy all statements (and what they do not state)."""
-    return _Program.of(statements, codebook).has_solution()
+def possible(constraints: Iterable[Constraint], codebook: Codebook) -> bool:
+    """Return whether some counts satisfy all constraints (and what they do not state)."""
+    return _Program.of(constraints, codebook).has_solution()
 
 
-def _conflicts(rows: Mapping[str, list[Statement]], codebook: Codebook) -> list[tuple[str, ...]]:
-    """Smallest sets of findings that do not hold together."""
+def _conflicts(rows: Mapping[str, list[Constraint]], codebook: Codebook) -> list[tuple[str, ...]]:
+    """Smallest sets of statements that do not hold together."""
 
-    def of(names: Iterable[str]) -> list[Statement]:
+    def of(names: Iterable[str]) -> list[Constraint]:
         return [s for name in names for s in rows[name]]
 
     def holds(names: Iterable[str]) -> bool:
@@ -118,7 +118,7 @@ def _halves(names: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 class _Program:
     """An integer program that is asked only whether it has a solution.
 
-    It is `complete` unless a statement is left out because of the bases that others give: what
+    It is `complete` unless a constraint is left out because of the bases that others give: what
     has a solution together then has one in every part.
     """
 
@@ -128,18 +128,18 @@ class _Program:
     conditions: list[tuple[Sum, int]] = field(default_factory=list)  # sum >= number
 
     @classmethod
-    def of(cls, statements: Iterable[Statement], codebook: Codebook) -> _Program:
-        """Make the program of some statements."""
-        program, given = cls(codebook), list(statements)
-        for statement in given:
-            program.fix_base(statement)
-        for statement in given:
-            program.add(statement)
+    def of(cls, constraints: Iterable[Constraint], codebook: Codebook) -> _Program:
+        """Make the program of some constraints."""
+        program, given = cls(codebook), list(constraints)
+        for constraint in given:
+            program.fix_base(constraint)
+        for constraint in given:
+            program.add(constraint)
         return program
 
-    def fix_base(self, statement: Statement) -> None:
-        """Give the cell of a statement the base that it was printed with."""
-        cell, given = statement.cell, statement.base
+    def fix_base(self, constraint: Constraint) -> None:
+        """Give the cell of a constraint the base that it was printed with."""
+        cell, given = constraint.cell, constraint.base
         if not cell.question or given is None:
             return
         items = [i.code for i in self.codebook.question(cell.question).items]
@@ -148,19 +148,19 @@ class _Program:
             self.limits[base] = (1, min(self.limits[base][1], given))
             self.conditions.append(({base: Fraction(1)}, given))
 
-    def add(self, statement: Statement) -> None:
-        """Add what a statement says; what cannot be said in sums of counts is left out."""
-        inside, statistic = statement.requirement.interval, statement.statistic
+    def add(self, constraint: Constraint) -> None:
+        """Add what a constraint says; what cannot be said in sums of counts is left out."""
+        inside, statistic = constraint.requirement.interval, constraint.statistic
         match statistic:
             case _S.RESPONDENTS:
-                total = {("respondents", p): Fraction(1) for p in statement.populations}
+                total = {("respondents", p): Fraction(1) for p in constraint.populations}
                 self._between(total, inside)
-            case _S.BASE if statement.reference is None:
-                self._between({self._base(statement.cell): Fraction(1)}, inside)
-            case _S.SHARE_OF_MENTIONS if statement.reference is None:
-                self._mentions(statement.cell, inside)
+            case _S.BASE if constraint.reference is None:
+                self._between({self._base(constraint.cell): Fraction(1)}, inside)
+            case _S.SHARE_OF_MENTIONS if constraint.reference is None:
+                self._mentions(constraint.cell, inside)
             case _S.RANK | _S.LEAD:
-                own, others = rivals(statement, self.codebook)
+                own, others = rivals(constraint, self.codebook)
                 base = self._one_base(own, *others)
                 if base is not None and statistic is _S.RANK:
                     self._rank(own, others, base, inside)
@@ -168,9 +168,9 @@ class _Program:
                     for other in others:
                         self._between(self._counts(minus(own, other)), inside, base)
             case _S.COUNT | _S.PERCENT | _S.MEAN_SELECTED | _S.MEAN_SCORE | _S.NET:
-                form = linear(statistic, statement.cell, self.codebook)
-                if statement.reference is not None:
-                    form = minus(form, linear(statistic, statement.reference, self.codebook))
+                form = linear(statistic, constraint.cell, self.codebook)
+                if constraint.reference is not None:
+                    form = minus(form, linear(statistic, constraint.reference, self.codebook))
                 base = self._one_base(form)
                 if statistic is _S.COUNT:
                     self._between(self._counts(form), inside)

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from helpers.ledger.findings import Finding, Published, Rate, Reading, Statement, Statistic
 from helpers.ledger.grim import Comparator, nearest, plain, possible_counts
+from helpers.ledger.statements import (
+    Constraint,
+    PrintedStatement,
+    Published,
+    Rate,
+    Reading,
+    Statistic,
+)
 
 _UNITS = {
     Statistic.COUNT: "",
@@ -22,15 +29,15 @@ _UNITS = {
 }
 
 
-def with_unit(statement: Statement, value: Fraction) -> str:
-    """Write a value of a statement's statistic with its unit; differences carry their sign."""
-    unit = _UNITS.get(statement.statistic, " points")
-    by_score = statement.statistic is Statistic.LEAD and not statement.cell.options
-    if by_score or statement.statistic in (Statistic.MEAN_SCORE, Statistic.MEAN_SELECTED):
+def with_unit(constraint: Constraint, value: Fraction) -> str:
+    """Write a value of a constraint's statistic with its unit; differences carry their sign."""
+    unit = _UNITS.get(constraint.statistic, " points")
+    by_score = constraint.statistic is Statistic.LEAD and not constraint.cell.options
+    if by_score or constraint.statistic in (Statistic.MEAN_SCORE, Statistic.MEAN_SELECTED):
         unit, text = "", plain(value, 2)
     else:
         text = plain(value)
-    if statement.reference is None or statement.statistic is Statistic.RANK:
+    if constraint.reference is None or constraint.statistic is Statistic.RANK:
         return text + unit
     sign = "+" if value > 0 else ""
     return sign + text + (" points" if unit == "%" else unit)
@@ -43,16 +50,16 @@ def counts_in_words(counts: Sequence[int]) -> str:
     return ", ".join(map(str, counts))
 
 
-def no_count(statement: Statement, rows: Iterable[Statement]) -> str:
+def no_count(constraint: Constraint, rows: Iterable[Constraint]) -> str:
     """Say that no count gives a printed percentage, and whether it is a sum of rounded parts."""
-    base, value = statement.base or 0, statement.requirement.value
+    base, value = constraint.base or 0, constraint.requirement.value
     closest = nearest(range(base + 1), value / 100, base)
     assert closest is not None
     share = plain(Fraction(100 * closest, base), 2)
-    words = [f"No count of {base} gives {statement.requirement.words}%: {closest} is {share}%."]
-    parts = rounded_parts(statement, rows)
+    words = [f"No count of {base} gives {constraint.requirement.words}%: {closest} is {share}%."]
+    parts = rounded_parts(constraint, rows)
     if parts:
-        listed = " and ".join(f"{p.requirement.words}% ({p.finding})" for p in parts)
+        listed = " and ".join(f"{p.requirement.words}% ({p.statement})" for p in parts)
         words.append(f"It is the sum of {listed}, added after rounding.")
         counts = [possible_counts(p.requirement, base) for p in parts]
         if all(len(c) == 1 for c in counts):
@@ -63,10 +70,10 @@ def no_count(statement: Statement, rows: Iterable[Statement]) -> str:
     return " ".join(words)
 
 
-def rounded_parts(total: Statement, rows: Iterable[Statement]) -> tuple[Statement, ...]:
+def rounded_parts(total: Constraint, rows: Iterable[Constraint]) -> tuple[Constraint, ...]:
     """Find printed shares of parts of a cell that together make it up and add to its value."""
     whole = set(total.cell.options)
-    parts: dict[tuple[str, ...], Statement] = {}
+    parts: dict[tuple[str, ...], Constraint] = {}
     for row in rows:
         same = (row.cell.question, row.cell.item, row.cell.time, row.cell.where) == (
             total.cell.question,
@@ -86,15 +93,15 @@ def rounded_parts(total: Statement, rows: Iterable[Statement]) -> tuple[Statemen
     return ()
 
 
-def other_bases(statement: Statement, finding: Finding, published: Published) -> str:
+def other_bases(constraint: Constraint, statement: PrintedStatement, published: Published) -> str:
     """Say of which other bases of the population the printed number could be a share."""
-    if len(finding.populations) != 1 or statement.statistic is not Statistic.PERCENT:
+    if len(statement.populations) != 1 or constraint.statistic is not Statistic.PERCENT:
         return ""
-    bases = [b for b in published.bases(finding.populations[0]) if b != statement.base]
-    counts = {base: possible_counts(statement.requirement, base) for base in bases}
+    bases = [b for b in published.bases(statement.populations[0]) if b != constraint.base]
+    counts = {base: possible_counts(constraint.requirement, base) for base in bases}
     words = []
-    if bases and finding.base_n is None:
-        words.append(f"No base is printed; {statement.base} is taken.")
+    if bases and statement.base_n is None:
+        words.append(f"No base is printed; {constraint.base} is taken.")
         could = [f"{base} ({counts_in_words(k)})" for base, k in counts.items() if k]
         words += [f"It could also be a share of {' or '.join(could)}."] if could else []
     if not all(counts.values()):
@@ -103,7 +110,7 @@ def other_bases(statement: Statement, finding: Finding, published: Published) ->
     return " ".join(words)
 
 
-def rate(printed: Rate, size: Statement | None) -> str:
+def rate(printed: Rate, size: Constraint | None) -> str:
     """Say what is wrong with a printed response rate; empty when nothing is."""
     k, n, percent = printed.numerator, printed.denominator, printed.requirement
     counts = possible_counts(percent, n)
@@ -119,7 +126,7 @@ def rate(printed: Rate, size: Statement | None) -> str:
         everybody = int(size.requirement.value)
         fits = k in possible_counts(percent, everybody)
         words.append(
-            f"The denominator {n} disagrees with {size.finding} ({everybody}); {k} of "
+            f"The denominator {n} disagrees with {size.statement} ({everybody}); {k} of "
             f"{everybody} is {plain(Fraction(100 * k, everybody))}%"
             f"{', as printed' if fits else ''}."
         )

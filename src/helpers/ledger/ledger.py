@@ -11,9 +11,9 @@ from helpers.estimation.wave import latest
 from helpers.ledger import explanations as say
 from helpers.ledger.assessments import Assessment, Check, Entry, by_arithmetic, judge, judge_rate
 from helpers.ledger.contradictions import contradictions
-from helpers.ledger.findings import Published, Reading, Statement, Strength
-from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.ledger.measures import Measures
+from helpers.ledger.published_files import FINDINGS, STATEMENTS, read_published
+from helpers.ledger.statements import Constraint, Published, Reading, Strength
 from helpers.responses.survey import Provenance, Survey
 
 FOLDER = "published"
@@ -29,7 +29,7 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
 
     Returns
     -------
-    One entry per finding, in the order of findings.csv, then one per printed response rate; none
+    One entry per statement, in the order of findings.csv, then one per printed response rate; none
     for a survey folder without published findings.
 
     Raises
@@ -46,8 +46,8 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
     clashes = clashes_of(survey, published)
     answers = Measures(survey)
     found = [
-        judge(finding, published, clashes.get(finding.id, ()), answers)
-        for finding in published.findings.values()
+        judge(statement, published, clashes.get(statement.id, ()), answers)
+        for statement in published.statements.values()
     ]
     return found + [judge_rate(rate, published, answers) for rate in published.rates]
 
@@ -67,19 +67,19 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
         return {}
     published = read_published(folder, survey.codebook)
     clashes = clashes_of(survey, published)
-    beside: dict[str, dict[str, set[Statement]]] = {}
-    for row in published.statements:
-        finding = published.findings[row.finding]
-        if finding.strength is Strength.SOFT or finding.repeat_of or not row.cell.question:
+    beside: dict[str, dict[str, set[Constraint]]] = {}
+    for row in published.constraints:
+        statement = published.statements[row.statement]
+        if statement.strength is Strength.SOFT or statement.repeat_of or not row.cell.question:
             continue
-        says = beside.setdefault(row.cell.question, {}).setdefault(finding.id, set())
+        says = beside.setdefault(row.cell.question, {}).setdefault(statement.id, set())
         if row.reading is Reading.PRINTED:
-            says.add(replace(row, finding="", note=""))
+            says.add(replace(row, statement="", note=""))
     return {
         question: [
             {
-                "statement": published.findings[name].statement,
-                "value": published.findings[name].printed,
+                "statement": published.statements[name].words,
+                "value": published.statements[name].printed,
                 "note": _ruled_out(published, name, clashes.get(name, ())),
             }
             for name in _distinct(found, published, clashes)
@@ -89,8 +89,8 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
 
 
 def clashes_of(survey: Survey, published: Published) -> dict[str, tuple[str, ...]]:
-    """Return what contradicts what, by finding: worked out once for a survey."""
-    key = ("contradictions", tuple(published.statements))
+    """Return what contradicts what, by statement: worked out once for a survey."""
+    key = ("contradictions", tuple(published.constraints))
     if key not in survey.known:
         survey.known[key] = contradictions(published, survey.codebook)
     found: dict[str, tuple[str, ...]] = survey.known[key]
@@ -98,7 +98,7 @@ def clashes_of(survey: Survey, published: Published) -> dict[str, tuple[str, ...
 
 
 def _distinct(
-    found: Mapping[str, set[Statement]],
+    found: Mapping[str, set[Constraint]],
     published: Published,
     clashes: Mapping[str, tuple[str, ...]],
 ) -> list[str]:
@@ -108,15 +108,18 @@ def _distinct(
     """
     kept: list[str] = []
     for name in sorted(found, key=lambda name: -len(found[name])):  # stable: else as printed
-        says, finding = found[name], published.findings[name]
-        loose = finding.strength is Strength.ORDINAL
+        says, statement = found[name], published.statements[name]
+        loose = statement.strength is Strength.ORDINAL
         repeats = [
             other
             for other in kept
             if clashes.get(name) == clashes.get(other)
             and (
                 (loose and says == found[other])
-                or (says <= found[other] and finding.printed == published.findings[other].printed)
+                or (
+                    says <= found[other]
+                    and statement.printed == published.statements[other].printed
+                )
             )
         ]
         if not says or not repeats:
@@ -131,7 +134,7 @@ def _ruled_out(published: Published, name: str, clashes: tuple[str, ...]) -> str
         return "Impossible as printed."
     if assessment is not Assessment.CONTRADICTS:
         return ""
-    others = dict.fromkeys(published.findings[c].statement.rstrip(".") for c in clashes)
+    others = dict.fromkeys(published.statements[c].words.rstrip(".") for c in clashes)
     return f"Contradicts: {' and '.join(f'“{other}”' for other in others)}."
 
 
@@ -203,7 +206,7 @@ def as_text(entries: Sequence[Entry], survey: Survey) -> str:
 
 def _general_notes(published: Published) -> list[str]:
     """List notes on the source that concern no single statement or figure."""
-    return [note.text for note in published.notes if not (note.findings or note.figures)]
+    return [note.text for note in published.notes if not (note.statements or note.figures)]
 
 
 def _table(entries: Sequence[Entry]) -> list[str]:

@@ -17,7 +17,7 @@ from helpers.estimation.estimates import proportion
 from helpers.estimation.means import netted
 from helpers.estimation.tabulate import respondents
 from helpers.estimation.wave import resolve_selection
-from helpers.ledger.findings import Cell, Conditions, Statement, Statistic
+from helpers.ledger.statements import Cell, Conditions, Constraint, Statistic
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 
@@ -66,13 +66,13 @@ def minus(form: Form, other: Form) -> Form:
     return {c: form.get(c, Fraction(0)) - other.get(c, Fraction(0)) for c in cells}
 
 
-def rivals(statement: Statement, codebook: Codebook) -> tuple[Form, list[Form]]:
+def rivals(constraint: Constraint, codebook: Codebook) -> tuple[Form, list[Form]]:
     """Give what a rank or lead compares: the sum of the cell, and those of its competitors.
 
     Competitors are the other items of the question; the other options, where it has one item or
     none. They are compared by share of the options, or by mean score where no option is named.
     """
-    cell = statement.cell
+    cell = constraint.cell
     question = codebook.question(cell.question)
     statistic = _S.PERCENT if cell.options else _S.MEAN_SCORE
     others: list[dict[str, Any]]
@@ -85,9 +85,9 @@ def rivals(statement: Statement, codebook: Codebook) -> tuple[Form, list[Form]]:
 
     def form(**change: Any) -> Form:
         own = linear(statistic, replace(cell, **change), codebook)
-        if statement.reference is None:
+        if constraint.reference is None:
             return own
-        return minus(own, linear(statistic, replace(statement.reference, **change), codebook))
+        return minus(own, linear(statistic, replace(constraint.reference, **change), codebook))
 
     return form(), [form(**change) for change in others]
 
@@ -166,8 +166,8 @@ def _exact(share: float, base: int) -> Fraction:
     return count if abs(float(count) - share) < 1e-12 else Fraction(share)
 
 
-def measure(statement: Statement, answers: Measures) -> Fraction:
-    """Compute the statistic of a statement.
+def measure(constraint: Constraint, answers: Measures) -> Fraction:
+    """Compute the statistic of a constraint.
 
     Raises
     ------
@@ -175,19 +175,19 @@ def measure(statement: Statement, answers: Measures) -> Fraction:
         If nobody is in the base of one of its cells.
     """
     codebook = answers.survey.codebook
-    match statement.statistic:
+    match constraint.statistic:
         case _S.RESPONDENTS:
-            return Fraction(sum(answers.respondents(p) for p in statement.populations))
+            return Fraction(sum(answers.respondents(p) for p in constraint.populations))
         case _S.RANK:
-            own, others = rivals(statement, codebook)
+            own, others = rivals(constraint, codebook)
             value = answers.value(own)
             return Fraction(1 + sum(answers.value(other) > value for other in others))
         case _S.LEAD:
-            own, others = rivals(statement, codebook)
+            own, others = rivals(constraint, codebook)
             return answers.value(own) - max(answers.value(other) for other in others)
-    value = _of_cell(statement.statistic, statement.cell, answers)
-    if statement.reference is not None:
-        value -= _of_cell(statement.statistic, statement.reference, answers)
+    value = _of_cell(constraint.statistic, constraint.cell, answers)
+    if constraint.reference is not None:
+        value -= _of_cell(constraint.statistic, constraint.reference, answers)
     return value
 
 

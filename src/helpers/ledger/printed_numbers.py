@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from helpers.ledger.assessments import BOUNDS, Assessment, by_arithmetic, counts_of
-from helpers.ledger.findings import (
+from helpers.ledger.grim import nearest, wilson
+from helpers.ledger.ledger import FOLDER, clashes_of
+from helpers.ledger.published_files import FINDINGS, STATEMENTS, read_published
+from helpers.ledger.statements import (
     Cell,
-    Finding,
+    Constraint,
+    PrintedStatement,
     Published,
     Reading,
-    Statement,
     Statistic,
     Strength,
 )
-from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
-from helpers.ledger.grim import nearest, wilson
-from helpers.ledger.ledger import FOLDER, clashes_of
 from helpers.responses.survey import Survey
 
 
@@ -27,7 +27,7 @@ class PrintedNumber:
 
     Attributes
     ----------
-    finding, statement : as in findings.csv
+    id, statement : as in findings.csv
     cell : answers that it is about
     printed : the number as printed
     count, base : people who gave the answers, of how many
@@ -35,7 +35,7 @@ class PrintedNumber:
     before : the same share at an earlier point in time
     """
 
-    finding: str
+    id: str
     statement: str
     cell: Cell
     printed: str
@@ -64,18 +64,21 @@ def printed_numbers(survey: Survey) -> list[PrintedNumber]:
     published = read_published(folder, survey.codebook)
     clashes = clashes_of(survey, published)
     found: dict[Cell, PrintedNumber] = {}
-    for finding in published.findings.values():
-        impossible = by_arithmetic(finding.id, clashes.get(finding.id, ())) is Assessment.IMPOSSIBLE
-        number = None if impossible else _number(finding, published, survey)
+    for statement in published.statements.values():
+        assessment = by_arithmetic(statement.id, clashes.get(statement.id, ()))
+        impossible = assessment is Assessment.IMPOSSIBLE
+        number = None if impossible else _number(statement, published, survey)
         if number is not None:
             found.setdefault(number.cell, number)
     return _over_time(survey, found)
 
 
-def _number(finding: Finding, published: Published, survey: Survey) -> PrintedNumber | None:
-    rows = published.rows(finding.id, Reading.PRINTED)
+def _number(
+    statement: PrintedStatement, published: Published, survey: Survey
+) -> PrintedNumber | None:
+    rows = published.rows(statement.id, Reading.PRINTED)
     row = next((row for row in rows if row.is_share), None)
-    if finding.strength is not Strength.HARD or row is None or row.cell.where:
+    if statement.strength is not Strength.HARD or row is None or row.cell.where:
         return None
     if row.requirement.comparator in BOUNDS or _weighted(row, survey):
         return None
@@ -85,11 +88,11 @@ def _number(finding: Finding, published: Published, survey: Survey) -> PrintedNu
     if count is None:
         return None
     low, high = wilson(Fraction(count, base), base)
-    said = (finding.id, finding.statement, row.cell, finding.printed)
+    said = (statement.id, statement.words, row.cell, statement.printed)
     return PrintedNumber(*said, count, base, low, high)
 
 
-def _weighted(row: Statement, survey: Survey) -> bool:
+def _weighted(row: Constraint, survey: Survey) -> bool:
     asked = survey.question(row.cell.question)
     return bool(survey.codebook.populations[asked.population].weight)
 

@@ -21,9 +21,9 @@ from pandas.io.formats.style import Styler
 from helpers.errors import Problems
 from helpers.ledger.assessments import RATE, Assessment, Entry
 from helpers.ledger.explanations import counts_in_words
-from helpers.ledger.findings import Strength
 from helpers.ledger.grim import Z95
 from helpers.ledger.ledger import FOLDER, ledger
+from helpers.ledger.statements import Strength
 from helpers.notebook.drawing import Picture
 from helpers.notebook.themes import KINDS, WAYS, named, read_themes
 from helpers.notebook.without_kernel import Markdown

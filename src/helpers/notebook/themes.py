@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from helpers.errors import Problems
 from helpers.ledger.assessments import Assessment, Entry
-from helpers.ledger.findings import Strength
 from helpers.ledger.ledger import FOLDER
+from helpers.ledger.statements import Strength
 from helpers.present.formats import escaped_markdown, percent
 from helpers.present.printed_tables import read_rows
 from helpers.responses.survey import Survey

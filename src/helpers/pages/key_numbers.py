@@ -47,7 +47,7 @@ def key_findings(
     questions that are assumed in part are not.
     """
     pages = {name: rule.id for rule in reversed(rules.pages) for name in rule.questions}
-    printed = {n.finding: n for n in numbers if n.cell.question in pages}
+    printed = {n.id: n for n in numbers if n.cell.question in pages}
     found: dict[str, KeyNumber] = {}
     for name in rules.findings or _usual(rules, codebook, printed, opening, simulated):
         if name in printed:

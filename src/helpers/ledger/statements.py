@@ -61,8 +61,10 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One computable row of a finding: a statistic of a cell, and what it must be.
+class Constraint:
+    """What a printed statement asks of the answers: a statistic of a cell, and what it must be.
+
+    A row of statements.csv.
 
     Attributes
     ----------
@@ -74,7 +76,7 @@ class Statement:
         Whose respondents count, for the statistic `respondents`.
     """
 
-    finding: str
+    statement: str
     reading: Reading
     statistic: Statistic
     cell: Cell
@@ -92,11 +94,14 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One statement of the source, in our words. `base_n` is None where no base is printed."""
+class PrintedStatement:
+    """One statement of the source, in our words: a row of findings.csv.
+
+    `base_n` is None where no base is printed.
+    """
 
     id: str
-    statement: str
+    words: str
     printed: str
     strength: Strength
     populations: tuple[str, ...]
@@ -125,10 +130,10 @@ class Rate:
 
 @dataclass(frozen=True)
 class Note:
-    """An oddity of the source that arithmetic cannot find, beside the findings it concerns."""
+    """An oddity of the source that arithmetic cannot find, beside the statements it concerns."""
 
     id: str
-    findings: tuple[str, ...]
+    statements: tuple[str, ...]
     figures: tuple[str, ...]
     severity: str
     text: str
@@ -139,19 +144,21 @@ class Published:
     """Everything that a source printed about a survey, as read from `folder`."""
 
     folder: Path
-    findings: dict[str, Finding]
-    statements: tuple[Statement, ...] = ()
+    statements: dict[str, PrintedStatement]
+    constraints: tuple[Constraint, ...] = ()
     rates: tuple[Rate, ...] = ()
     notes: tuple[Note, ...] = ()
 
-    def rows(self, finding: str, reading: Reading) -> tuple[Statement, ...]:
-        """Statements of a finding under one reading; none where it has none."""
-        return tuple(s for s in self.statements if (s.finding, s.reading) == (finding, reading))
+    def rows(self, statement: str, reading: Reading) -> tuple[Constraint, ...]:
+        """Constraints of a statement under one reading; none where it has none."""
+        return tuple(
+            c for c in self.constraints if (c.statement, c.reading) == (statement, reading)
+        )
 
-    def remarks(self, finding: str) -> tuple[str, ...]:
-        """Our note on a finding, then the notes that concern it."""
-        own = self.findings[finding].note
-        about = (note.text for note in self.notes if finding in note.findings)
+    def remarks(self, statement: str) -> tuple[str, ...]:
+        """Our note on a statement, then the notes that concern it."""
+        own = self.statements[statement].note
+        about = (note.text for note in self.notes if statement in note.statements)
         return (*((own,) if own else ()), *about)
 
     def about_figure(self, figure: str) -> tuple[str, ...]:
@@ -160,29 +167,29 @@ class Published:
 
     def bases(self, population: str) -> tuple[int, ...]:
         """Bases that the source prints for a population, and its size."""
-        sizes = {f.population_n for f in self.findings.values() if f.populations == (population,)}
+        sizes = {s.population_n for s in self.statements.values() if s.populations == (population,)}
         rates = (r for r in self.rates if r.population == population)
         answered = {r.numerator for r in rates if r.denominator in sizes}
         return tuple(sorted(answered | {size for size in sizes if size}))
 
-    def printed_size(self, population: str) -> Statement | None:
-        """Statement that says how many respondents a population has."""
+    def printed_size(self, population: str) -> Constraint | None:
+        """Constraint that says how many respondents a population has."""
         return next(
             (
-                s
-                for s in self.statements
-                if s.statistic is Statistic.RESPONDENTS and s.populations == (population,)
+                c
+                for c in self.constraints
+                if c.statistic is Statistic.RESPONDENTS and c.populations == (population,)
             ),
             None,
         )
 
-    def other_sizes(self, finding: str) -> tuple[str, ...]:
-        """Response rates that disagree with a finding on how many respondents there are."""
+    def other_sizes(self, statement: str) -> tuple[str, ...]:
+        """Response rates that disagree with a statement on how many respondents there are."""
         sizes = {r.id: self.printed_size(r.population) for r in self.rates}
         return tuple(
             r.id
             for r in self.rates
             if (size := sizes[r.id])
-            and size.finding == finding
+            and size.statement == statement
             and size.requirement.value != r.denominator
         )

@@ -14,19 +14,19 @@ from helpers.codebook.outline import LONGEST
 from helpers.codebook.rows import Row, read_rows
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
-from helpers.ledger.findings import (
+from helpers.ledger.grim import Comparator, Requirement, parse_number
+from helpers.ledger.statements import (
     Cell,
     Conditions,
-    Finding,
+    Constraint,
     Note,
+    PrintedStatement,
     Published,
     Rate,
     Reading,
-    Statement,
     Statistic,
     Strength,
 )
-from helpers.ledger.grim import Comparator, Requirement, parse_number
 from helpers.responses.selection import Selection
 
 CELL = ("question", "item", "option", "time", "where")
@@ -75,32 +75,34 @@ def read_published(folder: Path, codebook: Codebook) -> Published:
             " nothing to compare the responses with."
         )
     problems = Problems()
-    published = _FindingsReader(folder, codebook, problems).published()
+    published = _PublishedReader(folder, codebook, problems).published()
     problems.raise_if_any(f"The published findings in {folder.name}/ cannot be used")
     return published
 
 
-class _FindingsReader:
+class _PublishedReader:
     """Reads the files in an order in which what a row refers to is known before it."""
 
     def __init__(self, folder: Path, codebook: Codebook, problems: Problems) -> None:
         self.folder, self.codebook, self.problems = folder, codebook, problems
-        self.findings: dict[str, Finding] = {}
-        self.statements = _StatementRows(codebook, self.findings, self._assumptions())
+        self.statements: dict[str, PrintedStatement] = {}
+        self.rows = _ConstraintRows(codebook, self.statements, self._assumptions())
 
     def published(self) -> Published:
         rows = self._rows(FINDINGS)
         for row in rows:
-            self._finding(row)
+            self._statement(row)
         for row in rows:
-            _one_of(row, "repeat_of", row["repeat_of"], ("", *self.findings), "an id of this file")
-        statements = [self.statements.statement(row) for row in self._rows(STATEMENTS)]
+            _one_of(
+                row, "repeat_of", row["repeat_of"], ("", *self.statements), "an id of this file"
+            )
+        constraints = [self.rows.constraint(row) for row in self._rows(STATEMENTS)]
         rates = [self._rate(row) for row in self._rows(RATES)]
         notes = [self._note(row) for row in self._rows(NOTES)]
         return Published(
             self.folder,
-            self.findings,
-            tuple(s for s in statements if s),
+            self.statements,
+            tuple(c for c in constraints if c),
             tuple(r for r in rates if r),
             tuple(notes),
         )
@@ -125,14 +127,14 @@ class _FindingsReader:
                 file.add(name, "value", found=text, allowed="a number such as 15 or 37.5")
         return assumed
 
-    def _finding(self, row: Row) -> None:
+    def _statement(self, row: Row) -> None:
         name = row["id"]
-        if name in self.findings:
+        if name in self.statements:
             row.problem("id", name, "each id once", "Give the finding another id.")
         populations = tuple(filter(None, (p.strip() for p in row["population"].split(";"))))
         for population in populations:
             _one_of(row, "population", population, self.codebook.populations)
-        self.findings[name] = Finding(
+        self.statements[name] = PrintedStatement(
             name,
             row["statement"],
             row["printed"],
@@ -150,7 +152,7 @@ class _FindingsReader:
 
     def _rate(self, row: Row) -> Rate | None:
         numerator, denominator = _whole(row, "numerator"), _whole(row, "denominator")
-        percent = self.statements.number(row, "percent")
+        percent = self.rows.number(row, "percent")
         _one_of(row, "population", row["population"], self.codebook.populations)
         _one_of(row, "question", row["question"], ("", *self.codebook.questions))
         if row["denominator"] and denominator == 0:
@@ -163,42 +165,42 @@ class _FindingsReader:
 
     def _note(self, row: Row) -> Note:
         about = tuple(row["findings"].split())
-        for finding in about:
-            _one_of(row, "findings", finding, self.findings, f"ids of {FINDINGS}")
+        for statement in about:
+            _one_of(row, "findings", statement, self.statements, f"ids of {FINDINGS}")
         return Note(row["id"], about, tuple(row["figure"].split()), row["severity"], row["text"])
 
 
 @dataclass(frozen=True)
-class _StatementRows:
-    """Turns rows into statements; knows what they may refer to."""
+class _ConstraintRows:
+    """Turns rows into constraints; knows what they may refer to."""
 
     codebook: Codebook
-    findings: Mapping[str, Finding]
+    statements: Mapping[str, PrintedStatement]
     assumed: Mapping[str, _Number]
 
-    def statement(self, row: Row) -> Statement | None:
+    def constraint(self, row: Row) -> Constraint | None:
         """Read a row; None where something is wrong with it."""
         before = len(row.problems)
-        finding = self.findings.get(row["finding"])
-        if finding is None:
+        statement = self.statements.get(row["finding"])
+        if statement is None:
             row.problem("finding", row["finding"], "an id of findings.csv")
         statistic = _word(row, "statistic", Statistic)
         reading = _word(row, "reading", Reading) if row["reading"] else Reading.PRINTED
         requirement = self._requirement(row)
         cell, reference = self._cells(row, statistic) if statistic else (Cell(""), None)
         base = _whole(row, "base")
-        if len(row.problems) > before or not (finding and statistic and reading and requirement):
+        if len(row.problems) > before or not (statement and statistic and reading and requirement):
             return None
-        base = None if cell.where or not cell.question else base or finding.base_n or None
-        return Statement(
-            finding.id,
+        base = None if cell.where or not cell.question else base or statement.base_n or None
+        return Constraint(
+            statement.id,
             reading,
             statistic,
             cell,
             requirement,
             reference,
             base,
-            finding.populations,
+            statement.populations,
             row["note"],
         )
 
