@@ -49,7 +49,7 @@ def test_tab_completion_shows_what_an_analyst_uses_of_a_survey_and_a_result():
     raked = h.rake(survey, {"age": {"younger": 0.5, "older": 0.5}})
     result = h.share(survey, "views")
     assert {"chart", "df", "save", "sentence", "table"} <= {*dir(result)} and len(dir(result)) < 10
-    assert {"design", "df", "find", "where"} <= {*dir(survey)} and len(dir(survey)) <= 16
+    assert {"design", "df", "find", "where"} <= {*dir(survey)} and len(dir(survey)) <= 22
     assert {*dir(raked)} == {*dir(survey), "rakings"}
     for thing in (raked, result):
         assert all(hasattr(thing, name) for name in dir(thing))

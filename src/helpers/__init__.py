@@ -5,6 +5,7 @@ Describe: `questions`, `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Weight:   `rake`, and `Survey.design`
+Derive:   `recipes`, for `Survey.derive`
 Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
 Write:    `export_survey`, `release_survey`
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from helpers.analysis.estimates import mean, net, share, total
     from helpers.analysis.files import export_survey, import_survey, release_survey
     from helpers.analysis.findings import findings
+    from helpers.codebook import recipes
     from helpers.estimation.weights import rake
     from helpers.notebook import lessons, planning, quality
     from helpers.notebook.controls import filters
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from helpers.present.summaries import questions
     from helpers.responses.survey import load_survey
 
-_SPACES = {"quality", "planning", "lessons"}  # modules with functions of their own
+_SPACES = {"quality", "planning", "lessons", "recipes"}  # modules with functions of their own
 _HOME = {
     "load_survey": "responses.survey",
     "import_survey": "analysis.files",
@@ -53,6 +55,7 @@ _HOME = {
     "findings": "analysis.findings",
     "rake": "estimation.weights",
     "planning": "notebook.planning",
+    "recipes": "codebook.recipes",
     "filters": "notebook.controls",
     "question": "notebook.questions",
     "explore": "notebook.exploring",
@@ -82,6 +85,7 @@ __all__ = [
     "question",
     "questions",
     "rake",
+    "recipes",
     "release_survey",
     "share",
     "total",

@@ -13,6 +13,7 @@ import time
 import duckdb
 import pytest
 import test_cells
+import test_deriving
 import test_engines
 import test_labelled
 import test_subsets
@@ -58,8 +59,15 @@ globals().update(
         test_cells.test_numbers_of_any_size_are_written_alike,
         test_labelled.test_an_engine_gives_the_same_frame,
         test_subsets.test_an_engine_chooses_the_same,
+        test_deriving.test_an_engine_makes_the_same,
     )
 )
+
+
+@pytest.fixture(scope="module")
+def derived():
+    """Variables in memory, which those of the cluster are compared with."""
+    return load_survey(CYCLING).derive(**test_deriving.NAMES)
 
 
 def test_typed_columns_decide_as_their_text(folder, tmp_path, spark):

@@ -149,6 +149,7 @@ class Question:
     waves: tuple[str, ...] = ()
     favourable: Favourable = Favourable.NONE
     sort: Sort = Sort.AUTO
+    derived: bool = False  # follows from others: not asked, see `helpers.codebook.recipes`
 
     @cached_property
     def cells(self) -> tuple[ResponseColumn, ...]:
@@ -333,6 +334,7 @@ class Dimension:
     Attributes
     ----------
     ordered : whether its bands are in order, so that neighbours may be merged
+    derived : whether it follows from answers by a recipe
     """
 
     id: str
@@ -340,6 +342,7 @@ class Dimension:
     bands: dict[str, str]
     source: dict[str, DimensionSource]
     ordered: bool = True
+    derived: bool = False
 
     def band_label(self, band: str) -> str:
         """Label of a band."""

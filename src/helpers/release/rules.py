@@ -144,12 +144,12 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
-        dimensions, beyond = _within(codebook, _waves_first(codebook, tuple(codebook.dimensions)))
+        dimensions, beyond = _within(codebook, _waves_first(codebook, _own(codebook)))
         pages = _default_pages(codebook, dimensions)
         return ReleaseRules("standard", LOWEST_BASE, dimensions, pages, beyond=beyond)
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
-    dimensions, beyond = _within(codebook, _waves_first(codebook, tuple(codebook.dimensions)))
+    dimensions, beyond = _within(codebook, _waves_first(codebook, _own(codebook)))
     if file.get("dimensions") is not None:
         dimensions, beyond = file.texts("dimensions"), ()
     for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
@@ -201,6 +201,11 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         embed=_embed(file),
         beyond=beyond,
     )
+
+
+def _own(codebook: Codebook) -> tuple[str, ...]:
+    """Dimensions of the survey; derived ones are offered only where release.yml names them."""
+    return tuple(name for name, one in codebook.dimensions.items() if not one.derived)
 
 
 def _embed(file: YamlFile) -> tuple[str, ...]:
@@ -410,4 +415,5 @@ def _default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageR
 
 
 def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:
-    return tuple(q.id for q in codebook.of_trend(trend) if q.tabulates)
+    asked = (q for q in codebook.of_trend(trend) if not q.derived)
+    return tuple(q.id for q in asked if q.tabulates)

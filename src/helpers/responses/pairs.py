@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Codebook
-from helpers.responses.recoding import Held, Recode
+from helpers.responses.recoding import Held
 from helpers.responses.survey import Survey
 
 
@@ -54,12 +54,10 @@ def _held(held: Held, made: Mapping[str, ColumnPair]) -> Held:
     if not held.recodes:
         new = {name: _in_memory(held.table, pair) for name, pair in made.items()}
         return Held(held.table.assign(**new), {})
-    recodes = {
-        name: Recode.given(_expression(held, pair), both)
-        for name, pair in made.items()
-        for both in [held.recodes[pair.first].reads | held.recodes[pair.last].reads]
-    }
-    return Held(held.table, {**held.recodes, **recodes}, held.narrow)
+    for name, pair in made.items():
+        both = held.read_by((pair.first, pair.last))
+        held = held.beside({name: _expression(held, pair)}, both)
+    return held
 
 
 def _in_memory(table: pd.DataFrame, pair: ColumnPair) -> Any:

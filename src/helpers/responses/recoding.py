@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
@@ -255,11 +255,13 @@ class Held:
         whose cells are text and whose weights are numbers
     recodes : how each column of codes comes from what is held; empty for a pandas frame
     narrow : makes the same table of some columns only; None where the whole one costs no more
+    origin : responses that have the same answers, and so the same digest; None for itself
     """
 
     table: Any
     recodes: dict[str, Recode]
     narrow: Callable[[Collection[str]], Any] | None = None
+    origin: Held | None = field(default=None, repr=False)
 
     @classmethod
     def of_codes(cls, frame: pd.DataFrame, engine: str | None) -> Held:
@@ -292,6 +294,43 @@ class Held:
         if not self.recodes:
             return Held(self.table[[*names, *DESIGN]], {})
         return Held(self.over(names), {name: self.recodes[name] for name in names})
+
+    def beside(self, columns: Mapping[str, Any], reads: frozenset[str]) -> Held:
+        """Return the same responses with columns that follow from others.
+
+        Parameters
+        ----------
+        columns
+            Name to expression of `expressions`.
+        reads
+            Columns, as they are held, that they depend on.
+        """
+        if not self.recodes:
+            table = nw.from_native(self.table).with_columns(**columns)
+            return Held(table.to_native(), {}, origin=self.origin or self)
+        made = {name: Recode.given(one, reads) for name, one in columns.items()}
+        return Held(self.table, {**self.recodes, **made}, self.narrow, self.origin or self)
+
+    def without(self, columns: Collection[str]) -> Held:
+        """Return the same responses without columns that follow from others."""
+        if not self.recodes:
+            there = [name for name in self.table.columns if name not in columns]
+            return Held(self.table[there], {}, origin=self.origin or self)
+        left = {name: one for name, one in self.recodes.items() if name not in columns}
+        return Held(self.table, left, self.narrow, self.origin or self)
+
+    def expressions(self, columns: Iterable[str]) -> dict[str, Any]:
+        """Return the expression of the codes of some columns."""
+        if not self.recodes:
+            return {name: nw.col(name) for name in columns}
+        return {name: self.recodes[name].expression for name in columns}
+
+    def read_by(self, columns: Iterable[str]) -> frozenset[str]:
+        """Columns, as they are held, that some columns come from; of none, one to count rows by."""
+        if not self.recodes:
+            return frozenset()
+        some = list(columns) or self.columns[:1]
+        return frozenset().union(*(self.recodes[name].reads for name in some))
 
     @property
     def columns(self) -> list[str]:
@@ -331,7 +370,7 @@ class Held:
         The caller may set it with `known` if it was made from an equal source, such as the file; a
         copy with another table (`dataclasses.replace`) has none and makes its own.
         """
-        return digest_of(self.table)
+        return digest_of(self.table) if self.origin is None else self.origin.digest
 
     def known(self, digest: bytes) -> Held:
         """Set the digest of what the table was made of, which spares a scan."""

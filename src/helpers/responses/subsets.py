@@ -16,7 +16,7 @@ from helpers.codebook.cells import ORDER, WORDS
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
-from helpers.responses.recoding import DESIGN, Held, Recode, band_column, number_of
+from helpers.responses.recoding import DESIGN, Held, band_column, number_of
 
 SUBSET = "where "  # begins the name of the column that says who is chosen
 CHOSEN, OTHERS = "1", "0"
@@ -66,31 +66,26 @@ def with_subset(codebook: Codebook, held: Mapping[str, Held], condition: str) ->
     """
     there = {name for one in held.values() for name in one.columns}
     try:
-        parsed = _Condition(codebook, there, condition)
-        found = {p: parsed.among(p, one) for p, one in held.items()}
+        parsed = SubsetCondition(codebook, there, condition)
+        among = [p for p, one in held.items() if {*parsed.columns} <= {*one.columns}]
+        made = {p: _with_column(held[p], p, parsed, subset_column(condition)) for p in among}
     except RecursionError as problem:
         raise InsightsError("where: the condition has too many brackets or nots.") from problem
-    if not any(found.values()):
+    if not made:
         raise InsightsError(
             f'where: no population has all that "{condition}" reads: {", ".join(parsed.names)}.'
         )
-    return {
-        p: _with_column(one, subset_column(condition), *truth) if (truth := found[p]) else one
-        for p, one in held.items()
-    }
+    return {**held, **made}
 
 
-def _with_column(held: Held, name: str, truth: Decided, reads: frozenset[str]) -> Held:
-    codes = nw.when(truth.holds).then(nw.lit(CHOSEN)).otherwise(nw.lit(OTHERS))
-    if not held.recodes:
-        table = nw.from_native(held.table).with_columns(codes.alias(name))
-        return Held(table.to_native(), {}).known(held.digest)
-    recode = Recode.given(codes, reads)
-    return Held(held.table, {**held.recodes, name: recode}, held.narrow).known(held.digest)
+def _with_column(held: Held, population: str, condition: SubsetCondition, name: str) -> Held:
+    holds = condition.truth(population, held.expressions(condition.columns)).holds
+    codes = nw.when(holds).then(nw.lit(CHOSEN)).otherwise(nw.lit(OTHERS))
+    return held.beside({name: codes}, held.read_by(condition.columns))
 
 
-class _Condition:
-    """A condition, parsed and checked.
+class SubsetCondition:
+    """A condition, parsed and checked, on the columns that are there.
 
     Attributes
     ----------
@@ -125,17 +120,6 @@ class _Condition:
         stand_in = f"_quoted_{len(self.quoted)}"
         self.quoted[stand_in] = match[1]
         return stand_in
-
-    def among(self, population: str, held: Held) -> tuple[Decided, frozenset[str]] | None:
-        """Whom it holds for, and what it reads as it is held; None where that is not there."""
-        if not {*self.columns} <= {*held.columns}:
-            return None
-        cells = {
-            c: held.recodes[c].expression if c in held.recodes else nw.col(c) for c in self.columns
-        }
-        some = self.columns or held.columns[:1]
-        reads = [held.recodes[c].reads for c in some if c in held.recodes]
-        return self._truth(self.tree, population, cells), frozenset().union(*reads)
 
     # Reading
 
@@ -270,6 +254,10 @@ class _Condition:
         return {**codebook.dimensions[comparison.name].bands, NOT_STATED: "Not stated"}
 
     # Meaning
+
+    def truth(self, population: str, cells: Mapping[str, Any]) -> Decided:
+        """Whom of a population it holds for; `cells` are expressions of the columns it reads."""
+        return self._truth(self.tree, population, cells)
 
     def _truth(self, node: ast.AST, population: str, cells: Mapping[str, Any]) -> Decided:
         if isinstance(node, ast.BoolOp):

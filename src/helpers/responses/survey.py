@@ -7,7 +7,7 @@ import hmac
 import html
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -17,10 +17,14 @@ from typing import Any
 import pandas as pd
 
 from helpers import paths
+from helpers.codebook import recipes
 from helpers.codebook.model import Codebook, Question, suggest
 from helpers.codebook.reading import check_codebook
+from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching
+from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
+from helpers.responses.deriving import Deriving
 from helpers.responses.engines import engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
@@ -107,6 +111,7 @@ class Survey:
     remarks : what the check noticed in the responses that is not a fault
     sampling : how respondents were sampled, and how intervals are calculated; see `design`
     subset : condition that limits estimates to a part of the respondents; see `where`
+    derived : recipes of the variables that follow from others; see `derive`
     """
 
     folder: Path
@@ -117,6 +122,7 @@ class Survey:
     remarks: tuple[str, ...] = ()
     sampling: Sampling = Sampling()
     subset: str = ""
+    derived: Mapping[str, Recipe] = field(default_factory=dict)
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -186,6 +192,11 @@ class Survey:
         self.require_whole("Replace the responses first, then choose a part of them.")
         for population in tables:
             known_population(population, self.held)
+        if self.derived:  # they are made anew
+            gone = _derived_columns(self)
+            plain = {p: _without(table, gone) for p, table in tables.items()}
+            changed = without_derived(self).with_responses(plain, engine=engine)
+            return changed.derive(**self.derived)
         asked = {p: self.codebook.populations[p] for p in tables}
         problems = Problems()
         only = replace(self.codebook, populations=asked)
@@ -280,6 +291,59 @@ class Survey:
         whole = f"({self.subset}) and ({condition})" if self.subset else condition
         held = with_subset(self.codebook, self.held, whole)
         return replace(self, held=held, subset=whole)
+
+    def derive(self, **variables: Recipe) -> Survey:
+        """Return the survey with variables that follow from its answers.
+
+        A derived variable is a question like any other, and a dimension if each respondent has one
+        code of it: in estimates, charts, filters, tests, models, tables and, if release.yml names
+        it, on pages. It belongs to the survey at hand until `save_derived` writes it to the folder.
+
+        Parameters
+        ----------
+        variables
+            Name to recipe of `h.recipes`. They are made in this order, so that one may follow from
+            an earlier one. The name of a derived variable replaces it, and what follows from it is
+            made again.
+
+        Raises
+        ------
+        InsightsError
+            For a name that the survey has, and a source or code that it lacks.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example").derive(
+        ...     often=h.recipes.recode("visits", {"regular": ["weekly", "monthly"]}))
+        >>> h.share(survey, "views", by="often").df["often"].unique().tolist()
+        ['regular', 'less', 'never']
+        """
+        self.require_whole("Derive variables first, then choose a part of the respondents.")
+        start, wanted = self, {**self.derived, **variables}
+        if self.derived.keys() & variables.keys():
+            start = without_derived(self)
+        made = Deriving(start.codebook, start.held, start.derived)
+        for name, recipe in wanted.items():
+            if name not in made.recipes:
+                made = made.add(name, recipe)
+        return replace(self, codebook=made.codebook, held=dict(made.held), derived=made.recipes)
+
+    def save_derived(self) -> Path:
+        """Write the derived variables to derived.yml of the survey folder.
+
+        `load_survey` and every command then make them, of the next wave, too.
+
+        Returns
+        -------
+        The file. Without derived variables it is removed.
+        """
+        path = self.folder / recipes.FILE
+        if self.derived:
+            paths.write_aside(path, recipes.written(self.derived).encode())
+        else:
+            path.unlink(missing_ok=True)
+        return path
 
     def require_whole(self, otherwise: str) -> None:
         """Raise `InsightsError` with these words for a survey that `where` has limited."""
@@ -383,7 +447,8 @@ class Survey:
         """Names for an analyst, as tab completion offers them."""
         asked = ["codebook", "describe", "design", "find", "folder", "notes", "questions"]
         answered = ["codes", "df", "fingerprint", "frames", "missing", "provenance"]
-        return [*asked, *answered, "sampling", "where", "with_responses"]
+        made = ["derive", "derived", "sampling", "save_derived", "where", "with_responses"]
+        return [*asked, *answered, *made]
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
@@ -509,14 +574,41 @@ def check_survey(
     if problems:
         return None
     key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
-    return Survey(
-        root,
+    held = {name: r.held for name, r in found.items()}
+    survey = Survey(root, codebook, held, provenance, key, _remarks(found))
+    made = _derived(root, survey, problems)
+    return None if problems else made
+
+
+def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:
+    """Make the variables of derived.yml; what cannot be made is a problem of its line."""
+    if not (root / recipes.FILE).exists():
+        return survey
+    file = YamlFile(root / recipes.FILE, problems)
+    for name, recipe in recipes.read(file).items():
+        try:
+            survey = survey.derive(**{name: recipe})
+        except InsightsError as problem:
+            file.add(name, message=str(problem))
+    return survey
+
+
+def without_derived(survey: Survey) -> Survey:
+    """Return a survey without its derived variables."""
+    codebook, gone = survey.codebook, _derived_columns(survey)
+    kept = replace(
         codebook,
-        {name: r.held for name, r in found.items()},
-        provenance,
-        key,
-        _remarks(found),
+        questions={name: q for name, q in codebook.questions.items() if not q.derived},
+        dimensions={name: d for name, d in codebook.dimensions.items() if not d.derived},
     )
+    held = {p: one.without(gone) for p, one in survey.held.items()}
+    return replace(survey, codebook=kept, held=held, derived={})
+
+
+def _derived_columns(survey: Survey) -> set[str]:
+    codebook = survey.codebook
+    columns = {name for name, q in codebook.owners.items() if q.derived} | survey.derived.keys()
+    return columns | {band_column(name) for name, d in codebook.dimensions.items() if d.derived}
 
 
 def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
@@ -530,12 +622,18 @@ def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
 
 def _without_design(table: Any) -> Any:
     """Leave out what a table of `codes` has beyond its file."""
-    own = [c for c in table.columns if c in DESIGN or c.startswith(band_column(""))]
-    if not own:
+    return _without(
+        table, [c for c in table.columns if c in DESIGN or c.startswith(band_column(""))]
+    )
+
+
+def _without(table: Any, gone: Collection[str]) -> Any:
+    """Leave columns out of a table, as far as it has them."""
+    kept = [c for c in table.columns if c not in gone]
+    if len(kept) == len(table.columns):
         return table
     if isinstance(table, pd.DataFrame):
-        return table.drop(columns=own)
-    kept = [c for c in table.columns if c not in own]
+        return table[kept]
     return table.select(*(f"`{c}`" if engine_of(table) == "spark" else f'"{c}"' for c in kept))
 
 
