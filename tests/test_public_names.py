@@ -12,7 +12,7 @@ import pytest
 
 import helpers as h
 from helpers.analysis.result import Result
-from helpers.dashboards.site.reference import reference
+from helpers.dashboards.site.reference import METHODS, reference
 from helpers.errors import InsightsError
 from helpers.notebook import drawing
 from places import ROOT
@@ -46,11 +46,11 @@ def test_tab_completion_shows_only_public_names():
 
 def test_tab_completion_shows_what_an_analyst_uses_of_a_survey_and_a_result():
     survey = h.load_survey("data/example")
-    raked = h.rake(survey, {"age": {"younger": 0.5, "older": 0.5}})
+    raked = survey.rake({"age": {"younger": 0.5, "older": 0.5}})
     result = h.share(survey, "views")
     assert {"chart", "df", "save", "sentence", "table"} <= {*dir(result)} and len(dir(result)) < 10
-    assert {"design", "df", "find", "where"} <= {*dir(survey)} and len(dir(survey)) <= 22
-    assert {*dir(raked)} == {*dir(survey), "rakings"}
+    assert {"design", "df", "find", "rake", "release", "where"} <= {*dir(survey)}
+    assert len(dir(survey)) <= 27
     for thing in (raked, result):
         assert all(hasattr(thing, name) for name in dir(thing))
 
@@ -100,11 +100,11 @@ def test_the_example_of_a_public_name_runs(name, monkeypatch):
     assert not said, "".join(said)
 
 
-@pytest.mark.parametrize("method", ["design", "questions"])
+@pytest.mark.parametrize("method", METHODS["Survey"][1])
 def test_the_examples_of_a_survey_run(method, monkeypatch):
     monkeypatch.chdir(ROOT)
-    kind = type(h.load_survey("data/example"))
-    [found] = doctest.DocTestFinder(recurse=False).find(vars(kind)[method], method, globs={})
+    thing = inspect.getattr_static(type(h.load_survey("data/example")), method)
+    [found] = doctest.DocTestFinder(recurse=False).find(thing, method, globs={})
     assert found.examples
     said = []
     doctest.DocTestRunner().run(found, out=said.append)

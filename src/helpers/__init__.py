@@ -4,16 +4,14 @@ Load:     `load_survey`, `import_survey`
 Describe: `questions`, `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
-Weight:   `rake`, and `Survey.design`
 Derive:   `recipes`, for `Survey.derive`
 Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
-Write:    `export_survey`, `release_survey`
 Learn:    `lessons`
 
 A name is imported when it is first used. `Result` is what estimates and comparisons return:
-``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. docs/architecture.md shows the
-layers behind these names.
+``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. Its own methods weight a
+survey, limit it, export it and release it. docs/architecture.md shows the layers behind all this.
 """
 
 from __future__ import annotations
@@ -24,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from helpers.analysis.comparisons import change, compare, crosstab, model
     from helpers.analysis.estimates import mean, net, share, total
-    from helpers.analysis.files import export_survey, import_survey, release_survey
+    from helpers.analysis.files import import_survey
     from helpers.analysis.findings import findings
+    from helpers.analysis.survey import load_survey
     from helpers.codebook import recipes
-    from helpers.estimation.weights import rake
     from helpers.notebook import lessons, planning, quality
     from helpers.notebook.controls import filters
     from helpers.notebook.exploring import explore
@@ -35,11 +33,10 @@ if TYPE_CHECKING:
     from helpers.notebook.printed import printed
     from helpers.notebook.questions import question
     from helpers.present.summaries import questions
-    from helpers.responses.survey import load_survey
 
 _SPACES = {"quality", "planning", "lessons", "recipes"}  # modules with functions of their own
 _HOME = {
-    "load_survey": "responses.survey",
+    "load_survey": "analysis.survey",
     "import_survey": "analysis.files",
     "questions": "present.summaries",
     "quality": "notebook.quality",
@@ -53,15 +50,12 @@ _HOME = {
     "crosstab": "analysis.comparisons",
     "model": "analysis.comparisons",
     "findings": "analysis.findings",
-    "rake": "estimation.weights",
     "planning": "notebook.planning",
     "recipes": "codebook.recipes",
     "filters": "notebook.controls",
     "question": "notebook.questions",
     "explore": "notebook.exploring",
     "follow": "notebook.following",
-    "export_survey": "analysis.files",
-    "release_survey": "analysis.files",
     "lessons": "notebook.lessons",
 }
 __all__ = [
@@ -69,7 +63,6 @@ __all__ = [
     "compare",
     "crosstab",
     "explore",
-    "export_survey",
     "filters",
     "findings",
     "follow",
@@ -84,9 +77,7 @@ __all__ = [
     "quality",
     "question",
     "questions",
-    "rake",
     "recipes",
-    "release_survey",
     "share",
     "total",
 ]

@@ -100,8 +100,8 @@ def test_groups_are_beside_the_rest_and_small_ones_are_not_shown(made):
 
 
 def test_notebooks_say_what_the_release_says(tmp_path):
-    survey = load_survey(write(tmp_path / "s", people()))
-    h.release_survey(survey)
+    survey = h.load_survey(write(tmp_path / "s", people()))
+    survey.release()
     page = json.loads((survey.folder / "release/views/favourable.json").read_text("utf-8"))
     [by] = page["favourable"]["breakdowns"]
     said = h.compare(survey, "engage", "department", combine="favourable", against="rest").df

@@ -108,10 +108,10 @@ def test_a_notebook_is_asked_about_missing_records_too(folder, capsys):
     run(capsys, "release", "--data", folder)
     shutil.rmtree(folder / "responses" / "releases")
     write(folder, people(60))
-    survey = load_survey(folder)
+    survey = h.load_survey(folder)
     with pytest.raises(InsightsError, match="no record of"):
-        h.release_survey(survey, private=True)
-    assert h.release_survey(survey, private=True, history_confirmed=True).report.leaks == ()
+        survey.release(private=True)
+    assert survey.release(private=True, history_confirmed=True).report.leaks == ()
     assert len(list(history.earlier(survey))) == 2
 
 

@@ -171,7 +171,7 @@ CALLS = {
     "groups compared": lambda s: compare.groups(s, "often", "age"),
     "association": lambda s: crosstabs.table(s, "owns", "district"),
     "raked": lambda s: proportion(raked(s), "often", by="age"),
-    "raked within bounds": lambda s: proportion(raked(s, bounds=(0.3, 3)), "owns"),
+    "raked within bounds": lambda s: proportion(raked(s, trim=(0.3, 3)), "owns"),
     "nobody": lambda s: proportion(s, "owns", where={"age": []}),
     "numbers as groups": lambda s: joint(s, "residents", ["distance"], ["often"]),
     "numbers": lambda s: numbers(s, s.question("distance"), ["age"], centre=3.5),

@@ -157,7 +157,7 @@ def test_labels_say_what_each_column_is():
 
 def test_raked_weights_are_those_of_the_frame(survey):
     margin = {"district": {"north": 60, "centre": 90, "south": 60, "island": 30}}
-    raked = h.rake(survey, margin)
+    raked = survey.rake(margin)
     by = raked.df("district").groupby("district", observed=True)["weight"].sum()
     shares = by / by.sum()
     assert shares.round(6).to_dict() == {

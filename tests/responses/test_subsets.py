@@ -143,9 +143,9 @@ def test_several_populations():
 def test_the_whole_is_needed_for_some_things(survey, tmp_path):
     part = survey.where("age == 'young'")
     for call in (
-        lambda: h.release_survey(part, tmp_path / "release"),
-        lambda: h.export_survey(part, tmp_path / "a.sav"),
-        lambda: h.rake(part, {"district": {"north": 60, "centre": 90, "south": 60, "island": 30}}),
+        lambda: part.release(tmp_path / "release"),
+        lambda: part.export(tmp_path / "a.sav"),
+        lambda: part.rake({"district": {"north": 60, "centre": 90, "south": 60, "island": 30}}),
         lambda: h.printed(part),
         lambda: h.findings(part),
         lambda: part.with_responses({}),

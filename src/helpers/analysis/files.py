@@ -1,4 +1,4 @@
-"""Surveys into folders, into other tools' files, and into protected releases."""
+"""Exports of survey tools into survey folders."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.errors import InsightsError
-from helpers.responses.survey import Provenance, Survey
-
 if TYPE_CHECKING:
     from helpers.importing.report import ImportReport
-    from helpers.pages.publishing import Prepared
-
-FORMATS = ("sav", "xlsx", "datapackage")
 
 
 def import_survey(
@@ -89,97 +83,3 @@ def import_survey(
         tuple(accept),
     )
     return import_files([Path(file) for file in several], Path(folder), options, progress)
-
-
-def export_survey(survey: Survey, target: str | Path, format: str | None = None) -> list[Path]:
-    """Write a survey for another tool: SPSS, Excel, or a Frictionless data package.
-
-    Parameters
-    ----------
-    target
-        File that ends in ``.sav`` or ``.xlsx``, else a folder.
-    format
-        ``sav``, ``xlsx`` or ``datapackage``; by default taken from the target's name.
-
-    Returns
-    -------
-    The files written. Imported again they give the same survey.
-
-    Raises
-    ------
-    InsightsError
-        If the target cannot hold the survey.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> from tempfile import TemporaryDirectory
-    >>> place = TemporaryDirectory()
-    >>> survey = h.load_survey("data/example")
-    >>> [path.name for path in h.export_survey(survey, f"{place.name}/survey.xlsx")]
-    ['survey.xlsx']
-    """
-    from helpers.exporting.exporting import export
-
-    path = Path(target)
-    chosen = format or path.suffix.lower().removeprefix(".") or "datapackage"
-    if chosen not in FORMATS:
-        raise InsightsError(
-            f'Surveys are written as {", ".join(FORMATS)}, not "{chosen}". Name a file that ends in'
-            " .sav or .xlsx, or a folder for a data package."
-        )
-    return [written for written, _ in export(survey, chosen, path)]
-
-
-def release_survey(
-    survey: Survey,
-    target: str | Path | None = None,
-    *,
-    private: bool = False,
-    history_confirmed: bool = False,
-    progress: Callable[[str], None] = lambda words: None,
-) -> Prepared:
-    """Make a protected release of a survey, attack it, and write it if nothing leaks.
-
-    Parameters
-    ----------
-    target
-        Folder of the release; by default ``release`` in the survey folder.
-    private
-        Must be true to release protected results of private responses.
-    history_confirmed
-        Must be true if records of earlier releases are missing, and this is known to be so.
-    progress
-        Called with a message about progress.
-
-    Returns
-    -------
-    `Prepared`: `report`, what the audit found, and `cost`, what protection did to the shares.
-
-    Raises
-    ------
-    InsightsError
-        If the audit found a leak, responses are private and `private` is not true, or records of
-        earlier releases are missing and `history_confirmed` is not true. Nothing is then written.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> from tempfile import TemporaryDirectory
-    >>> place = TemporaryDirectory()
-    >>> survey = h.load_survey("data/example")
-    >>> released = h.release_survey(survey, f"{place.name}/release")
-    >>> len(released.report.leaks)
-    0
-    """
-    from helpers.pages.publishing import prepare, publish
-
-    if survey.provenance is Provenance.PRIVATE and not private:
-        raise InsightsError(
-            f"{survey.folder} holds private responses. To release protected results of them, say "
-            "so: release_survey(survey, private=True)."
-        )
-    prepared = prepare(survey, progress=progress)
-    place = Path(target) if target is not None else survey.folder / "release"
-    publish(survey, prepared, place, history_confirmed)
-    return prepared

@@ -15,11 +15,11 @@ import pandas as pd
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import weights_by
+from helpers.responses.weighting import FIXED
 
 Margins: TypeAlias = "Mapping[str | tuple[str, ...], Mapping[Any, float]]"
 SAME_SUM = 1e-6
 _FORM = 'give numbers of people or shares of each, such as {"sex": {"f": 0.52, "m": 0.48}}.'
-FIXED = "Standard errors treat these weights as fixed."
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,23 @@ class Raking:
     effective: float
 
     @property
+    def done(self) -> str:
+        """What was done to the weights."""
+        return f"raked to {', '.join(self.margins)}"
+
+    @property
+    def source(self) -> str:
+        """What the weights are now."""
+        return "raked weights"
+
+    @property
     def note(self) -> str:
         """What was done, in two sentences."""
         end = "converged" if self.converged else "did NOT converge"
         at_bounds = f", {self.trimmed} of them at a bound" if self.trimmed else ""
         rounds = f"{self.iterations} round{'' if self.iterations == 1 else 's'}"
         return (
-            f"Weights raked to {', '.join(self.margins)}: {end} in {rounds} "
+            f"Weights {self.done}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
             f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
             f"{self.respondents}. {FIXED}"
@@ -148,8 +158,8 @@ def raked(
         raise InsightsError(
             f"Raking did not converge in {max_iterations} rounds: {worst.name}, {code} is still "
             f"{fitted.deviation:.2g} of its margin away. The margins contradict each other in "
-            "this sample (combinations that nobody is in), or the bounds leave too little room: "
-            'merge categories, widen the bounds, or look at it with unconverged="report".'
+            "this sample (combinations that nobody is in), or trimming leaves too little room: "
+            'merge categories, trim less, or look at it with unconverged="report".'
         )
     new = _applied(frame, targets, fitted.factors, weight, into, room)
     return new, _report(table, targets, places, fitted, room, tolerance, bounds is not None)
@@ -232,7 +242,7 @@ def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float
     low, high = bounds if numbers and len(bounds) == 2 else (1.0, 1.0)
     if not 0 <= low < 1 < high:
         raise InsightsError(
-            f"bounds are {bounds}: give multiples of the mean weight, the lower from 0 to below "
+            f"trim is {bounds}: give multiples of the mean weight, the lower from 0 to below "
             "1 and the upper above 1, such as (0.3, 3)."
         )
     return low * mean, high * mean

@@ -31,6 +31,7 @@ from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import subset_column, with_subset
+from helpers.responses.weighting import FIXED, WeightStep
 from helpers.words import Catalogue, words_in
 
 KEY_FILE = ".fingerprint-key"
@@ -112,6 +113,7 @@ class Survey:
     sampling : how respondents were sampled, and how intervals are calculated; see `design`
     subset : condition that limits estimates to a part of the respondents; see `where`
     derived : recipes of the variables that follow from others; see `derive`
+    weighting : how weights were made that are not those of the file, step by step, per population
     """
 
     folder: Path
@@ -123,6 +125,7 @@ class Survey:
     sampling: Sampling = Sampling()
     subset: str = ""
     derived: Mapping[str, Recipe] = field(default_factory=dict)
+    weighting: Mapping[str, tuple[WeightStep, ...]] = field(default_factory=dict, repr=False)
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -187,7 +190,7 @@ class Survey:
         SurveyProblems
             With every problem of the tables, located.
         """
-        if type(self) is not Survey:
+        if self.weighting:
             raise InsightsError("Replace the responses first, then weight the survey.")
         self.require_whole("Replace the responses first, then choose a part of them.")
         for population in tables:
@@ -286,7 +289,7 @@ class Survey:
         >>> survey = h.load_survey("data/example")
         >>> often = survey.where("visits in ['weekly', 'monthly'] and not reasons.study")
         >>> len(survey.df()), len(often.df())
-        (60, 19)
+        (60, 25)
         """
         whole = f"({self.subset}) and ({condition})" if self.subset else condition
         held = with_subset(self.codebook, self.held, whole)
@@ -463,12 +466,15 @@ class Survey:
         """Name, provenance and fingerprint in one line."""
         named = self.codebook.wave or ", ".join(self.codebook.waves.values())
         wave = f" ({named})" if named else ""
-        return f"{self.codebook.title}{wave} · {self.provenance} · {self.fingerprint}"
+        made = dict.fromkeys(step.done for steps in self.weighting.values() for step in steps)
+        weights = f" · weights {', '.join(made)}" if made else ""
+        return f"{self.codebook.title}{wave} · {self.provenance} · {self.fingerprint}{weights}"
 
     @property
     def notes(self) -> list[str]:
-        """What the check noticed in the responses that is not a fault."""
-        return list(self.remarks)
+        """What is worth knowing of the responses and of their weights."""
+        made = ((p, step.note) for p, steps in self.weighting.items() for step in steps)
+        return [*self.remarks, *(f"{p}: {note}" for p, note in made if note)]
 
     def __repr__(self) -> str:
         """Describe the survey, how many answered and what intervals cover."""
@@ -495,21 +501,21 @@ class Survey:
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
         who = self.codebook.populations[population]
-        weights = self._weights(population) if who.weight else ""
+        made = self.weighting.get(population, ())
+        own = made[-1].source if made else "weights of the file"
+        weights = own if who.weight else ""
         strata = "strata of the file" if who.strata else ""
         sizes = "population size" if population in self.sampling.sizes else ""
         followed = " and the ".join(filter(None, (weights, strata, sizes)))
         if followed:
-            return DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
+            said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
+            return f"{said} {FIXED}" if made else said
         return self.say("range.sampled")
 
     @property
     def say(self) -> Catalogue:
         """Words in the survey's language, at the level of its intervals."""
         return words_in(self.codebook.language).at(self.sampling.per_cent)
-
-    def _weights(self, population: str) -> str:
-        return "weights of the file"
 
 
 def load_survey(
@@ -518,20 +524,7 @@ def load_survey(
     engine: str | None = None,
     tables: Mapping[str, Any] | None = None,
 ) -> Survey:
-    """Read and check a survey folder.
-
-    Parameters
-    ----------
-    folder
-        Survey folder; by default the one named in the environment variable INSIGHTS_DATA,
-        else the project's own ``data/``.
-    engine
-        What holds the responses: ``pandas`` (in memory), ``duckdb`` (Parquet files stay on disk)
-        or ``spark``. By default pandas, but DuckDB for Parquet files of more than 100,000
-        respondents, and Spark where survey.yml names a ``table``.
-    tables
-        Populations to tables that are open already, read instead of files: pandas frames, DuckDB
-        relations or Spark DataFrames.
+    """Read and check a survey folder, by default the one of INSIGHTS_DATA or the project's own.
 
     Raises
     ------
@@ -539,12 +532,6 @@ def load_survey(
         If the folder or its responses are missing.
     SurveyProblems
         With every problem of codebook and responses, located.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> list(h.load_survey("data/example").codebook.populations)
-    ['readers']
     """
     problems = Problems()
     survey = check_survey(folder, problems, make_key=True, engine=engine, tables=tables)

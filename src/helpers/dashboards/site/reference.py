@@ -15,14 +15,17 @@ from typing import Any
 
 import helpers
 from helpers.analysis.result import Result
+from helpers.analysis.survey import AnalystSurvey
 from helpers.paths import PROJECT
-from helpers.responses.survey import Survey
 
 GROUP = re.compile(r"^(\w+): +(.+)$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 METHODS = {
-    "Survey": (Survey, ("df", "find", "questions", "where", "design")),
+    "Survey": (
+        AnalystSurvey,
+        ("df", "find", "questions", "where", "design", "rake", "export", "release"),
+    ),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
 }
 

@@ -1,0 +1,228 @@
+"""A survey in the hands of an analyst: what can be done with it beside estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import InsightsError
+from helpers.responses import survey as surveys
+from helpers.responses.survey import Provenance, Survey
+
+if TYPE_CHECKING:
+    from helpers.estimation.raking import Margins
+    from helpers.pages.publishing import Prepared
+
+FORMATS = ("sav", "xlsx", "datapackage")
+
+
+@dataclass(frozen=True, repr=False)
+class AnalystSurvey(Survey):
+    """What was asked and what was answered, as `h.load_survey` returns it.
+
+    No method changes the survey: each returns another one, or writes files.
+
+    `codebook` is what was asked, `provenance` where the responses come from, `sampling` how
+    respondents were sampled (`design`), `subset` whom `where` chose, and `weighting` how weights
+    were made that are not those of the file, step by step, for each population.
+    """
+
+    def __dir__(self) -> list[str]:
+        """Names for an analyst, as tab completion offers them."""
+        return [*super().__dir__(), "export", "rake", "release", "weighting"]
+
+    def rake(
+        self,
+        margins: Margins,
+        *,
+        population: str | None = None,
+        trim: tuple[float, float] | None = None,
+        tolerance: float = 1e-10,
+        max_iterations: int = 1000,
+        unconverged: str = "fail",
+    ) -> AnalystSurvey:
+        """Return the survey with weights raked to known margins (iterative proportional fitting).
+
+        Parameters
+        ----------
+        margins
+            For each dimension or response column (a tuple of names for a joint margin) the number
+            of people in each category; or shares that sum to 1, of the present sum of weights.
+            Every margin sums to the same.
+        population
+            Population of the survey to weight; needed where there are several.
+        trim
+            Lowest and highest weight, as multiples of the mean weight, such as ``(0.3, 3)``.
+            Weights beyond are trimmed and the others raked until all margins hold again.
+        tolerance
+            Largest deviation from a margin, as a part of it, that counts as met.
+        unconverged
+            ``fail``, or ``report``: return the weights of the last round.
+
+        Returns
+        -------
+        The survey, whose `notes` and `weighting` report the convergence. Standard errors treat the
+        new weights as fixed, and the notes say so.
+
+        Raises
+        ------
+        InsightsError
+            For margins that cannot be met: a category nobody (of any weight) is in, respondents in
+            a category without a margin, sums that differ, numbers that are not positive, a range
+            that leaves no room, margins that contradict each other (no convergence).
+
+        Notes
+        -----
+        Method: `estimation.weights.rake`, as R's ``survey::rake``.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example")
+        >>> raked = survey.rake({"age": {"younger": 0.5, "older": 0.5}})
+        >>> raked.describe.endswith("weights raked to age")
+        True
+        """
+        from helpers.estimation.weights import rake
+
+        return rake(
+            self,
+            margins,
+            population=population,
+            trim=trim,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            unconverged=unconverged,
+        )
+
+    def export(self, target: str | Path, format: str | None = None) -> list[Path]:
+        """Write the survey for another tool: SPSS, Excel, or a Frictionless data package.
+
+        Parameters
+        ----------
+        target
+            File that ends in ``.sav`` or ``.xlsx``, else a folder.
+        format
+            ``sav``, ``xlsx`` or ``datapackage``; by default taken from the target's name.
+
+        Returns
+        -------
+        The files written. Imported again they give the same survey.
+
+        Raises
+        ------
+        InsightsError
+            If the target cannot hold the survey.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> from tempfile import TemporaryDirectory
+        >>> place = TemporaryDirectory()
+        >>> survey = h.load_survey("data/example")
+        >>> [path.name for path in survey.export(f"{place.name}/survey.xlsx")]
+        ['survey.xlsx']
+        """
+        from helpers.exporting.exporting import export
+
+        path = Path(target)
+        chosen = format or path.suffix.lower().removeprefix(".") or "datapackage"
+        if chosen not in FORMATS:
+            raise InsightsError(
+                f'Surveys are written as {", ".join(FORMATS)}, not "{chosen}". Name a file that '
+                "ends in .sav or .xlsx, or a folder for a data package."
+            )
+        return [written for written, _ in export(self, chosen, path)]
+
+    def release(
+        self,
+        target: str | Path | None = None,
+        *,
+        private: bool = False,
+        history_confirmed: bool = False,
+        progress: Callable[[str], None] = lambda words: None,
+    ) -> Prepared:
+        """Make a protected release of the survey, attack it, and write it if nothing leaks.
+
+        Parameters
+        ----------
+        target
+            Folder of the release; by default ``release`` in the survey folder.
+        private
+            Must be true to release protected results of private responses.
+        history_confirmed
+            Must be true if records of earlier releases are missing, and this is known to be so.
+        progress
+            Called with a message about progress.
+
+        Returns
+        -------
+        `Prepared`: `report`, what the audit found, and `cost`, what protection did to the shares.
+
+        Raises
+        ------
+        InsightsError
+            If the audit found a leak, responses are private and `private` is not true, or records
+            of earlier releases are missing and `history_confirmed` is not true. Nothing is then
+            written.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> from tempfile import TemporaryDirectory
+        >>> place = TemporaryDirectory()
+        >>> released = h.load_survey("data/example").release(f"{place.name}/release")
+        >>> len(released.report.leaks)
+        0
+        """
+        from helpers.pages.publishing import prepare, publish
+
+        if self.provenance is Provenance.PRIVATE and not private:
+            raise InsightsError(
+                f"{self.folder} holds private responses. To release protected results of them, say "
+                "so: survey.release(private=True)."
+            )
+        prepared = prepare(self, progress=progress)
+        place = Path(target) if target is not None else self.folder / "release"
+        publish(self, prepared, place, history_confirmed)
+        return prepared
+
+
+def load_survey(
+    folder: str | Path | None = None,
+    *,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> AnalystSurvey:
+    """Read and check a survey folder.
+
+    Parameters
+    ----------
+    folder
+        Survey folder; by default the one named in the environment variable INSIGHTS_DATA,
+        else the project's own ``data/``.
+    engine
+        What holds the responses: ``pandas`` (in memory), ``duckdb`` (Parquet files stay on disk)
+        or ``spark``. By default pandas, but DuckDB for Parquet files of more than 100,000
+        respondents, and Spark where survey.yml names a ``table``.
+    tables
+        Populations to tables that are open already, read instead of files: pandas frames, DuckDB
+        relations or Spark DataFrames.
+
+    Raises
+    ------
+    InsightsError
+        If the folder or its responses are missing.
+    SurveyProblems
+        With every problem of codebook and responses, located.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> list(h.load_survey("data/example").codebook.populations)
+    ['readers']
+    """
+    survey = surveys.load_survey(folder, engine=engine, tables=tables)
+    return AnalystSurvey(**{f.name: getattr(survey, f.name) for f in fields(survey) if f.init})
