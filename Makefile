@@ -81,7 +81,7 @@ rehearse: $(STAMP) ## release and attack a thousand synthetic surveys (fewer: AR
 
 lock: ## remake requirements.lock from pyproject.toml (newest versions: ARGS=--upgrade)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
-	@uv pip compile --quiet pyproject.toml --group dev --universal --fork-strategy fewest \
+	@uv pip compile --quiet pyproject.toml --extra report --group dev --universal --fork-strategy fewest \
 		--generate-hashes --no-strip-extras --custom-compile-command "make lock" $(ARGS) --output-file requirements.lock
 	@sed -n 's/^spark = \["\(.*\)"\].*/\1/p' pyproject.toml | uv pip compile --quiet - --universal \
 		--constraint requirements.lock --generate-hashes --custom-compile-command "make lock" $(ARGS) \

@@ -59,6 +59,10 @@ MAY = {
         *("codebook", "responses", "importing", "exporting", "estimation"),
         *("ledger", "present", "pages"),
     },
+    "reports": {
+        *("codebook", "responses", "estimation", "ledger"),
+        *("release", "present", "pages", "analysis"),
+    },
     "notebook": {
         *("codebook", "responses", "importing", "importing.columns", "importing.words"),
         *("estimation", "ledger", "release", "present", "pages", "analysis"),

@@ -7,6 +7,7 @@ Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Derive:   `recipes`, for `Survey.derive`
 Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
+Write:    `figures`
 Learn:    `lessons`
 
 A name is imported when it is first used. `Result` is what estimates and comparisons return:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from helpers.notebook.printed import printed
     from helpers.notebook.questions import question
     from helpers.present.summaries import questions
+    from helpers.reports.figures import figures
 
 _SPACES = {"quality", "planning", "lessons", "recipes"}  # modules with functions of their own
 _HOME = {
@@ -56,6 +58,7 @@ _HOME = {
     "question": "notebook.questions",
     "explore": "notebook.exploring",
     "follow": "notebook.following",
+    "figures": "reports.figures",
     "lessons": "notebook.lessons",
 }
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "compare",
     "crosstab",
     "explore",
+    "figures",
     "filters",
     "findings",
     "follow",

@@ -253,7 +253,7 @@ def test_charts_are_saved_as_pictures(view, survey, tmp_path, ending, start):
         assert all(words in text for words in said)
     if ending == "png":
         wide, high = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))
-        assert (wide, high) == tuple(2 * side for side in figures.SLIDE)
+        assert (wide, high) == (2 * figures.SLIDE.width, 2 * figures.SLIDE.height)
     assert [each.name for each in tmp_path.iterdir()] == [target.name]
 
 

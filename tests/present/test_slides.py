@@ -18,7 +18,7 @@ def survey():
 
 
 def slide(chart: figures.Chart) -> go.Figure:
-    return figures._as_slide(go.Figure(chart), chart._slide)
+    return figures.as_picture(chart, figures.SLIDE)
 
 
 def test_a_slide_says_kind_finding_question_base_and_source_in_this_order(survey) -> None:
@@ -49,11 +49,11 @@ def test_what_chromium_logs_as_it_ends_is_not_shown(tmp_path, monkeypatch, caplo
     told = logging.getLogger("choreographer.channels.pipe")
     monkeypatch.setattr(told, "disabled", False)  # servers of other tests switch loggers off
 
-    def drawn(*_, **__):
+    async def drawn(*_, **__):
         told.error("JSONError decoding message. Ignoring")
         return b"a picture"
 
-    monkeypatch.setattr(kaleido, "calc_fig_sync", drawn)
+    monkeypatch.setattr(kaleido.Kaleido, "calc_fig", drawn)
     path = figures.save(go.Figure(), tmp_path / "chart.png")
     assert path.read_bytes() == b"a picture" and not caplog.records
     told.error("said elsewhere")
@@ -74,5 +74,5 @@ def test_names_of_rows_fit_whatever_their_number(survey, options: int, lines: in
     for text in axis.ticktext:
         assert (text.count("<br>") + 1) * axis.tickfont.size * 1.3 <= pitch
         widest = max(map(len, text.split("<br>")))
-        assert widest * axis.tickfont.size * figures.LETTER <= figures.LABELS
+        assert widest * axis.tickfont.size * figures.LETTER <= figures.SLIDE.labels
     assert axis.tickfont.size >= 9

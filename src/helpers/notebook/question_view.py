@@ -28,6 +28,7 @@ from helpers.present import charts, pictures, tables, wording
 from helpers.present.downloads import TYPES, Export
 from helpers.present.readable import READABLE, failed, too_few, unconcerned
 from helpers.present.results import Shares, by_group, live
+from helpers.present.styling import chosen, styled
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 
@@ -223,7 +224,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         }
         return {
             "view": view,
-            "figure": charts.specification(result),
+            "figure": styled(charts.specification(result), chosen()),
             "columns": tables.columns(result),
             "by": result.by,
             "notes": [],

@@ -37,6 +37,7 @@ from helpers.present.key_answers import leading, positive, positive_label, stand
 from helpers.present.pictures import ticks
 from helpers.present.results import Rows, Shares, by_group, stated
 from helpers.present.stacked_charts import likert, net, stacked
+from helpers.present.styling import chosen, styled
 from helpers.present.theme import Spec
 from helpers.present.trends import FEWEST, TrendLine, trend
 from helpers.words import sentences
@@ -102,7 +103,7 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     """
     from helpers.present.figures import NOTE, Chart, Slide
 
-    spec = specification(result)
+    spec = styled(specification(result), chosen())
     data, layout = spec["data"], spec["layout"]
     margin = layout["margin"]
     names = [t["name"] for t in data if t.get("showlegend", layout["showlegend"])]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import logging
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +22,12 @@ from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.formats import wrapped
 from helpers.present.theme import INK, Spec
+from helpers.terminal import Step
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURES = ("png", "svg", "pdf")
 WIDTH, SHARP = 800, 2  # pixels of a picture; dots of a PNG to each
-SLIDE, EDGE, LABELS = (1280, 720), 40, 300  # pixels of a slide, its margins and names of rows
+APART = 1.9  # times as far
 LETTER, BOLD = 0.56, 0.64  # width of a letter on average, as a part of the size of the type
 NOTE = "note"  # names what is written below a chart
 NO_BROWSER = (
@@ -36,6 +40,23 @@ TOO_SLOW = (
     f"Chromium did not finish the picture in {PATIENCE} s, so no file was written: try again when"
     " less is running, or save an .html file, which needs no Chromium."
 )
+
+
+@dataclass(frozen=True)
+class PictureSize:
+    """What a picture is for, in pixels: its size, its margins, and the names of rows.
+
+    Without a height it is as high as what is on it.
+    """
+
+    width: int
+    height: int | None
+    edge: int
+    labels: int
+
+
+SLIDE = PictureSize(1280, 720, 40, 300)  # 16:9
+A4 = PictureSize(800, None, 12, 230)  # as wide as the text of a page of A4
 
 
 @dataclass(frozen=True)
@@ -141,25 +162,59 @@ def save(figure: go.Figure, path: str | Path) -> Path:
 
 
 def _picture(figure: go.Figure, ending: str) -> bytes:
+    return drawn([as_picture(figure, SLIDE)], ending)[0]
+
+
+def as_picture(figure: go.Figure, room: PictureSize) -> go.Figure:
+    """Return a figure as its pictures have it: on white, and a `Chart` with its words around it."""
+    clear, white = "rgba(0,0,0,0)", go.Figure(figure)
+    for name in ("paper_bgcolor", "plot_bgcolor"):
+        if white.layout[name] in (None, clear):
+            white.layout[name] = "#ffffff"
+    if isinstance(figure, Chart) and figure._slide:
+        return _laid_out(white, figure._slide, room)
+    wide, high = figure.layout.width or WIDTH, figure.layout.height or 500
+    return white.update_layout(width=wide, height=high)
+
+
+def drawn(
+    figures: Sequence[go.Figure],
+    ending: str,
+    progress: Callable[[str], None] = lambda words: None,
+) -> list[bytes]:
+    """Draw figures, each of its own size, in one Chromium: all of them, or none.
+
+    Raises
+    ------
+    InsightsError
+        If no Chromium can be started, or it takes too long.
+    """
+    with ThreadPoolExecutor(1) as apart:  # the thread of a notebook has a loop of its own
+        return apart.submit(asyncio.run, _drawn(figures, ending, progress)).result()
+
+
+async def _drawn(
+    figures: Sequence[go.Figure], ending: str, progress: Callable[[str], None]
+) -> list[bytes]:
     import kaleido
     from choreographer.channels import ChannelClosedError
     from kaleido.errors import BrowserFailedError, ChromeNotFoundError
 
-    white = go.Figure(figure).update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff")
-    size = {"width": figure.layout.width or WIDTH, "height": figure.layout.height or 500}
-    if isinstance(figure, Chart) and figure._slide:
-        white = _as_slide(white, figure._slide)
-        size = {"width": SLIDE[0], "height": SLIDE[1]}
-    options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
+    made: list[bytes] = []
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
-        own = {"mathjax": False, "timeout": PATIENCE}
         with _quiet("choreographer"):
-            return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts=own))
+            async with kaleido.Kaleido(mathjax=False, timeout=PATIENCE) as browser:
+                for n, figure in enumerate(figures):
+                    progress(Step("Drawing charts", n, len(figures)))
+                    size = {"width": figure.layout.width, "height": figure.layout.height}
+                    options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
+                    made.append(bytes(await browser.calc_fig(figure.to_dict(), opts=options)))
     except (BrowserFailedError, ChromeNotFoundError) as problem:
         raise InsightsError(NO_BROWSER) from problem
     except (TimeoutError, ChannelClosedError) as problem:
         raise InsightsError(TOO_SLOW) from problem
+    return made
 
 
 @contextmanager
@@ -174,48 +229,77 @@ def _quiet(logger: str) -> Iterator[None]:
         told.setLevel(before)
 
 
-def _as_slide(figure: go.Figure, about: Slide) -> go.Figure:
-    """Lay a figure out as a slide of 16:9; a title that the analyst gave it stays."""
-    wide, high = SLIDE
-    finding, y = figure.layout.title.text or about.finding, EDGE / 2
+def _laid_out(figure: go.Figure, about: Slide, room: PictureSize) -> go.Figure:
+    """Lay a figure out with its words around it; a title that the analyst gave it stays."""
+    wide, edge, labels = room.width, room.edge, room.labels
+    finding, y = figure.layout.title.text or about.finding, edge / 2
+    sizes = ((24, 190), (19, 300)) if room.height else ((16, 300),)
     above = []
     for text, size, style in (
         (about.kind, 15, {"bgcolor": "#fff3d6", "bordercolor": "#7a4b00", "borderwidth": 2}),
-        (finding, next((s for s, most in ((24, 190), (19, 300)) if len(finding) < most), 15), {}),
+        (finding, next((s for s, most in sizes if len(finding) < most), 15), {}),
         (about.question, 14, {}),
     ):
         bold = text != about.question
-        lines = wrapped(text, int((wide - 2 * EDGE) / (size * (BOLD if bold else LETTER))))
+        lines = wrapped(text, int((wide - 2 * edge) / (size * (BOLD if bold else LETTER))))
         weight = {"weight": 700} if bold else {}
-        above.append(_line(lines, y, size, weight, style))
+        above.append(_line(lines, y, size, weight, style, labels))
         y += 12 * bool(style) + 6 + size * 1.3 * (lines.count("<br>") + 1)
     names = [t.name or "" for t in figure.data if t.showlegend is not False]
-    rows = -(-sum(8 * len(name) + 48 for name in names) // (wide - 2 * EDGE))
+    rows = -(-sum(8 * len(name) + 48 for name in names) // (wide - 2 * edge))
     heads = [
         note.text.count("<br>") + 1 for note in figure.layout.annotations if note.name == "column"
     ]
     top = y + 24 * rows * bool(figure.layout.showlegend) + 20 + 16 * max(heads, default=0)
-    below = wrapped(about.below, int((wide - 2 * EDGE) / (12 * LETTER)))
-    foot = 44 + 16 * (below.count("<br>") + 1) + 22 * bool(figure.layout.xaxis.title.text)
+    below = wrapped(about.below, int((wide - 2 * edge) / (12 * LETTER)))
+    foot = 54 + 16 * (below.count("<br>") + 1) + 22 * bool(figure.layout.xaxis.title.text)
+    before = figure.layout.margin
+    inside = (figure.layout.height or 500) - (before.t or 0) - (before.b or 0)
+    high = room.height or math.ceil(top + inside + foot + 10)
     kept = [note for note in figure.layout.annotations if note.name != NOTE]
     figure.update_layout(
         width=wide,
         height=high,
         title=None,
-        margin={"l": EDGE + LABELS, "r": 2 * EDGE, "t": top, "b": foot + 10, "autoexpand": False},
-        legend={"x": EDGE / wide, "xref": "container", "xanchor": "left"},
+        margin={
+            "l": edge + labels,
+            "r": (before.r or 0) + 16,
+            "t": top,
+            "b": foot + 10,
+            "autoexpand": False,
+        },
+        legend={"x": edge / wide, "xref": "container", "xanchor": "left"},
     )
     figure.layout.annotations = [  # an update would merge them with those that are there
         *kept,
         *(note | {"yshift": top - note["yshift"]} for note in above),
-        _line(below, 0, 12, {}, {}) | {"y": 0, "yshift": 20 - foot, "yanchor": "bottom"},
+        _line(below, 0, 12, {}, {}, labels) | {"y": 0, "yshift": 20 - foot, "yanchor": "bottom"},
     ]
     figure.update_layout(legend={"y": 1 - y / high, "yref": "container", "yanchor": "top"})
-    _fit_labels(figure, high - top - foot - 10)
+    _fit_labels(figure, high - top - foot - 10, labels)
+    if room.height is None:
+        _spread_columns(figure)
     return figure
 
 
-def _fit_labels(figure: go.Figure, height: float) -> None:
+def _spread_columns(figure: go.Figure) -> None:
+    """Give columns of numbers beside a narrow chart as much room as their headings need."""
+    heads = [n for n in figure.layout.annotations if n.name == "column" and n.xanchor == "center"]
+    ends = figure.layout.xaxis.range
+    if len(heads) < 2 or not ends:
+        return
+    last = max(tick for tick in figure.layout.xaxis.tickvals if tick is not None)
+    for place in (*heads, figure.layout.xaxis):
+        if place is figure.layout.xaxis:
+            place.range = [ends[0], last + (ends[1] - last) * APART]
+        else:
+            place.update(x=last + (place.x - last) * APART, font={"size": 11})
+    for trace in figure.data:
+        if trace.meta == "column":
+            trace.x = [last + (at - last) * APART for at in trace.x]
+
+
+def _fit_labels(figure: go.Figure, height: float, labels: int) -> None:
     """Give names of rows as many lines, and as large a type, as rows have room for."""
     rows = list(dict.fromkeys(y for t in figure.data for y in (t.y if t.y is not None else ())))
     if not rows or not all(isinstance(row, str) for row in rows):
@@ -224,7 +308,7 @@ def _fit_labels(figure: go.Figure, height: float) -> None:
     texts = axis.ticktext or rows
     size = min(13.0, height / len(texts) * 0.75)
     most = max(1, int(height / len(texts) / (size * 1.35)))
-    wide = int(LABELS / (size * LETTER))
+    wide = int(labels / (size * LETTER))
     axis.update(
         tickmode="array",
         tickvals=axis.tickvals or rows,
@@ -233,14 +317,14 @@ def _fit_labels(figure: go.Figure, height: float) -> None:
     )
 
 
-def _line(text: str, down: float, size: int, weight: Spec, style: Spec) -> Spec:
-    """Write a text from the left edge of a slide, `down` pixels below its top."""
+def _line(text: str, down: float, size: int, weight: Spec, style: Spec, labels: int) -> Spec:
+    """Write a text from the left edge of a picture, `down` pixels below its top."""
     return {
         "text": text,
         "x": 0,
         "xref": "paper",
         "xanchor": "left",
-        "xshift": -LABELS,
+        "xshift": -labels,
         "y": 1,
         "yref": "paper",
         "yanchor": "top",

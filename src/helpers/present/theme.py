@@ -15,6 +15,7 @@ MIDDLE = "#d9dde2"
 NEUTRAL_BELOW = ("#b9c4c8", "#7d8f96", "#54666d", "#36454b")
 NEUTRAL_ABOVE = ("#c6b8e0", "#8f76bf", "#5f4596", "#3e2a6b")
 ABOVE = ("#8fc0e0", "#2f7fb8", "#0f5c94", "#083e66")
+RAMP = ("#dbe9f4", "#a9cde6", "#6aa9d2", "#2f7fb8", "#0f5c94", "#083e66")  # of an ordered scale
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,7 @@ def shades(codes: list[str], palette: tuple[str, ...]) -> dict[str, str]:
 
 def ordinal(n: int, of: int) -> str:
     """Colour of step `n` of an ordered scale."""
-    ramp = ("#dbe9f4", "#a9cde6", "#6aa9d2", "#2f7fb8", "#0f5c94", "#083e66")
-    return ramp[round(n * (len(ramp) - 1) / max(of - 1, 1))]
+    return RAMP[round(n * (len(RAMP) - 1) / max(of - 1, 1))]
 
 
 def ink_on(colour: str) -> str:
