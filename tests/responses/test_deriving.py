@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from helpers.codebook import recipes
 from helpers.errors import InsightsError, SurveyProblems
 from places import CYCLING, ROOT
 from three_waves import survey_of
@@ -271,7 +272,7 @@ def test_it_is_kept_in_the_folder(tmp_path, survey):
     assert again.codebook.questions == own.codebook.questions
     h.load_survey(folder).derive(regular=r.recode("often", {"ever": ["daily"]})).save_derived()
     assert "ever" in h.load_survey(folder).codebook.dimensions["regular"].bands
-    assert not list(folder.glob(".*derived*"))
+    assert not list(folder.rglob(".*derived*"))
 
 
 def test_a_replaced_variable_is_made_anew_with_what_follows(survey):
@@ -365,7 +366,7 @@ def test_a_recipe_that_makes_no_sense_is_refused(call, said):
 def test_faults_of_derived_yml_have_their_line(tmp_path):
     folder = tmp_path / "survey"
     shutil.copytree(CYCLING, folder)
-    (folder / "derived.yml").write_text(
+    (folder / "codebook" / "derived.yml").write_text(
         "a:\n  recipe: topp\nb:\n  recipe: top\n  source: agree.safe\n  nn: 2\nc:\n"
         "  recipe: recode\n  source: often\nd:\n  recipe: top\n  source: gone\ne: 1\n"
         "f:\n  recipe: top\n  source: agree.safe\n  n: many\n"
@@ -383,3 +384,20 @@ def test_faults_of_derived_yml_have_their_line(tmp_path):
         "numbers are needed",
     ):
         assert part in said, (part, said)
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out.sav", "out"])
+def test_an_export_is_read_back(tmp_path, derived, name):
+    folder = tmp_path / "survey"
+    shutil.copytree(CYCLING / "codebook", folder / "codebook")
+    written = derived.export(tmp_path / name)
+    (folder / "codebook" / "derived.yml").write_text(recipes.written(derived.derived))
+    report = h.import_survey(tmp_path / name, folder)
+    assert report.imported, str(report.problems)
+    again = h.load_survey(folder)
+    assert list(again.derived) == list(derived.derived)
+    assert again.df(*NAMES).equals(derived.df(*NAMES)) and written
+    new = tmp_path / "new"
+    if name == "out":  # a package has the recipes, other formats have columns
+        assert h.import_survey(tmp_path / name, new).imported
+        assert h.load_survey(new).derived == derived.derived

@@ -149,7 +149,7 @@ class Question:
     waves: tuple[str, ...] = ()
     favourable: Favourable = Favourable.NONE
     sort: Sort = Sort.AUTO
-    derived: bool = False  # follows from others: not asked, see `helpers.codebook.recipes`
+    follows: tuple[str, ...] = ()  # columns that a derived question follows from
 
     @cached_property
     def cells(self) -> tuple[ResponseColumn, ...]:
@@ -161,6 +161,11 @@ class Question:
             for item in self.items
             for time in self.times or ("",)
         )
+
+    @property
+    def derived(self) -> bool:
+        """Whether it was not asked, but follows from answers (`helpers.codebook.recipes`)."""
+        return bool(self.follows)
 
     @property
     def own_wording(self) -> str:
@@ -334,7 +339,7 @@ class Dimension:
     Attributes
     ----------
     ordered : whether its bands are in order, so that neighbours may be merged
-    derived : whether it follows from answers by a recipe
+    follows : columns of answers that a derived dimension follows from; empty if it is none
     """
 
     id: str
@@ -342,7 +347,12 @@ class Dimension:
     bands: dict[str, str]
     source: dict[str, DimensionSource]
     ordered: bool = True
-    derived: bool = False
+    follows: tuple[str, ...] = ()
+
+    @property
+    def derived(self) -> bool:
+        """Whether it follows from answers by a recipe (`helpers.codebook.recipes`)."""
+        return bool(self.follows)
 
     def band_label(self, band: str) -> str:
         """Label of a band."""

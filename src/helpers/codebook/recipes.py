@@ -17,13 +17,14 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 
 from helpers.codebook.model import MeanOf, suggest
 from helpers.codebook.yamlfiles import YamlFile
-from helpers.errors import InsightsError
+from helpers.errors import InsightsError, Problems
 
 __all__ = ["bands", "codes", "count", "first", "index", "net", "recode", "top"]
 
@@ -201,7 +202,7 @@ def count(source: Sources, codes: Sources | None = None, *, label: str = "") -> 
     >>> import helpers as h
     >>> survey = h.load_survey("data/example").derive(ticks=h.recipes.count("reasons"))
     >>> float(h.mean(survey, "ticks").df.loc[0, "estimate"].round(2))
-    1.39
+    1.5
     """
     return _recipe("count", source=_texts("source", source), codes=_some(codes), label=label)
 
@@ -371,7 +372,7 @@ MAKERS: dict[str, Callable[..., Recipe]] = {
 
 # derived.yml
 
-FILE = "derived.yml"
+FILE = "derived.yml"  # in the folder of the codebook
 HEAD = "# Variables that follow from answers; docs/deriving.md says what each line means.\n"
 
 
@@ -407,6 +408,13 @@ def read(file: YamlFile) -> dict[str, Recipe]:
         except InsightsError as problem:
             file.add(name, message=str(problem))
     return found
+
+
+def names_in(folder: Path) -> list[str]:
+    """Names of the variables in derived.yml of a folder; none where it cannot be read."""
+    if not (folder / FILE).is_file():
+        return []
+    return list(YamlFile(folder / FILE, Problems()).data)
 
 
 def check_name(name: str) -> None:

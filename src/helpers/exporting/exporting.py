@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers.errors import InsightsError
 from helpers.exporting.outgoing import Outgoing, outgoing
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Provenance, Survey, without_derived
 
 Written = list[tuple[Path, str]]
 
@@ -26,7 +26,8 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     survey.require_whole(
         "An export is of all respondents: make it of the survey before `where`, or save `df()`."
     )
-    tables = [outgoing(survey, population) for population in survey.held]
+    own = without_derived(survey) if format == "datapackage" else survey
+    tables = [outgoing(own, population) for population in survey.held]
     if format == "sav":
         written = _as_sav(tables, target)
     elif format == "xlsx":

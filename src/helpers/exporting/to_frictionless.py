@@ -8,6 +8,7 @@ import json
 import shutil
 from pathlib import Path
 
+from helpers.codebook import recipes
 from helpers.codebook.model import Kind
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
@@ -33,6 +34,9 @@ def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
     with replace_folder(target) as folder:
         resources = [_write(table, folder) for table in tables]
         shutil.copytree(survey.folder / "codebook", folder / CODEBOOK)
+        if survey.derived:  # recipes, where other formats have columns
+            text = recipes.written(survey.derived)
+            (folder / CODEBOOK / recipes.FILE).write_text(text, encoding="utf-8")
         resources += _codebook(folder)
         described = json.dumps(_described(survey, resources), ensure_ascii=False, indent=1)
         (folder / DESCRIPTOR).write_text(described + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from helpers.codebook import recipes
 from helpers.codebook.model import Codebook
 from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problems
@@ -278,7 +279,9 @@ def _fill(
     placed: dict[str, tuple[Placed, int]] = {}
     for read in job.reads:
         progress(f"{read.sheet.file}: written")
+        derived = recipes.names_in(copy.folder / "codebook")
         mapping = mappings.get(read.population, Mapping())
+        mapping = mapping.without(read.heads, derived, "it follows from other answers")
         population = codebook.populations[read.population]
         found = place(read.sheet, read.heads, mapping, codebook, population, report.problems)
         found, remark = found.without_empty()

@@ -100,12 +100,31 @@ class Deriving:
         codebook = self.codebook
         dimensions, questions = dict(codebook.dimensions), dict(codebook.questions)
         bands = {o.code: o.label for o in made.options if o.missing is Missing.NO}
+        follows = self._follows(made, populations)
         if made.kind is Kind.SINGLE:
             of = {p: DimensionSource(name, {code: code for code in bands}) for p in populations}
-            dimensions[name] = Dimension(name, made.label, bands, of, made.ordered, derived=True)
+            dimensions[name] = Dimension(name, made.label, bands, of, made.ordered, follows)
         if len(populations) == 1:
-            questions = _placed(questions, self._question(name, made, populations[0]))
+            asked = replace(self._question(name, made, populations[0]), follows=follows)
+            questions = _placed(questions, asked)
         return replace(codebook, dimensions=dimensions, questions=questions)
+
+    def _follows(self, made: Derived, populations: Sequence[str]) -> tuple[str, ...]:
+        """Name the columns of the file behind the columns it reads."""
+        found: list[str] = []
+        for population in populations:
+            for column in {s.columns[population] for s in made.sources} | made.more:
+                of = self._banded.get(column)
+                source = of.source.get(population) if of is not None else None
+                own = source.column if source is not None else column
+                owner = self.codebook.owners.get(own)
+                before = of.follows if of is not None else owner.follows if owner else ()
+                found += before or [own]
+        return tuple(sorted({*found}))
+
+    @property
+    def _banded(self) -> dict[str, Dimension]:
+        return {band_column(name): one for name, one in self.codebook.dimensions.items()}
 
     def _question(self, name: str, made: Derived, population: str) -> Question:
         asked = [s.question for s in made.sources if s.question is not None]
@@ -127,7 +146,6 @@ class Deriving:
             printed=all(q.printed for q in asked),
             waves=tuple(dict.fromkeys(w for of in waves for w in of)) if all(waves) else (),
             favourable=made.favourable,
-            derived=True,
         )
 
 

@@ -333,7 +333,7 @@ class Survey:
         return replace(self, codebook=made.codebook, held=dict(made.held), derived=made.recipes)
 
     def save_derived(self) -> Path:
-        """Write the derived variables to derived.yml of the survey folder.
+        """Write the derived variables to codebook/derived.yml of the survey folder.
 
         `load_survey` and every command then make them, of the next wave, too.
 
@@ -341,7 +341,7 @@ class Survey:
         -------
         The file. Without derived variables it is removed.
         """
-        path = self.folder / recipes.FILE
+        path = self.folder / "codebook" / recipes.FILE
         if self.derived:
             paths.write_aside(path, recipes.written(self.derived).encode())
         else:
@@ -569,9 +569,10 @@ def check_survey(
 
 def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:
     """Make the variables of derived.yml; what cannot be made is a problem of its line."""
-    if not (root / recipes.FILE).exists():
+    path = root / "codebook" / recipes.FILE
+    if not path.exists():
         return survey
-    file = YamlFile(root / recipes.FILE, problems)
+    file = YamlFile(path, problems)
     for name, recipe in recipes.read(file).items():
         try:
             survey = survey.derive(**{name: recipe})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +14,7 @@ from helpers.codebook.cells import clean
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.importing.columns.yaml_text import dump, plain_data, with_data
-from helpers.importing.layouts.headers import LAYOUTS
+from helpers.importing.layouts.headers import LAYOUTS, Head
 
 FILE = "mapping.yml"
 UNANSWERED = "nobody answered it"  # why a blank column is left out, until one holds anything
@@ -61,6 +61,15 @@ class Mapping:
         if key in self.columns:
             return self.columns[key]
         return self._plainly.get(_plain(key))
+
+    def without(self, heads: Sequence[Head], names: Collection[str], why: str) -> Mapping:
+        """Leave out columns that are called like a variable, or like an item of one."""
+        goes = {h.key: target.to if (target := self.target(h.key)) else h.key for h in heads}
+        gone = [key for key, to in goes.items() if to and to.partition(".")[0] in names]
+        if not gone:
+            return self
+        drops = {key: ColumnTarget("", drop=why) for key in gone}
+        return replace(self, columns={**self.columns, **drops})
 
     @cached_property
     def _plainly(self) -> dict[str, ColumnTarget]:

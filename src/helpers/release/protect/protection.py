@@ -49,7 +49,7 @@ from helpers.release.protect.profiles import (
 )
 from helpers.release.protect.respondents import respondents_of
 from helpers.release.protect.units import units_of
-from helpers.release.rules import ReleaseRules, question_of
+from helpers.release.rules import ReleaseRules, answers_behind, answers_in
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 from helpers.terminal import Step
@@ -390,14 +390,13 @@ def own_answers(
 ) -> bool:
     """Return whether the bands of a dimension are answers that a filter by them would reveal.
 
-    They are where the question that the dimension is read from is released too: bases by the
-    dimension would count its answers.
+    They are where the question that the dimension is read from is released too, or one that
+    follows from it: bases by the dimension would count its answers.
     """
-    owner = question_of(codebook, dimension, question.population)
-    if owner is None:
-        return False
-    pages = {q for page in rules.pages for q in page.questions}
-    return owner.id in pages or owner.id in _leading(codebook, question.id)
+    own = answers_behind(codebook, dimension, question.population)
+    shown = [codebook.questions[q] for page in rules.pages for q in page.questions]
+    leading = [codebook.questions[q] for q in _leading(codebook, question)]
+    return any(own & answers_in(codebook, q) for q in (*shown, *leading))
 
 
 def _rule(rules: ReleaseRules) -> Minimum:
@@ -469,7 +468,9 @@ def _beside_others(
 
 
 def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> list[str]:
-    return [q for q in _leading(codebook, name) if q in plans and plans[q].levels]
+    return [
+        q for q in _leading(codebook, codebook.questions[name]) if q in plans and plans[q].levels
+    ]
 
 
 def _routes(
@@ -571,23 +572,23 @@ def _leads_on(question: Question, gate: Question) -> dict[str, frozenset[str]]:
     }
 
 
-def _leading(codebook: Codebook, question: str) -> list[str]:
+def _leading(codebook: Codebook, question: Question) -> list[str]:
     """Questions that decide who is asked a question, directly or through others."""
     owners = codebook.owners
     found: list[str] = []
     waiting = [question]
     while waiting:
-        routing = codebook.questions[waiting.pop()].asked_if
+        routing = waiting.pop().asked_if
         for column in routing.columns if routing else ():
             if column in owners and owners[column].id not in found:
                 found.append(owners[column].id)
-                waiting.append(owners[column].id)
+                waiting.append(owners[column])
     return found
 
 
 def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
     """Order questions so that those that lead to others come before them."""
-    return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
+    return sorted(wanted, key=lambda q: len(_leading(codebook, codebook.questions[q])))
 
 
 def _present(survey: Survey, question: Question, dimension: Dimension) -> Bands:
