@@ -48,6 +48,11 @@ def folder(tmp_path, monkeypatch):
     rows = "".join(f"{n},{'Yes' if n % 3 else 'No'}\n" for n in range(30))
     (tmp_path / "FILE.csv").write_text(f"id,Do you cycle?\n{rows}")
     shutil.copy(tmp_path / "FILE.csv", tmp_path / "responses.csv")
+    shares = [("north", 0.3), ("centre", 0.24), ("south", 0.41), ("island", 0.05)]
+    cells = "".join(f"{place},{share}\n" for place, share in shares)
+    (tmp_path / "cells.csv").write_text(f"district,share\n{cells}")
+    margins = "".join(f"district,{place},{share}\n" for place, share in shares)
+    (tmp_path / "targets.csv").write_text(f"characteristic,category,share\n{margins}")
     asked = "field_name,form_name,field_type,field_label,select_choices_or_calculations"
     choices = '"yes, Yes | no, No"'
     dictionary = f"{asked}\nid,f,text,Number,\ncycle,f,radio,Do you cycle?,{choices}\n"

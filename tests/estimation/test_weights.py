@@ -1,18 +1,21 @@
 """Raking against R's survey (tests/oracles/weights.R) and against work by hand."""
 
 import csv
+import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import helpers as h
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
 from helpers.estimation.raking import raked as rake_rows
-from helpers.estimation.raking import targets_of
+from helpers.estimation.targets import targets_of
 from helpers.estimation.weights import rake
 from helpers.responses.survey import load_survey
 from helpers.responses.weighting import FIXED
-from places import TESTS
+from places import ROOT, TESTS
 
 AGES = {"young": 300, "middle": 500, "older": 190, "not_stated": 10}
 PLACES = {"north": 300, "centre": 240, "south": 410, "island": 50}
@@ -29,13 +32,13 @@ def expected(case):
 
 @pytest.fixture(scope="module")
 def cycling():
-    return load_survey(TESTS / "surveys" / "cycling")
+    return h.load_survey(TESTS / "surveys" / "cycling")
 
 
 def rake_table(frame, margins, weight=None, bounds=None, rounds=1000, unconverged="fail"):
     """Rake a table without a survey: the table, and how it went."""
     into, ways = weight or "weight", (bounds, 1e-10, rounds, unconverged)
-    return rake_rows(frame, targets_of(margins, str), weight, into, *ways)
+    return rake_rows(frame, targets_of(margins, str, len(frame)), weight, into, *ways)
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +61,7 @@ def test_agrees_with_r_on_a_table_without_weights(table):
 
 
 def test_agrees_with_r_on_a_joint_margin(cycling):
-    cells = {}
-    for r in oracle("weights_cells.csv"):
-        owns = "not_answered" if r["owns"] == "-9" else r["owns"]
-        cells[(r["age"], owns)] = float(r["Freq"])
+    cells = joint_cells()
     times = sum(cells.values()) / 1000
     places = {k: v * times for k, v in PLACES.items()}
     raked = rake(cycling, {("age", "owns"): cells, "district": places})
@@ -76,6 +76,247 @@ def test_agrees_with_r_within_bounds(table):
     assert report.lowest == pytest.approx(0.65 * mean) == raked["weight"].min()
     assert report.highest == pytest.approx(1.35 * mean) == raked["weight"].max()
     assert report.trimmed == sum(w in (report.lowest, report.highest) for w in raked["weight"]) > 0
+
+
+def joint_cells():
+    cells = {}
+    for r in oracle("weights_cells.csv"):
+        owns = "not_answered" if r["owns"] == "-9" else r["owns"]
+        cells[(r["age"], owns)] = float(r["Freq"])
+    return cells
+
+
+def test_post_stratification_agrees_with_r(cycling):
+    found = cycling.post_stratify({("age", "owns"): joint_cells()})
+    weights = found.frames["residents"]["_weight"].tolist()
+    assert weights == pytest.approx(expected("post-stratified"), rel=1e-9)
+    assert "weights post-stratified to age by owns" in found.describe
+    with pytest.raises(InsightsError, match=r"one table of cells.* 2 margins \(age, district\)"):
+        cycling.post_stratify({"age": AGES, "district": PLACES})
+
+
+@pytest.mark.parametrize(
+    ("case", "ends", "strict"),
+    [
+        ("trimmed", (0.6, 1.3), False),
+        ("trimmed strictly", (0.6, 1.3), True),
+        ("raised", (0.9, 2), False),
+        ("raised strictly", (0.9, 2), True),
+    ],
+)
+def test_trimming_agrees_with_r(cycling, case, ends, strict):
+    raked = cycling.rake({"age": AGES, "district": PLACES})
+    found = raked.trim(*ends, strict=strict)
+    weights = found.frames["residents"]["_weight"]
+    assert weights.tolist() == pytest.approx(expected(case), rel=1e-6)
+    assert weights.sum() == pytest.approx(1000, rel=1e-9)
+    [_, step] = found.weighting["residents"]
+    before = raked.frames["residents"]["_weight"] / (1000 / 240)
+    assert step.lowered == (before > ends[1]).sum() and step.raised == (before < ends[0]).sum()
+    assert step.effective == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+
+
+def test_trimming_keeps_weights_of_zero_and_refuses_bounds_without_room(cycling):
+    zero = cycling.codes["residents"].assign(wt=["0", *["1"] * 238, "30"])
+    found = cycling.with_responses({"residents": zero}).trim(0.5, 3, strict=True)
+    weights = found.frames["residents"]["_weight"].tolist()
+    # 268 over 239 people: a mean of 1.1213. 30 falls to 3.364, and 238 take up 26.636.
+    mean = 268 / 239
+    assert weights[0] == 0 and weights[-1] == pytest.approx(3 * mean)
+    assert weights[1] == pytest.approx((268 - 3 * mean) / 238)
+    with pytest.raises(InsightsError, match="give multiples of the mean weight"):
+        cycling.trim(1.2, 3)
+    with pytest.raises(InsightsError, match="readers have no weights to trim"):
+        h.load_survey(ROOT / "data" / "example").trim(0.5, 2)
+
+
+# Targets in files
+
+
+def targets(tmp_path, text):
+    path = tmp_path / "targets.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+LONG = """characteristic,category,people
+age,16 to 34,300
+age,middle,500
+age,older,190
+age,Not stated,10
+district,north,300
+district,centre,240
+district,south,410
+district,island,50
+"""
+
+
+def test_targets_of_a_file_a_table_and_a_dict_are_the_same(cycling, tmp_path):
+    wanted = cycling.rake({"age": AGES, "district": PLACES})
+    path = targets(tmp_path, LONG)
+    ages, places = targets(tmp_path, "age;share\nyoung;30%\nmiddle;0,5\nolder;19%\n"), PLACES
+    ages.write_text(ages.read_text() + "not_stated;1 %\n")
+    by_place = pd.DataFrame({"district": list(places), "n": [30.0, 24.0, 41.0, 5.0]})
+    weights = wanted.frames["residents"]["_weight"]
+    for given, kind in (
+        (path, "numbers of people (1,000)"),
+        (str(path), "numbers of people (1,000)"),
+        (pd.read_csv(targets(tmp_path, LONG)), "numbers of people (1,000)"),
+    ):
+        path.write_text(LONG)
+        found = cycling.rake(given)
+        assert found.frames["residents"]["_weight"].tolist() == pytest.approx(weights.tolist())
+        assert f"The targets are {kind}." in found.notes[-1]
+    ages = tmp_path / "ages.csv"
+    ages.write_text("age;share\nyoung;30%\nmiddle;0,5\nolder;19%\nnot_stated;1 %\n")
+    found = cycling.rake([ages, by_place])
+    assert "The targets are shares and percentages." in found.notes[-1]
+    scaled = found.frames["residents"]["_weight"]
+    assert (scaled / scaled.sum()).tolist() == pytest.approx((weights / 1000).tolist())
+    assert scaled.sum() == pytest.approx(cycling.frames["residents"]["_weight"].sum())
+
+
+def test_a_column_for_each_characteristic_is_one_joint_margin(cycling, tmp_path):
+    rows = [f"{age},{owns},{n:,.0f}" for (age, owns), n in joint_cells().items()]
+    path = targets(tmp_path, "age\towns\tpeople\n" + "\n".join(rows).replace(",", "\t") + "\n")
+    found = cycling.post_stratify(path).frames["residents"]["_weight"].tolist()
+    assert found == pytest.approx(expected("post-stratified"), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("age,share\nyoung,x\n", 'targets.csv, row 2, column share: found "x"; allowed: a number'),
+        ("age,share\nyuong,1\n", 'row 2, column age: found "yuong". age has no "yuong". Did you'),
+        ("age,share\nyoung,0\n", "Leave out the row of a category that nobody is in"),
+        ("age,share\nyoung,1\nyoung,2\n", "row 3, column age: the category appears twice"),
+        ("what,category,n\nagge,young,1\n", 'row 2, column what: found "agge". Did you mean "age"'),
+        ("agee,share\nyoung,1\n", 'Did you mean "age"'),
+        ("age,a,b\nyoung,1,2\n", "A table of targets has either"),
+        ("age,share\nyoung,0.5\nmiddle,0.6\n", "The shares of margin age sum to 1.1"),
+    ],
+)
+def test_what_is_wrong_in_a_file_of_targets_is_said_with_its_place(cycling, tmp_path, text, said):
+    with pytest.raises(InsightsError) as error:
+        cycling.rake(targets(tmp_path, text))
+    assert said in str(error.value)
+
+
+def test_shares_may_be_rounded(cycling):
+    third = {"young": 0.333, "middle": 0.333, "older": 0.333, "not_stated": 0.003}
+    found = cycling.rake({"age": third}).weights.df
+    assert found["target"].head(4).tolist() == pytest.approx([x / 1.002 for x in third.values()])
+    hundred = {"young": 33.3, "middle": 33.3, "older": 33.3, "not_stated": 0.3}
+    assert "percentages" in cycling.rake({"age": hundred}).notes[-1]
+
+
+# Another column of weights
+
+
+@pytest.fixture
+def two_weights(tmp_path):
+    folder = Path(shutil.copytree(TESTS / "surveys" / "cycling", tmp_path / "cycling"))
+    path = folder / "responses" / "residents.csv"
+    lines = [line.split(",", 2) for line in path.read_text(encoding="utf-8").splitlines()]
+    held = [f"{n % 7 * 0.25:g}" for n in range(len(lines))]
+    lines = [lines[0], *([a, w, b] for (a, _, b), w in zip(lines[1:], held, strict=False))]
+    path.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_another_column_may_hold_the_weights(two_weights, engine):
+    survey = h.load_survey(two_weights, engine=engine)
+    found = survey.design(weight="interviewer")
+    df = found.df("owns")
+    wanted = [n % 7 * 0.25 for n in range(240)]
+    assert df["weight"].tolist() == pytest.approx(wanted)
+    assert "weights of interviewer" in found.describe
+    assert "follow the weights of interviewer" in found.intervals_note("residents")
+    assert FIXED not in found.intervals_note("residents")
+    assert found.fingerprint != survey.fingerprint
+    yes = df["owns"] == "Yes"
+    answered = df["owns"].isin(["Yes", "No"])
+    share = df["weight"][yes].sum() / df["weight"][answered].sum()
+    at = proportion(found, "owns", base="answered")
+    assert at.loc[at["option"] == "yes", "estimate"].item() == pytest.approx(share)
+    again = found.where("age == 'young'").design(weight="wt")
+    assert again.subset and again.describe.endswith("weights of wt")
+    part = proportion(survey.where("age == 'young'"), "owns")["estimate"].tolist()
+    assert proportion(again, "owns")["estimate"].tolist() == pytest.approx(part)
+    raked = found.rake({"district": PLACES})
+    assert raked.describe.endswith("weights of interviewer, raked to district")
+
+
+def test_a_column_that_holds_no_weights_is_refused(cycling):
+    with pytest.raises(InsightsError, match='no column "weigth".*Known columns'):
+        cycling.design(weight="weigth")
+    said = r'interviewer is no weight for 240 of 240 respondents \("A", "B"\)'
+    with pytest.raises(InsightsError, match=said):
+        cycling.design(weight="interviewer")
+    with pytest.raises(InsightsError, match='no population "people"'):
+        cycling.design(weight={"people": "wt"})
+
+
+# The report
+
+
+def test_the_report_says_who_is_under_represented(cycling):
+    """Shares of the sample and Kish's design effect by hand from the file."""
+    raked = cycling.rake({"age": AGES, "district": PLACES})
+    found = raked.weights
+    frame = raked.codes["residents"]
+    df = found.df.set_index("category")
+    for code, people in PLACES.items():
+        inside = frame["_band_district"] == code
+        assert df.loc[code, "n"] == inside.sum()
+        assert df.loc[code, "sample"] == pytest.approx(inside.mean())
+        assert df.loc[code, "target"] == pytest.approx(people / 1000)
+        assert df.loc[code, "weighted"] == pytest.approx(people / 1000)
+    [row] = found.tests.to_dict("records")
+    w = frame["_weight"]
+    assert row["deff"] == pytest.approx(240 * (w**2).sum() / w.sum() ** 2)
+    assert row["deff"] == pytest.approx(1 + w.var(ddof=0) / w.mean() ** 2)
+    assert row["n_effective"] == pytest.approx(240 / row["deff"])
+    assert (row["lowest"], row["highest"]) == pytest.approx(
+        (w.min() / w.mean(), w.max() / w.mean())
+    )
+    assert row["rounds"] == raked.weighting["residents"][0].iterations
+    assert "Most under-represented: district, South (33% of the sample, 41% of" in found.sentence
+    assert {trace.name for trace in found.chart().data} == {"Sample", "Population", "Weighted"}
+    before = cycling.weights
+    assert before.df["target"].isna().all() and before.tests.loc[0, "made"] == "of wt"
+    example = h.load_survey(ROOT / "data" / "example").weights
+    assert "60 respondents count alike" in example.sentence
+
+
+# Out again
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "sav"])
+def test_an_export_holds_the_weights_that_were_made(cycling, tmp_path, ending):
+    raked = cycling.rake({"age": AGES, "district": PLACES})
+    [path] = [p for p in raked.export(tmp_path / f"out.{ending}") if p.suffix == f".{ending}"]
+    assert _weights_in(path, "wt") == pytest.approx(raked.df()["weight"].tolist(), rel=1e-9)
+    plain = h.load_survey(ROOT / "data" / "example").rake({"age": {"younger": 0.5, "older": 0.5}})
+    [path] = [p for p in plain.export(tmp_path / f"own.{ending}") if p.suffix == f".{ending}"]
+    assert _weights_in(path, "weight") == pytest.approx(plain.df()["weight"].tolist(), rel=1e-9)
+    with pytest.raises(InsightsError, match="names no weight of readers: write weight: weight"):
+        plain.export(tmp_path / "package")
+
+
+def _weights_in(path, column):
+    if path.suffix == ".sav":
+        import pyreadstat
+
+        return pyreadstat.read_sav(path)[0][column].astype(float).tolist()
+    book = pd.read_excel(path, sheet_name=None, header=None)
+    for sheet in book.values():
+        for at, row in sheet.iterrows():
+            if column in row.tolist():
+                place = row.tolist().index(column)
+                return sheet.iloc[at + 1 :, place].astype(float).tolist()
+    raise AssertionError(column)
 
 
 def test_trimmed_weights_meet_the_margins_again(cycling):
@@ -169,7 +410,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         ({"ages": AGES}, {}, 'no dimension or response column "ages"'),
         ({"age": AGES}, {"trim": (1.2, 3)}, "trim is (1.2, 3)"),
         ({"age": AGES}, {"trim": 3}, "trim is 3: give multiples"),
-        ("age", {}, "margins are 'age': give numbers of people"),
+        ("age", {}, "There is no file age. A table of targets has either"),
         ({"age": None}, {}, "Margin age is None: give numbers of people"),
         ({("age", "district"): {"young": 1}}, {}, "young names 1 of 2. Give a code of each"),
         (

@@ -1,6 +1,6 @@
 # Reference values for tests/test_weights.py, from R's survey package.
 # Run from the project folder: Rscript tests/oracles/weights.R
-# Cases: rake (iterative proportional fitting), and raking held within bounds by calibrate() with
+# Cases: rake, postStratify and trimWeights (iterative proportional fitting), and raking held within bounds by calibrate() with
 # the calibration function min(max(exp(u), low), high), bounds on the weights themselves where
 # the weights to start from are equal. tests/oracles/weights.csv: one row per respondent and case.
 suppressMessages(library(survey))
@@ -26,6 +26,13 @@ cells <- cells[cells$Freq > 0, ]
 cells$Freq <- round(cells$Freq * 1000 / sum(cells$Freq)) + 1
 places2 <- transform(places, Freq = Freq * sum(cells$Freq) / 1000)
 keep("joint margin", weights(rake(weighted, list(~ age + owns, ~district), list(cells, places2), how)))
+keep("post-stratified", weights(postStratify(weighted, ~ age + owns, cells)))
+free <- rake(weighted, list(~age, ~district), list(ages, places), how)
+mean_weight <- mean(weights(free))
+keep("trimmed", weights(trimWeights(free, upper = 1.3 * mean_weight, lower = 0.6 * mean_weight)))
+keep("trimmed strictly", weights(trimWeights(free, upper = 1.3 * mean_weight, lower = 0.6 * mean_weight, strict = TRUE)))
+keep("raised", weights(trimWeights(free, upper = 2 * mean_weight, lower = 0.9 * mean_weight)))
+keep("raised strictly", weights(trimWeights(free, upper = 2 * mean_weight, lower = 0.9 * mean_weight, strict = TRUE)))
 bounded <- make.calfun(
   Fm1 = function(u, bounds) pmin(pmax(exp(u), bounds[[1]]), bounds[[2]]) - 1,
   dF = function(u, bounds) ifelse(exp(u) > bounds[[1]] & exp(u) < bounds[[2]], exp(u), 0),

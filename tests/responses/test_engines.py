@@ -172,6 +172,9 @@ CALLS = {
     "association": lambda s: crosstabs.table(s, "owns", "district"),
     "raked": lambda s: proportion(raked(s), "often", by="age"),
     "raked within bounds": lambda s: proportion(raked(s, trim=(0.3, 3)), "owns"),
+    "weights of a column": lambda s: proportion(raked(s).design(weight="wt"), "owns", by="age"),
+    "post-stratified": lambda s: proportion(post_stratified(s), "often", by="age"),
+    "trimmed": lambda s: proportion(weights.trim(raked(s), 0.5, 1.3, strict=True), "owns"),
     "nobody": lambda s: proportion(s, "owns", where={"age": []}),
     "numbers as groups": lambda s: joint(s, "residents", ["distance"], ["often"]),
     "numbers": lambda s: numbers(s, s.question("distance"), ["age"], centre=3.5),
@@ -181,6 +184,11 @@ CALLS = {
 def raked(survey, **ways):
     ages = {"young": 300, "middle": 500, "older": 190, "not_stated": 10}
     return weights.rake(survey, {"age": ages}, **ways)
+
+
+def post_stratified(survey):
+    places = {"north": 300, "centre": 240, "south": 410, "island": 50}
+    return weights.post_stratify(survey, {"district": places})
 
 
 @pytest.mark.parametrize("call", CALLS)

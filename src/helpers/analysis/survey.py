@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from helpers.errors import InsightsError
 from helpers.responses import survey as surveys
 from helpers.responses.survey import Provenance, Survey
 
 if TYPE_CHECKING:
-    from helpers.estimation.raking import Margins
+    from helpers.analysis.result import Result
+    from helpers.estimation.targets import Targets
     from helpers.pages.publishing import Prepared
 
 FORMATS = ("sav", "xlsx", "datapackage")
@@ -31,26 +32,30 @@ class AnalystSurvey(Survey):
 
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
-        return [*super().__dir__(), "export", "rake", "release", "weighting"]
+        own = ["export", "post_stratify", "rake", "release", "trim", "weights"]
+        return [*super().__dir__(), *own]
 
     def rake(
         self,
-        margins: Margins,
+        margins: Targets,
         *,
         population: str | None = None,
         trim: tuple[float, float] | None = None,
         tolerance: float = 1e-10,
         max_iterations: int = 1000,
         unconverged: str = "fail",
-    ) -> AnalystSurvey:
+    ) -> Self:
         """Return the survey with weights raked to known margins (iterative proportional fitting).
 
         Parameters
         ----------
         margins
             For each dimension or response column (a tuple of names for a joint margin) the number
-            of people in each category; or shares that sum to 1, of the present sum of weights.
-            Every margin sums to the same.
+            of people in each category; or shares that sum to 1, or percentages, of the present sum
+            of weights. Every margin sums to the same. A dict; or a CSV file or DataFrame with the
+            columns characteristic, category, number, or with a column for each characteristic of
+            one joint margin and a column of numbers; or a list of files or DataFrames. Categories
+            are codes or labels. `notes` say whether people or shares were read.
         population
             Population of the survey to weight; needed where there are several.
         trim
@@ -71,7 +76,8 @@ class AnalystSurvey(Survey):
         InsightsError
             For margins that cannot be met: a category nobody (of any weight) is in, respondents in
             a category without a margin, sums that differ, numbers that are not positive, a range
-            that leaves no room, margins that contradict each other (no convergence).
+            that leaves no room, margins that contradict each other (no convergence). Of a file or
+            table, every cell that cannot be used is named by row and column.
 
         Notes
         -----
@@ -96,6 +102,111 @@ class AnalystSurvey(Survey):
             max_iterations=max_iterations,
             unconverged=unconverged,
         )
+
+    def post_stratify(
+        self,
+        cells: Targets,
+        *,
+        population: str | None = None,
+        trim: tuple[float, float] | None = None,
+    ) -> Self:
+        """Return the survey weighted to the people in each cell of one cross-classification.
+
+        Parameters
+        ----------
+        cells
+            As `margins` of `rake`, but one: a number for each category of a characteristic, or for
+            each combination of several, such as ``{("sex", "age"): {("f", "young"): 410, …}}`` or a
+            CSV file with the columns sex, age, people.
+        population, trim
+            As in `rake`.
+
+        Raises
+        ------
+        InsightsError
+            As in `rake`: merge a cell that nobody in the sample is in with another.
+
+        Notes
+        -----
+        Weights are those of R's ``survey::postStratify``. Its standard errors allow for the cells;
+        these treat the weights as fixed, and are a little larger where the cells explain answers.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example")
+        >>> weighted = survey.post_stratify({"branch": {"centre": 700, "harbour": 300}})
+        >>> weighted.weights.df["weighted"].head(2).round(2).tolist()
+        [0.7, 0.3]
+        """
+        from helpers.estimation.weights import post_stratify
+
+        return post_stratify(self, cells, population=population, trim=trim)
+
+    def trim(
+        self,
+        lowest: float,
+        highest: float,
+        *,
+        strict: bool = False,
+        population: str | None = None,
+    ) -> Self:
+        """Return the survey with its largest and smallest weights trimmed.
+
+        What is trimmed off is spread over all other weights in equal parts, so that their sum
+        stays. Margins that weights met before may then differ a little; ``rake(…, trim=…)`` keeps
+        them.
+
+        Parameters
+        ----------
+        lowest, highest
+            Bounds, as multiples of the mean weight.
+        strict
+            Trim again until no weight is beyond the bounds. Without, a weight just below a bound
+            may end beyond it.
+        population
+            Population to weight; needed where there are several.
+
+        Raises
+        ------
+        InsightsError
+            For a survey without weights, and bounds that leave no room.
+
+        Notes
+        -----
+        R's ``survey::trimWeights``, whose bounds are weights.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example").rake({"age": {"younger": 0.8, "older": 0.2}})
+        >>> survey.trim(0.3, 1.8).describe.endswith("trimmed to 0.3 to 1.8 of their mean")
+        True
+        """
+        from helpers.estimation.weights import trim
+
+        return trim(self, lowest, highest, strict=strict, population=population)
+
+    @property
+    def weights(self) -> Result:
+        """Report of the weights: how they were made, how far they differ, whom they bring up.
+
+        `df` has a row for each category of the margins that weights were made to meet, and of all
+        other dimensions: `n`, and its share in the `sample`, the population (`target`, missing
+        where it is not known) and the `weighted` sample. `tests` has a row for each population:
+        `respondents`, `lowest` and `highest` weight as multiples of their mean, Kish's design
+        effect `deff`, the effective base `n_effective`, and the `rounds` of raking.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example").rake({"age": {"younger": 0.8, "older": 0.2}})
+        >>> survey.weights.df.set_index("category").loc["younger", ["sample", "target"]].to_dict()
+        {'sample': 0.4166666666666667, 'target': 0.8}
+        """
+        from helpers.analysis.weights import weights
+
+        return weights(self)
 
     def export(self, target: str | Path, format: str | None = None) -> list[Path]:
         """Write the survey for another tool: SPSS, Excel, or a Frictionless data package.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -15,11 +14,8 @@ import pandas as pd
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import weights_by
+from helpers.estimation.targets import PEOPLE, SAME_SUM, Margin
 from helpers.responses.weighting import FIXED
-
-Margins: TypeAlias = "Mapping[str | tuple[str, ...], Mapping[Any, float]]"
-SAME_SUM = 1e-6
-_FORM = 'give numbers of people or shares of each, such as {"sex": {"f": 0.52, "m": 0.48}}.'
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,8 @@ class Raking:
 
     Attributes
     ----------
-    margins : names of the margins, in the order in which they were met
+    targets : margins, in the order in which they were met
+    verb : what this is called, such as "raked"
     iterations : rounds over all margins
     deviation : largest remaining difference from a margin, as a part of that margin
     converged : whether `deviation` is below the tolerance
@@ -37,7 +34,7 @@ class Raking:
     respondents, effective : respondents, and Kish's effective base (sum w)² / sum w²
     """
 
-    margins: tuple[str, ...]
+    targets: tuple[Margin, ...]
     iterations: int
     deviation: float
     converged: bool
@@ -46,20 +43,28 @@ class Raking:
     trimmed: int
     respondents: int
     effective: float
+    verb: str = "raked"
+    fixed: bool = True
 
     @property
     def done(self) -> str:
         """What was done to the weights."""
-        return f"raked to {', '.join(self.margins)}"
+        return f"{self.verb} to {', '.join(t.name for t in self.targets)}"
 
     @property
     def source(self) -> str:
         """What the weights are now."""
-        return "raked weights"
+        return f"{self.verb} weights"
+
+    @property
+    def given(self) -> str:
+        """What the numbers of the targets were taken for."""
+        kinds = " and ".join(dict.fromkeys(t.given for t in self.targets))
+        return f"{kinds} ({self.targets[0].numbers.sum():,.0f})" if kinds == PEOPLE else kinds
 
     @property
     def note(self) -> str:
-        """What was done, in two sentences."""
+        """What was done, in sentences."""
         end = "converged" if self.converged else "did NOT converge"
         at_bounds = f", {self.trimmed} of them at a bound" if self.trimmed else ""
         rounds = f"{self.iterations} round{'' if self.iterations == 1 else 's'}"
@@ -67,65 +72,8 @@ class Raking:
             f"Weights {self.done}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
             f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
-            f"{self.respondents}. {FIXED}"
+            f"{self.respondents}. The targets are {self.given}. {FIXED}"
         )
-
-
-@dataclass(frozen=True)
-class Margin:
-    """One margin: its name, columns, categories, and numbers of people."""
-
-    name: str
-    columns: tuple[str, ...]
-    categories: tuple[tuple[Any, ...], ...]
-    numbers: Floats
-
-
-def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Margin]:
-    """Check margins against each other and look their columns up with `column`."""
-    if not margins:
-        raise InsightsError("There is no margin to rake to: give one or several.")
-    if not isinstance(margins, Mapping):
-        raise InsightsError(f"margins are {margins!r}: {_FORM}")
-    targets = []
-    for key, numbers in margins.items():
-        keys = (key,) if isinstance(key, str) else tuple(key)
-        targets.append(_target(keys, tuple(column(k) for k in keys), numbers))
-    sums = {t.name: float(t.numbers.sum()) for t in targets}
-    first = next(iter(sums.values()))
-    if any(abs(s - first) > SAME_SUM * first for s in sums.values()):
-        listed = ", ".join(f"{name}: {s:,.10g}" for name, s in sums.items())
-        raise InsightsError(
-            f"The margins sum to different numbers ({listed}). Give all of them for the same "
-            "people, or all as shares."
-        )
-    return targets
-
-
-def _target(
-    keys: tuple[str, ...], columns: tuple[str, ...], numbers: Mapping[Any, float]
-) -> Margin:
-    name = " by ".join(keys)
-    if not (isinstance(numbers, Mapping) and numbers):
-        raise InsightsError(f"Margin {name} is {numbers!r}: {_FORM}")
-    for code, number in numbers.items():
-        if not (isinstance(number, (int, float, np.number)) and 0 < number < math.inf):
-            raise InsightsError(
-                f"Margin {name}, {code}: found {number}; it needs a number above 0."
-            )
-    categories = tuple(c if isinstance(c, tuple) else (c,) for c in numbers)
-    for category in categories:
-        if len(category) != len(keys):
-            raise InsightsError(
-                f"Margin {name}: {', '.join(map(str, category))} names {len(category)} of "
-                f"{len(keys)}. Give a code of each."
-            )
-    array = np.array(list(numbers.values()), dtype=float)
-    if array.max() <= 1 and abs(array.sum() - 1) > SAME_SUM:
-        raise InsightsError(
-            f"The shares of margin {name} sum to {array.sum():.10g}; they need to sum to 1."
-        )
-    return Margin(name, columns, categories, array)
 
 
 def raked(
@@ -291,7 +239,7 @@ def _report(
         low, high, w, w2 = low * times, high * times, w * times, w2 * times**2
     at_bound = (high > 0) & ((low <= room[0]) | (high >= room[1])) & trims
     return Raking(
-        tuple(t.name for t in targets),
+        tuple(targets),
         fitted.iterations,
         fitted.deviation,
         fitted.deviation <= tolerance,

@@ -1,27 +1,34 @@
-"""Weights that bring a sample to known margins of its population."""
+"""Weights that bring a sample to known margins of its population, and trimmed ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import narwhals as nw
+import numpy as np
+import pandas as pd
 
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
-from helpers.estimation.raking import Margins, raked, targets_of
+from helpers.estimation.raking import raked
+from helpers.estimation.tabulate import joint, weights_by
+from helpers.estimation.targets import Margins, Targets, margins_of, targets_of
 from helpers.responses.recoding import WEIGHT, WEIGHT_SQUARED
-from helpers.responses.selection import column_of, known_codes
+from helpers.responses.selection import column_of
 from helpers.responses.survey import Survey
-from helpers.responses.weighting import WeightStep
+from helpers.responses.weighting import FIXED, WeightStep
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
+OWN = "weight"  # names the weights of a survey that had none
+PASSES = 1000  # of trimming until no weight is beyond
+FIRST = "Weight all respondents first, then choose a part of them."
 
 
 def rake(
     survey: AnySurvey,
-    margins: Margins,
+    margins: Targets,
     *,
     population: str | None = None,
     trim: tuple[float, float] | None = None,
@@ -35,7 +42,8 @@ def rake(
     ----------
     margins
         For each dimension or response column (a tuple of names for a joint margin) the number of
-        people in each category; or shares that sum to 1, of the present sum of weights.
+        people in each category; or shares that sum to 1, or percentages, of the present sum of
+        weights. A dict, a CSV file or a table, or several of these (`targets.margins_of`).
     population
         Population to weight; needed where there are several.
     trim
@@ -59,9 +67,46 @@ def rake(
     """
     if unconverged not in ("fail", "report"):
         raise InsightsError(f'unconverged is "{unconverged}"; known: fail, report.')
+    survey.require_whole(FIRST)
+    who = one_population(survey, population)
     ways = (trim, tolerance, max_iterations, unconverged)
-    survey.require_whole("Weight all respondents first, then choose a part of them.")
-    who = _population(survey, population)
+    return _fitted(survey, who, margins_of(survey, who, margins), ways, "raked")
+
+
+def post_stratify(
+    survey: AnySurvey,
+    cells: Targets,
+    *,
+    population: str | None = None,
+    trim: tuple[float, float] | None = None,
+) -> AnySurvey:
+    """Weight a survey to the number of people in every cell of one cross-classification.
+
+    Parameters
+    ----------
+    cells
+        As the margins of `rake`, but one: of a characteristic, or of several together.
+
+    Raises
+    ------
+    InsightsError
+        As in `rake`, and for several margins.
+    """
+    survey.require_whole(FIRST)
+    who = one_population(survey, population)
+    margins = margins_of(survey, who, cells)
+    if len(margins) > 1:
+        names = [key if isinstance(key, str) else " by ".join(key) for key in margins]
+        raise InsightsError(
+            f"Post-stratification needs one table of cells, and there are {len(margins)} margins "
+            f"({', '.join(names)}): give the people in each combination, or use `rake`."
+        )
+    return _fitted(survey, who, margins, (trim, 1e-10, 1000, "fail"), "post-stratified")
+
+
+def _fitted(
+    survey: AnySurvey, who: str, margins: Margins, ways: tuple[Any, ...], verb: str
+) -> AnySurvey:
     held = survey.held[who]
     margin: dict[str, str] = {}  # where the rows are not in memory, codes are columns of their own
 
@@ -69,20 +114,201 @@ def rake(
         found = _survey_column(survey, who, key)
         return found if not held.recodes else margin.setdefault(found, f"_margin_{len(margin)}")
 
-    targets = targets_of(margins, column)
-    _check_codes(survey, margins)
+    targets = targets_of(margins, column, held.respondents)
     frame = nw.from_native(held.table)
     names = frame.collect_schema().names()
     if held.recodes:
         codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
         frame = frame.with_columns(**codes)
-    new, raking = raked(frame.to_native(), targets, WEIGHT, WEIGHT, *ways)
-    squared = (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
-    new = nw.from_native(new).with_columns(squared).select(*names).to_native()
-    return _with_weights(survey, who, new, raking, repr((margins, *ways)))
+    new, step = raked(frame.to_native(), targets, WEIGHT, WEIGHT, *ways)
+    return _with_weights(
+        survey, who, nw.from_native(new), names, replace(step, verb=verb), repr((margins, *ways))
+    )
 
 
-def _population(survey: Survey, population: str | None) -> str:
+@dataclass(frozen=True)
+class Trimming:
+    """How weights were trimmed.
+
+    Attributes
+    ----------
+    lowest, highest : bounds, as multiples of the mean weight
+    raised, lowered : respondents whose weight was below or above
+    passes : rounds until no weight was beyond; 1 where what is trimmed off may push others beyond
+    effective : Kish's effective base of the new weights
+    respondents : with a weight above 0
+    """
+
+    lowest: float
+    highest: float
+    raised: int
+    lowered: int
+    passes: int
+    effective: float
+    respondents: int
+    fixed: bool = True
+
+    @property
+    def done(self) -> str:
+        """What was done to the weights."""
+        return f"trimmed to {self.lowest:g} to {self.highest:g} of their mean"
+
+    @property
+    def source(self) -> str:
+        """What the weights are now."""
+        return "trimmed weights"
+
+    @property
+    def note(self) -> str:
+        """What was done, in sentences."""
+        return (
+            f"Weights {self.done}: {self.lowered:,} were above and {self.raised:,} below; effective"
+            f" base {self.effective:,.1f} of {self.respondents:,}. What was trimmed off went to all"
+            f" others alike, so margins that weights met before may differ. {FIXED}"
+        )
+
+
+def trim(
+    survey: AnySurvey,
+    lowest: float,
+    highest: float,
+    *,
+    strict: bool = False,
+    population: str | None = None,
+) -> AnySurvey:
+    """Trim weights, and spread what was trimmed off over all others in equal parts.
+
+    Parameters
+    ----------
+    lowest, highest
+        Bounds, as multiples of the mean weight.
+    strict
+        Trim again until no weight is beyond the bounds; without, weights that were within may end
+        beyond.
+
+    Raises
+    ------
+    InsightsError
+        For bounds that leave no room, and a survey without weights.
+
+    Notes
+    -----
+    As R's ``survey::trimWeights``, whose bounds are weights. A weight of 0 stays 0.
+    """
+    survey.require_whole(FIRST)
+    who = one_population(survey, population)
+    if not survey.codebook.populations[who].weight:
+        raise InsightsError(f"{who} have no weights to trim.")
+    numbers = all(isinstance(b, int | float) and b == b for b in (lowest, highest))
+    if not numbers or not 0 <= lowest < 1 < highest:
+        raise InsightsError(
+            f"The bounds are {lowest!r} and {highest!r}: give multiples of the mean weight, the "
+            "lower from 0 to below 1 and the upper above 1, such as 0.3 and 3."
+        )
+    held = survey.held[who]
+    frame = nw.from_native(held.table)
+    table = weights_by(held.table, [], WEIGHT, each=True)
+    table = table[table["lowest"] > 0]
+    w, n = (table[name].to_numpy(dtype=float) for name in ("lowest", "n"))
+    mean = float((w @ n) / n.sum())
+    low, high = lowest * mean, highest * mean
+    new = w
+    added: list[float] = []
+    while len(added) < (PASSES if strict else 1):
+        beyond = (new < low) | (new > high)
+        if not beyond.any():
+            break
+        held_in = np.clip(new, low, high)
+        inside = float(n[~beyond].sum())
+        if not inside:
+            raise InsightsError(
+                "Trimming leaves no weight between the bounds to take up the rest: widen them."
+            )
+        added.append(float(((new - held_in) @ n) / inside))
+        new = np.where(beyond, held_in, held_in + added[-1])
+        if abs(added[-1]) <= 1e-14 * mean:
+            break
+    # All that is added has one sign, so weights at the bound that it leads away from take up what
+    # later rounds add, and those at the other bound stay there.
+    whole, later = sum(added), sum(added[1:])
+    bounds = (low, high) if strict else (-math.inf, math.inf)
+    ends = [float(np.clip(end + later, low, high)) for end in (low, high)]
+    old = nw.col(WEIGHT)
+    within = (old + whole).clip(*bounds) if strict else old + whole
+    expression = (
+        nw.when(old < low)
+        .then(nw.lit(ends[0]))
+        .otherwise(nw.when(old > high).then(nw.lit(ends[1])).otherwise(within))
+    )
+    expression = nw.when(old > 0).then(expression).otherwise(old)
+    step = Trimming(
+        lowest,
+        highest,
+        int(n[w < low].sum()),
+        int(n[w > high].sum()),
+        len(added),
+        float((new @ n) ** 2 / (new**2 @ n)),
+        int(n.sum()),
+    )
+    names = frame.collect_schema().names()
+    how = repr(("trim", lowest, highest, strict))
+    return _with_weights(
+        survey, who, frame.with_columns(expression.alias(WEIGHT)), names, step, how
+    )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the weights of a population differ.
+
+    Attributes
+    ----------
+    respondents : with a weight above 0
+    lowest, highest : as multiples of the mean weight
+    effective : Kish's effective base (sum w)² / sum w²
+    """
+
+    respondents: int
+    lowest: float
+    highest: float
+    effective: float
+
+    @property
+    def deff(self) -> float:
+        """Kish's design effect: how many times the variance grows by weights alone."""
+        return self.respondents / self.effective
+
+
+def spread(survey: Survey, population: str) -> Spread:
+    """Describe the weights of a population as they are; those of 0 are left out.
+
+    Notes
+    -----
+    Kish (1965), Survey Sampling, 11.2.
+    """
+    table = weights_by(survey.held[population].table, [], WEIGHT, each=True)
+    table = table[table["lowest"] > 0]
+    w, n = (table[name].to_numpy(dtype=float) for name in ("lowest", "n"))
+    mean = float(w @ n) / n.sum()
+    effective = float(w @ n) ** 2 / float(w**2 @ n)
+    return Spread(int(n.sum()), w.min() / mean, w.max() / mean, effective)
+
+
+def represented(survey: Survey, population: str, keys: tuple[str, ...]) -> pd.DataFrame:
+    """Share of each category in the sample, and in the weighted sample.
+
+    Returns
+    -------
+    DataFrame, one row per combination of codes that occurs: `keys`, `n`, `sample`, `weighted`.
+    """
+    counted = joint(survey, population, [], keys)
+    table = counted.groupby(list(keys), sort=False)[["n", "sum_w"]].sum().reset_index()
+    sample, weighted = table["n"] / table["n"].sum(), table["sum_w"] / table["sum_w"].sum()
+    return table.drop(columns="sum_w").assign(sample=sample, weighted=weighted)
+
+
+def one_population(survey: Survey, population: str | None) -> str:
+    """Name the population to weight; of several it has to be named."""
     known = list(survey.codebook.populations)
     if population is None and len(known) == 1:
         return known[0]
@@ -99,30 +325,12 @@ def _survey_column(survey: Survey, population: str, key: str) -> str:
     return column
 
 
-def _check_codes(survey: Survey, margins: Margins) -> None:
-    for key, numbers in margins.items():
-        keys: Sequence[str] = (key,) if isinstance(key, str) else key
-        for category in numbers:
-            codes = category if isinstance(category, tuple) else (category,)
-            for name, code in zip(keys, codes, strict=True):
-                known = known_codes(survey.codebook, name)
-                if known and code not in known:
-                    raise InsightsError(f'{name} has no "{code}". {suggest(code, known, "code")}')
-
-
 def _with_weights(
-    survey: AnySurvey, population: str, frame: Any, step: WeightStep, how: str
+    survey: AnySurvey, population: str, frame: Any, names: list[str], step: WeightStep, how: str
 ) -> AnySurvey:
-    who = survey.codebook.populations[population]
-    declared = replace(who, weight=who.weight or "raked weight")
-    populations = {**survey.codebook.populations, population: declared}
-    held = survey.held[population].reweighted(frame, how)
-    return replace(
-        survey,
-        codebook=replace(survey.codebook, populations=populations),
-        held={**survey.held, population: held},
-        weighting={
-            **survey.weighting,
-            population: (*survey.weighting.get(population, ()), step),
-        },
-    )
+    squared = (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
+    table = frame.with_columns(squared).select(*names).to_native()
+    held = survey.held[population].reweighted(table, how)
+    column = survey.codebook.populations[population].weight or OWN
+    steps = (*survey.weighting.get(population, ()), step)
+    return survey.reweighted(population, held, column, steps)

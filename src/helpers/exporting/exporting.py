@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.errors import InsightsError
+from helpers.codebook.reading import check_codebook
+from helpers.errors import InsightsError, Problems
 from helpers.exporting.outgoing import Outgoing, outgoing
 from helpers.responses.survey import Provenance, Survey, without_derived
 
@@ -37,12 +38,27 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     else:
         from helpers.exporting.to_frictionless import write_package
 
+        _check_weights(survey)
         written = [(write_package(survey, tables, target), "")]
     if survey.provenance is Provenance.PRIVATE:
         for path, _ in written:
             for file in path.rglob("*") if path.is_dir() else [path]:
                 file.chmod(0o600 if file.is_file() else 0o700)
     return written
+
+
+def _check_weights(survey: Survey) -> None:
+    """Refuse a package whose codebook would not name the weights that were made here."""
+    named = check_codebook(survey.folder / "codebook", Problems())
+    for population in survey.weighting:
+        before = named.populations[population].weight if named is not None else ""
+        now = survey.codebook.populations[population].weight
+        if before != now:
+            said = f"names {before} as" if before else "names no"
+            raise InsightsError(
+                f"The codebook of the package {said} weight of {population}: write weight: {now} "
+                "into survey.yml, or export a .sav or .xlsx file, which holds the weights."
+            )
 
 
 def _as_sav(tables: list[Outgoing], target: Path) -> Written:

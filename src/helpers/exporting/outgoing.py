@@ -9,8 +9,11 @@ import pandas as pd
 
 from helpers.codebook.model import Kind, Population, Question
 from helpers.importing.columns.placing import response_columns
+from helpers.responses.recoding import WEIGHT
+from helpers.responses.subsets import columns_of_file
 from helpers.responses.survey import Survey
 
+_WRITTEN = "{:.12g}"  # weights that were made here
 _CANONICAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?")
 
 
@@ -44,8 +47,10 @@ def outgoing(survey: Survey, population: str) -> Outgoing:
     """Take a population's responses out of a survey."""
     who = survey.codebook.populations[population]
     frame = survey.held[population].in_memory()
-    known = response_columns(survey.codebook, who)
-    names = [n for n in known if n in frame.columns]
+    names = [n for n in response_columns(survey.codebook, who) if n in frame.columns]
+    if survey.weighting.get(population):  # the column of the file, or one of its own, takes them
+        frame = frame.assign(**{who.weight: frame[WEIGHT].map(_WRITTEN.format)})
+        names = list(dict.fromkeys((*names, who.weight, *columns_of_file(frame.columns))))
     return Outgoing(who, [_field(survey, n, frame[n]) for n in names])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -31,7 +31,14 @@ from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import subset_column, with_subset
-from helpers.responses.weighting import FIXED, WeightStep
+from helpers.responses.weighting import (
+    FIXED,
+    ChosenWeights,
+    WeightColumn,
+    WeightStep,
+    columns_chosen,
+    weighted_by,
+)
 from helpers.words import Catalogue, words_in
 
 KEY_FILE = ".fingerprint-key"
@@ -172,7 +179,7 @@ class Survey:
             digest.update(f"{population}\x1e".encode() + there.digest)
         return digest.hexdigest()[:12]
 
-    def with_responses(self, tables: Mapping[str, Any], *, engine: str | None = None) -> Survey:
+    def with_responses(self, tables: Mapping[str, Any], *, engine: str | None = None) -> Self:
         """Return the survey with other responses of some populations, checked as files are.
 
         Parameters
@@ -213,17 +220,22 @@ class Survey:
     def design(
         self,
         *,
+        weight: WeightColumn | None = None,
         population_size: PopulationSize | None = None,
         single_stratum: str | None = None,
         interval: str | None = None,
         level: float | None = None,
-    ) -> Survey:
+    ) -> Self:
         """Return the survey with a stated sampling design, which every estimate then uses.
 
         Anything not given stays as it was.
 
         Parameters
         ----------
+        weight
+            Column of the file that holds the weights, instead of the one that the codebook names;
+            of several populations each that has it, or a column for each
+            (``{"staff": "weight_2"}``).
         population_size
             For the finite-population correction and for totals: people in the population
             (``900``), of a stratified sample in each stratum (``{"north": 900, …}``), and where
@@ -240,8 +252,8 @@ class Survey:
         Raises
         ------
         InsightsError
-            For a rule, interval, level, population or size that does not exist; the message lists
-            what does.
+            For a rule, interval, level, population, size or column that does not exist (the message
+            lists what does), and a column that does not hold a weight for everybody.
 
         Examples
         --------
@@ -258,9 +270,30 @@ class Survey:
         if population_size is not None:
             changes["sizes"] = sizes_of(population_size, self.codebook.populations)
         given = {name: value for name, value in changes.items() if value is not None}
-        return replace(self, sampling=replace(self.sampling, **given))
+        stated = replace(self, sampling=replace(self.sampling, **given))
+        chosen = {} if weight is None else columns_chosen(weight, self.held)
+        for population, column in chosen.items():
+            stated = stated._weighted_by(population, column)
+        return stated
 
-    def where(self, condition: str) -> Survey:
+    def _weighted_by(self, population: str, column: str) -> Self:
+        held = weighted_by(self.held[population], self.codebook.populations[population], column)
+        return self.reweighted(population, held, column, (ChosenWeights(column),))
+
+    def reweighted(
+        self, population: str, held: Held, column: str, steps: tuple[WeightStep, ...]
+    ) -> Self:
+        """Return the survey with other weights of a population, and how they were made."""
+        who = replace(self.codebook.populations[population], weight=column)
+        populations = {**self.codebook.populations, population: who}
+        return replace(
+            self,
+            codebook=replace(self.codebook, populations=populations),
+            held={**self.held, population: held},
+            weighting={**self.weighting, population: steps},
+        )
+
+    def where(self, condition: str) -> Self:
         """Return the survey limited to the respondents for whom a condition holds.
 
         Every estimate, comparison, table and chart of it is of them, and says so. They are a domain
@@ -509,7 +542,7 @@ class Survey:
         followed = " and the ".join(filter(None, (weights, strata, sizes)))
         if followed:
             said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
-            return f"{said} {FIXED}" if made else said
+            return f"{said} {FIXED}" if any(step.fixed for step in made) else said
         return self.say("range.sampled")
 
     @property

@@ -1,9 +1,27 @@
-"""What the weights of a survey were made of, where they are not those of its file."""
+"""What the weights of a survey were made of, where they are not those its codebook names."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
 
+import narwhals as nw
+
+from helpers.codebook.model import Population, suggest
+from helpers.errors import InsightsError
+from helpers.responses.engines import collected
+from helpers.responses.recoding import (
+    LARGEST_WEIGHT,
+    WEIGHT,
+    WEIGHT_SQUARED,
+    Held,
+    number_of,
+    weight_of,
+)
+from helpers.responses.subsets import columns_of_file
+
+WeightColumn: TypeAlias = "str | Mapping[str, str]"
 FIXED = "Standard errors treat these weights as fixed."
 
 
@@ -24,3 +42,87 @@ class WeightStep(Protocol):
     def note(self) -> str:
         """How it went, in sentences; empty where there is nothing to say."""
         ...
+
+    @property
+    def fixed(self) -> bool:
+        """Whether standard errors leave out that the weights follow from the sample."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChosenWeights:
+    """Weights of a column that was chosen in place of the codebook's."""
+
+    column: str
+    note: str = ""
+    fixed: bool = False
+
+    @property
+    def done(self) -> str:
+        """What was done to the weights."""
+        return f"of {self.column}"
+
+    @property
+    def source(self) -> str:
+        """What the weights are now."""
+        return f"weights of {self.column}"
+
+
+def columns_chosen(weight: WeightColumn, held: Mapping[str, Held]) -> dict[str, str]:
+    """Return the column of weights for each population that has it.
+
+    Raises
+    ------
+    InsightsError
+        For a population or a column that does not exist.
+    """
+    known = {population: columns_of_file(one.columns) for population, one in held.items()}
+    if isinstance(weight, Mapping):
+        chosen = dict(weight)
+        for population in chosen:
+            if population not in known:
+                said = suggest(str(population), known, "population")
+                raise InsightsError(f'weight: there is no population "{population}". {said}')
+    else:
+        chosen = dict.fromkeys((p for p, names in known.items() if weight in names), weight)
+    for population, column in chosen.items() or [("", str(weight))]:
+        names = known.get(population) or sorted({n for names in known.values() for n in names})
+        if column not in names:
+            raise InsightsError(f'weight: no column "{column}". {suggest(column, names, "column")}')
+    return chosen
+
+
+def weighted_by(held: Held, population: Population, column: str) -> Held:
+    """Return the same responses with the weights that a column holds.
+
+    Raises
+    ------
+    InsightsError
+        If a cell is not a number from 0, or every one is 0.
+    """
+    table = nw.from_native(held.table)
+    named = replace(population, weight=column)
+    weight = weight_of(held.table, named) if held.recodes else number_of(nw.col(column))
+    cell = held.recodes[column].expression if held.recodes else nw.col(column)
+    names = table.collect_schema().names()
+    good = ((weight >= 0) & (weight <= LARGEST_WEIGHT)).fill_null(False)
+    told = table.select(cell=cell, weight=weight, good=good)
+    found = collected(
+        told.select(
+            bad=nw.when(nw.col("good")).then(nw.lit(0)).otherwise(nw.lit(1)).sum(),
+            n=nw.len(),
+            sum=nw.when(nw.col("good")).then(nw.col("weight")).otherwise(nw.lit(0.0)).sum(),
+        )
+    ).iloc[0]
+    if found["bad"]:
+        some = collected(told.filter(~nw.col("good")).select("cell").head(50))["cell"]
+        listed = ", ".join(f'"{text}"' for text in list(dict.fromkeys(map(str, some)))[:3])
+        raise InsightsError(
+            f"weight: {column} is no weight for {int(found['bad']):,} of {int(found['n']):,} "
+            f"respondents ({listed}). Every respondent needs a number from 0 to "
+            f"{LARGEST_WEIGHT:,.0f}."
+        )
+    if not found["sum"] > 0:
+        raise InsightsError(f"weight: every weight in {column} is 0.")
+    new = table.with_columns(weight.alias(WEIGHT), (weight * weight).alias(WEIGHT_SQUARED))
+    return held.reweighted(new.select(*names).to_native(), f"weight {column}")

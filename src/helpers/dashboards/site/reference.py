@@ -24,7 +24,10 @@ SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 METHODS = {
     "Survey": (
         AnalystSurvey,
-        ("df", "find", "questions", "where", "design", "rake", "export", "release"),
+        (
+            *("df", "find", "questions", "where", "design", "rake", "post_stratify", "trim"),
+            *("weights", "export", "release"),
+        ),
     ),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
 }
