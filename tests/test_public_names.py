@@ -111,6 +111,20 @@ def test_the_examples_of_a_survey_run(method, monkeypatch):
     assert not said, "".join(said)
 
 
+RECIPES = [(name, getattr(h.recipes, name)) for name in (*h.recipes.__all__,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"), [*RECIPES, ("reliability", h.quality.reliability)], ids=lambda x: str(x)[:20]
+)
+def test_the_example_of_a_part_runs(name, thing, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    [found] = doctest.DocTestFinder(recurse=False).find(thing, name, globs={})
+    said = []
+    doctest.DocTestRunner().run(found, out=said.append)
+    assert found.examples and not said, "".join(said)
+
+
 def test_importing_loads_no_library():
     code = (
         "import sys, helpers; "

@@ -7,6 +7,7 @@ import random
 import pytest
 
 import helpers as h
+from helpers.notebook.keeping import make_notebooks
 from helpers.pages.publishing import prepare
 from helpers.release.protect.protection import own_answers
 from helpers.release.rules import read_rules
@@ -138,3 +139,12 @@ def test_the_share_on_the_page_is_that_of_the_answers(tmp_path):
     counts = made.cube["questions"]["content"]["levels"][0]["groups"][0]
     assert counts["n"][0][0] / counts["bases"][0] == pytest.approx(expected)
     assert not made.report.leaks
+
+
+def test_notebooks_are_drafted_of_them_too(tmp_path):
+    """Rules that name a derived variable are read with the variables made."""
+    folder = folder_of(tmp_path, RULES.format("area", "safe, content"))
+    h.load_survey(folder).derive(content=h.recipes.top("happy", 2)).save_derived()
+    made = make_notebooks(folder)
+    cells = "".join(path.read_text() for path in (folder / "notebooks").glob("*.ipynb"))
+    assert made and '\\"content\\"' in cells

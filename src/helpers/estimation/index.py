@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
 from helpers.estimation.intervals import Floats, bounded
+from helpers.estimation.reliability import alpha
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
@@ -123,35 +124,3 @@ def _mean(
     at, se, effective, df = (found[name] for name in ("estimate", "se", "n_effective", "df"))
     found["ci_low"], found["ci_high"] = bounded(at, se, effective, df, ENDS, design.level)
     return found
-
-
-def alpha(scores: Floats, n: Floats) -> tuple[float, float]:
-    """Cronbach's alpha of items, and how many people it is of.
-
-    Parameters
-    ----------
-    scores
-        (row, item); missing where an item was not answered. Rows with a missing item are left out.
-    n
-        Respondents in each row.
-
-    Returns
-    -------
-    Alpha, at most 1; missing if fewer than two people answered all items, or all scored alike.
-
-    Notes
-    -----
-    k / (k - 1) (1 - sum of the items' variances / variance of their sum), without weights:
-    Cronbach (1951), Psychometrika 16, 297-334.
-    """
-    whole = ~np.isnan(scores).any(axis=1)
-    scores, n = scores[whole], n[whole]
-    people, k = float(n.sum()), scores.shape[1]
-    if people < 2:
-        return np.nan, people
-    total = np.column_stack([scores, scores.sum(axis=1)])
-    centred = total - (n[:, None] * total).sum(axis=0) / people
-    *items, of_sum = (n[:, None] * centred**2).sum(axis=0)
-    if of_sum <= 1e-9 * people:
-        return np.nan, people
-    return float(k / (k - 1) * (1 - sum(items) / of_sum)), people

@@ -9,13 +9,17 @@ Examples
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.codebook.model import NOT_STATED, Kind
+from helpers.codebook.model import NOT_STATED, Kind, suggest
+from helpers.errors import InsightsError
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
+from helpers.estimation.reliability import reliability as judged
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.notebook.drawing import Picture
@@ -23,7 +27,7 @@ from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme, wording
 from helpers.present.formats import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.theme import Spec
-from helpers.responses.selection import known_codes
+from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 
 __all__ = [
@@ -31,6 +35,7 @@ __all__ = [
     "dropout_chart",
     "dropout_in_words",
     "patterns_chart",
+    "reliability",
     "unanswered",
     "who_answered",
     "worst_in_words",
@@ -258,6 +263,80 @@ def worst_in_words(survey: Survey) -> Markdown:
         f"had said so, the share would be between {percent(best['lowest'])} and "
         f"{percent(best['highest'])} of all who were asked."
     )
+
+
+def reliability(survey: Survey, items: str | Sequence[str], where: Where = None) -> Styler:
+    """Say whether items on a scale belong together, before an index is made of them.
+
+    Parameters
+    ----------
+    items
+        A question with items, or response columns (``grid.item``) on scales.
+    where
+        Filter, as in `share`.
+
+    Returns
+    -------
+    Table: Cronbach's alpha and McDonald's omega with their ranges, of respondents who answered all
+    items; below, for each item its correlation with the sum of the others, and alpha without it.
+    Its `.data` is a DataFrame.
+
+    Raises
+    ------
+    InsightsError
+        If an item has no scale, or too few people answered all items.
+
+    Notes
+    -----
+    Methods: `helpers.estimation.reliability`; without weights.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> found = h.quality.reliability(h.load_survey("data/example"), "views")
+    >>> found.data["Item"].tolist()[0]
+    'All 3 items'
+    """
+    columns = list(dict.fromkeys(_columns(survey, items)))
+    if len(columns) < 2:
+        raise InsightsError("reliability: name two items or more.")
+    of = {survey.codebook.owners[c].population for c in columns if c in survey.codebook.owners}
+    if len(of) > 1:
+        raise InsightsError(f"reliability: the items are of {', '.join(sorted(of))}.")
+    found = judged(survey, columns, where)
+    share = survey.sampling.per_cent
+    heads = ["Item", "Alpha", f"Alpha, {share} range", "Omega", f"Omega, {share} range"]
+    heads += ["Correlation with the rest", "Alpha without it", "Answered all"]
+    alpha, omega = (_decimal(one) for one in (found.alpha, found.omega))
+    whole = (f"All {len(columns)} items", alpha, _range(found.alpha_range))
+    rows = [(*whole, omega, _range(found.omega_range), "", "", f"{found.n:,}")]
+    rows += [
+        (row.label, "", "", "", "", _decimal(row.item_rest), _decimal(row.alpha_without), "")
+        for row in found.items.itertuples()
+    ]
+    return tables.shown(pd.DataFrame(rows, columns=heads), heads[1:])
+
+
+def _columns(survey: Survey, items: str | Sequence[str]) -> list[str]:
+    codebook, named = survey.codebook, [items] if isinstance(items, str) else items
+    found: list[str] = []
+    for name in named:
+        if name in codebook.questions:
+            found += [c.column for c in codebook.questions[name].cells]
+        elif name in codebook.owners:
+            found.append(name)
+        else:
+            known = [*codebook.questions, *codebook.owners]
+            raise InsightsError(f'There is no item "{name}". {suggest(name, known, "item")}')
+    return found
+
+
+def _decimal(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def _range(ends: tuple[float, float]) -> str:
+    return "–" if pd.isna(ends[0]) else f"{_decimal(ends[0])} to {_decimal(ends[1])}"
 
 
 def _data(survey: Survey) -> str:

@@ -216,6 +216,12 @@ def _index(at: Sources, recipe: Recipe) -> Derived:
             o.code: (100.0 if o.code in good else 0.0) if share else float(o.score or 0)
             for o in scale.substantive
         }
+    ends = {s.question.favourable for s in sources if s.question is not None}
+    if not share and {Favourable.HIGH, Favourable.LOW} <= ends:
+        raise InsightsError(
+            "its items have high and low favourable ends, so that their scores point in opposite "
+            'directions. Use measure="favourable".'
+        )
     least = recipe.given.get("least") or math.ceil(len(sources) / 2)
     if least > len(sources):
         raise InsightsError(f"least is {least}, but there are {len(sources)} items.")

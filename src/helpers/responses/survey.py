@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pandas as pd
 
@@ -103,6 +103,9 @@ def known_population(population: str, known: Iterable[str]) -> None:
     if population not in known:
         said = suggest(str(population), known, "population")
         raise InsightsError(f'There is no population "{population}". {said}')
+
+
+AnySurvey = TypeVar("AnySurvey", bound="Survey")
 
 
 @dataclass(frozen=True)
@@ -328,7 +331,7 @@ class Survey:
         held = with_subset(self.codebook, self.held, whole)
         return replace(self, held=held, subset=whole)
 
-    def derive(self, **variables: Recipe) -> Survey:
+    def derive(self, **variables: Recipe) -> Self:
         """Return the survey with variables that follow from its answers.
 
         A derived variable is a question like any other, and a dimension if each respondent has one
@@ -356,7 +359,8 @@ class Survey:
         ['regular', 'less', 'never']
         """
         self.require_whole("Derive variables first, then choose a part of the respondents.")
-        start, wanted = self, {**self.derived, **variables}
+        start: Survey = self
+        wanted = {**self.derived, **variables}
         if self.derived.keys() & variables.keys():
             start = without_derived(self)
         made = Deriving(start.codebook, start.held, start.derived)
@@ -373,6 +377,12 @@ class Survey:
         Returns
         -------
         The file. Without derived variables it is removed.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example").derive(ticks=h.recipes.count("reasons"))
+        >>> survey.save_derived()  # doctest: +SKIP
         """
         path = self.folder / "codebook" / recipes.FILE
         if self.derived:
@@ -614,7 +624,7 @@ def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:
     return survey
 
 
-def without_derived(survey: Survey) -> Survey:
+def without_derived(survey: AnySurvey) -> AnySurvey:
     """Return a survey without its derived variables."""
     codebook, gone = survey.codebook, _derived_columns(survey)
     kept = replace(

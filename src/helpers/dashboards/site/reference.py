@@ -25,8 +25,8 @@ METHODS = {
     "Survey": (
         AnalystSurvey,
         (
-            *("df", "find", "questions", "where", "design", "rake", "post_stratify", "trim"),
-            *("weights", "export", "release"),
+            *("df", "find", "questions", "where", "derive", "save_derived", "design"),
+            *("rake", "post_stratify", "trim", "weights", "export", "release"),
         ),
     ),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
