@@ -201,10 +201,12 @@ async def _drawn(
     from kaleido.errors import BrowserFailedError, ChromeNotFoundError
 
     made: list[bytes] = []
+    started = False
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
         with _quiet("choreographer"):
             async with kaleido.Kaleido(mathjax=False, timeout=PATIENCE) as browser:
+                started = True
                 for n, figure in enumerate(figures):
                     progress(Step("Drawing charts", n, len(figures)))
                     size = {"width": figure.layout.width, "height": figure.layout.height}
@@ -213,7 +215,8 @@ async def _drawn(
     except (BrowserFailedError, ChromeNotFoundError) as problem:
         raise InsightsError(NO_BROWSER) from problem
     except (TimeoutError, ChannelClosedError) as problem:
-        raise InsightsError(TOO_SLOW) from problem
+        ended = isinstance(problem, ChannelClosedError) and not started  # as soon as it began
+        raise InsightsError(NO_BROWSER if ended else TOO_SLOW) from problem
     return made
 
 
