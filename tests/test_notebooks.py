@@ -197,7 +197,7 @@ def test_a_confidence_level_is_not_a_result(text):
 def test_everything_about_answers_follows_the_filters():
     """In the trend notebooks: a chart, a follower, or a table that says that it does not."""
     follows = ("h.question(", "h.follow(")
-    fixed = ("h.questions(", "printed.beside(", "printed.about(")
+    fixed = ("survey.overview(", "printed.beside(", "printed.about(")
     trends = [n for n in ANALYSTS if n.name[:2] in ("05", "10", "20", "30")]
     for notebook in trends:
         for cell in cells(notebook, "code"):

@@ -1,7 +1,7 @@
 """Survey research from files to pages: ``import helpers as h``.
 
 Load:     `load_survey`, `import_survey`
-Describe: `questions`, `quality`, `printed`
+Describe: `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Derive:   `recipes`, for `Survey.derive`
@@ -33,14 +33,12 @@ if TYPE_CHECKING:
     from helpers.notebook.following import follow
     from helpers.notebook.printed import printed
     from helpers.notebook.questions import question
-    from helpers.present.summaries import questions
     from helpers.reports.figures import figures
 
 _SPACES = {"quality", "planning", "lessons", "recipes"}  # modules with functions of their own
 _HOME = {
     "load_survey": "analysis.survey",
     "import_survey": "analysis.files",
-    "questions": "present.summaries",
     "quality": "notebook.quality",
     "printed": "notebook.printed",
     "share": "analysis.estimates",
@@ -80,7 +78,6 @@ __all__ = [
     "printed",
     "quality",
     "question",
-    "questions",
     "recipes",
     "share",
     "total",

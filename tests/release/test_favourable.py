@@ -108,7 +108,7 @@ def test_notebooks_say_what_the_release_says(tmp_path):
     gaps = [gap for gap in (*by["below"], *by["above"]) if gap["question"] == "engage"]
     found = {(r["item"], r["group"]): r["finding"] for r in said.to_dict("records")}
     assert gaps and all(found[g["item"], g["group"]["id"]] == g["said"] for g in gaps)
-    listed = h.questions(survey, favourable=True, against="department")
+    listed = survey.least_favourable(against="department")
     items = page["favourable"]["items"]
     assert list(listed.data["Favourable"]) == [item["shares"][0] for item in items]
     sales = {gap["label"]: f"Sales: {gap['difference']} points" for gap in by["below"]}

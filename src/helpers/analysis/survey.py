@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,6 +12,8 @@ from helpers.responses import survey as surveys
 from helpers.responses.survey import Provenance, Survey
 
 if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
     from helpers.analysis.result import Result
     from helpers.estimation.targets import Targets
     from helpers.pages.publishing import Prepared
@@ -32,8 +34,61 @@ class AnalystSurvey(Survey):
 
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
-        own = ["export", "post_stratify", "rake", "release", "trim", "weights"]
+        own = [
+            "export",
+            "least_favourable",
+            "overview",
+            "post_stratify",
+            "rake",
+            "release",
+            "trim",
+            "weights",
+        ]
         return [*super().__dir__(), *own]
+
+    def overview(self, trend: str | Sequence[str] | None = None) -> Styler:
+        """Table of the questions: whom each was put to, how many were asked, and its base.
+
+        Parameters
+        ----------
+        trend
+            Id of a trend, or a list of ids of questions; by default all questions. A survey
+            without the trend says so.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> list(h.load_survey("data/example").overview("reading").data.columns)[:3]
+        ['Question', 'Put to', 'Asked']
+        """
+        from helpers.present.summaries import questions
+
+        return questions(self, trend)
+
+    def least_favourable(
+        self, trend: str | Sequence[str] | None = None, *, against: str = ""
+    ) -> Styler:
+        """Table of the items of scales with a good end, the least favourable first.
+
+        Where to start working: `favourable` in questions.csv says which end is good news.
+
+        Parameters
+        ----------
+        trend
+            As in `overview`.
+        against
+            A dimension: which of its groups is furthest below the rest, where the difference is
+            clear or likely.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> list(h.load_survey("data/example").least_favourable().data.columns)[:2]
+        ['Item', 'Favourable']
+        """
+        from helpers.present.summaries import least_favourable
+
+        return least_favourable(self, trend, against)
 
     def rake(
         self,

@@ -442,9 +442,9 @@ def _chapter(about: About, chapter: Chapter) -> Iterator[NotebookCell | str]:
     )
     listed = _ids([q.id for q in questions])
     if len(listed) == 1:
-        yield _code(f"h.questions(survey, {listed[0]})")
+        yield _code(f"survey.overview({listed[0]})")
     else:
-        yield _code(f"questions = {listed[0]}", *listed[1:], "h.questions(survey, questions)")
+        yield _code(f"questions = {listed[0]}", *listed[1:], "survey.overview(questions)")
     yield _limits(about)
     yield _source(codebook)
 

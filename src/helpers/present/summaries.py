@@ -28,39 +28,12 @@ from helpers.words import lowered
 PLACE = ("question", "item", "time")
 
 
-def questions(
-    survey: Survey,
-    trend: str | Sequence[str] | None = None,
-    *,
-    favourable: bool = False,
-    against: str = "",
-) -> Styler:
+def questions(survey: Survey, trend: str | Sequence[str] | None = None) -> Styler:
     """List the questions, one row each: whom it was put to, how many were asked, and its base.
 
-    Parameters
-    ----------
-    trend
-        Id of a trend, to list only its questions; a survey without the trend has none. Or a list
-        of ids of questions.
-    favourable
-        Whether to list instead the items of scales of which one end is good news (`favourable` in
-        questions.csv), the least favourable first: where to start working.
-    against
-        Beside the favourable share of each item, a dimension: which of its groups is furthest
-        below the rest, if the difference is clear or likely.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> survey = h.load_survey("data/example")
-    >>> list(h.questions(survey, "reading").data.columns)[:3]
-    ['Question', 'Put to', 'Asked']
-    >>> list(h.questions(survey, favourable=True).data.columns)[:2]
-    ['Item', 'Favourable']
+    Of a trend, or of a list of ids; a survey without the trend says so in the caption.
     """
     codebook, say = survey.codebook, survey.say
-    if favourable or against:
-        return least_favourable(survey, trend, against)
     heads = ["question", "put_to", "asked", "in_base", "source", "assumed"]
     heads += ["wave"] * bool(codebook.waves)
     rows = []

@@ -25,7 +25,17 @@ METHODS = {
     "Survey": (
         AnalystSurvey,
         (
-            *("df", "find", "questions", "where", "derive", "save_derived", "design"),
+            *(
+                "df",
+                "find",
+                "questions",
+                "overview",
+                "least_favourable",
+                "where",
+                "derive",
+                "save_derived",
+                "design",
+            ),
             *("rake", "post_stratify", "trim", "weights", "export", "release"),
         ),
     ),
