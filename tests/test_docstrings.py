@@ -11,7 +11,16 @@ from places import ROOT
 
 SOURCE = ROOT / "src" / "helpers"
 FILES = sorted(SOURCE.rglob("*.py"))
-FOREIGN = {"svytotal", "svyratio", "svyttest", "svychisq", "svyolr", "degf"}  # of R's survey
+FOREIGN = {
+    "svytotal",
+    "svyratio",
+    "svyttest",
+    "svychisq",
+    "svyolr",
+    "degf",
+    "svyby",
+    "svyglm",
+}  # of R's survey
 FOREIGN |= {"ipykernel_launcher", "no", "interact", "interactive_output"}
 
 

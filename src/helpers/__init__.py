@@ -3,7 +3,7 @@
 Load:     `load_survey`, `import_survey`
 Describe: `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
-Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
+Compare:  `compare`, `change`, `trend`, `crosstab`, `model`, `findings`
 Derive:   `recipes`, for `Survey.derive`
 Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from helpers.analysis.files import import_survey
     from helpers.analysis.findings import findings
     from helpers.analysis.survey import load_survey
+    from helpers.analysis.trends import trend
     from helpers.codebook import recipes
     from helpers.notebook import lessons, planning, quality
     from helpers.notebook.controls import filters
@@ -47,6 +48,7 @@ _HOME = {
     "total": "analysis.estimates",
     "compare": "analysis.comparisons",
     "change": "analysis.comparisons",
+    "trend": "analysis.trends",
     "crosstab": "analysis.comparisons",
     "model": "analysis.comparisons",
     "findings": "analysis.findings",
@@ -81,6 +83,7 @@ __all__ = [
     "recipes",
     "share",
     "total",
+    "trend",
 ]
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, WORDS
 from helpers.codebook.model import NOT_STATED, Codebook, Question
+from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
 from helpers.responses.engines import (
     ROW,
@@ -277,6 +278,120 @@ def numbers(
     return pd.concat(parts, ignore_index=True).rename(
         columns={**dict(zip(groups, by, strict=True)), STRATUM: "stratum"}
     )
+
+
+@dataclass(frozen=True)
+class WaveOverlap:
+    """How the answers of the same people in several waves come together.
+
+    Attributes
+    ----------
+    pairs : one row per two waves, their codes and stratum that occurs in the same person: `wave`,
+        `other`, `code`, `code_other`, `stratum`, `n`, `sum_ww` (products of the two weights); of a
+        number question one row per two waves and stratum, with `sum_x`, `sum_x_other`, `sum_xx`
+        (the products times the first number, the other, and both) instead of codes
+    people : of the whole sample per stratum: `stratum`, `n`
+    answered : people and strata that answered in any wave
+    """
+
+    pairs: pd.DataFrame
+    people: pd.DataFrame
+    answered: tuple[int, int]
+
+
+def overlap(
+    survey: Survey,
+    question: Question,
+    column: str,
+    person: str,
+    wave: str,
+    where: Selection | None = None,
+    centre: float = 0.0,
+) -> WaveOverlap:
+    """Bring the answers of the same people in several waves together.
+
+    Parameters
+    ----------
+    column
+        Response column of the question.
+    person
+        Column of the file that names a person in every wave; empty cells are people of their own.
+        Of the identifier, waves that an import put before it (``2019-``) are taken off.
+    wave
+        Dimension that tells the waves apart.
+    centre
+        Taken off every number first.
+
+    Raises
+    ------
+    InsightsError
+        If somebody is in a wave twice.
+    """
+    population = question.population
+    codes = {"_code": column, "_person": person, "_wave": column_of(survey.codebook, wave)}
+    everybody = _Rows.of(survey, population, None, codes.values())
+    weight = nw.col(WEIGHT).alias("_w") if everybody.weights else nw.lit(1.0).alias("_w")
+    stratum = nw.col(STRATUM).alias("_stratum")
+    name = nw.col("_person")
+    if person == survey.codebook.populations[population].identifier:
+        for value in survey.codebook.dimensions[wave].source[population].bands:
+            begun = name.str.starts_with(f"{value}-")
+            name = nw.when(begun).then(name.str.slice(len(value) + 1)).otherwise(name)
+
+    def linked(rows: _Rows) -> Any:
+        found = rows.frame.select(
+            *(rows.codes(c).alias(k) for k, c in codes.items()), weight, stratum
+        )
+        return found.with_columns(_person=name)
+
+    whole, mine = linked(everybody), linked(_Rows.of(survey, population, where, codes.values()))
+    named = whole.filter(nw.col("_person") != "")
+    twice = collected(
+        named.group_by("_person", "_wave").agg(n=nw.len()).filter(nw.col("n") > 1).head(1)
+    )
+    if len(twice):
+        raise InsightsError(
+            f'{person}: "{twice["_person"].iloc[0]}" is in wave {twice["_wave"].iloc[0]} twice. '
+            "Name a column that has every person once in each wave."
+        )
+    inside = [o.code for o in question.in_base]
+    number = not question.tabulates
+    answer = nw.col("_code")
+    if number:
+        mine = mine.filter(~answer.is_in(missing_codes(question)))
+        mine = mine.with_columns(_x=number_of(answer) - centre).filter(~nw.col("_x").is_null())
+    else:
+        mine = mine.filter(answer.is_in(inside)).with_columns(_x=nw.lit(0.0))
+    one = mine.filter(nw.col("_person") != "")
+    other = one.rename({c: f"{c}_other" for c in ("_code", "_wave", "_w", "_x")})
+    both = one.join(other, on=["_person", "_stratum"], how="inner").filter(
+        nw.col("_wave") < nw.col("_wave_other")
+    )
+    ww, x, y = nw.col("_w") * nw.col("_w_other"), nw.col("_x"), nw.col("_x_other")
+    both = both.with_columns(_ww=ww, _wx=ww * x, _wy=ww * y, _wxy=ww * x * y)
+    keys = ["_wave", "_wave_other", "_stratum", *([] if number else ["_code", "_code_other"])]
+    pairs = collected(
+        both.group_by(*keys).agg(
+            n=nw.len(),
+            sum_ww=nw.col("_ww").sum(),
+            sum_x=nw.col("_wx").sum(),
+            sum_x_other=nw.col("_wy").sum(),
+            sum_xx=nw.col("_wxy").sum(),
+        )
+    )
+    heads = {"_wave": "wave", "_wave_other": "other", "_stratum": "stratum"}
+    pairs = pairs.rename(columns={**heads, "_code": "code", "_code_other": "code_other"})
+    people, answered = _people(whole), _people(mine)
+    return WaveOverlap(pairs, people, (int(answered["n"].sum()), len(answered)))
+
+
+def _people(rows: Any) -> pd.DataFrame:
+    """Count different people per stratum; who has no name is one for each row."""
+    named = rows.filter(nw.col("_person") != "").select("_person", "_stratum").unique()
+    alone = rows.filter(nw.col("_person") == "").select("_person", "_stratum")
+    counted = [collected(part.group_by("_stratum").agg(n=nw.len())) for part in (named, alone)]
+    found = pd.concat(counted).groupby("_stratum")["n"].sum().reset_index()
+    return found.rename(columns={"_stratum": "stratum"})
 
 
 @dataclass(frozen=True)

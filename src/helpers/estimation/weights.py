@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -17,10 +17,9 @@ from helpers.estimation.tabulate import joint, weights_by
 from helpers.estimation.targets import Margins, Targets, margins_of, targets_of
 from helpers.responses.recoding import WEIGHT, WEIGHT_SQUARED
 from helpers.responses.selection import column_of
-from helpers.responses.survey import Survey
+from helpers.responses.survey import AnySurvey, Survey
 from helpers.responses.weighting import FIXED, WeightStep
 
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 OWN = "weight"  # names the weights of a survey that had none
 PASSES = 1000  # of trimming until no weight is beyond
 FIRST = "Weight all respondents first, then choose a part of them."

@@ -41,6 +41,7 @@ from helpers.responses.weighting import (
 )
 from helpers.words import Catalogue, words_in
 
+AnySurvey = TypeVar("AnySurvey", bound="Survey")
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
 
@@ -105,7 +106,6 @@ def known_population(population: str, known: Iterable[str]) -> None:
         raise InsightsError(f'There is no population "{population}". {said}')
 
 
-AnySurvey = TypeVar("AnySurvey", bound="Survey")
 
 
 @dataclass(frozen=True)

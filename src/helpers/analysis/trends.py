@@ -1,0 +1,220 @@
+"""Trends over waves: what each wave says, what differs, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE, p_value
+from helpers.analysis.estimates import mean, option_label, share
+from helpers.analysis.result import Readable, Result, Subject, labelled
+from helpers.codebook.model import Kind, Question
+from helpers.estimation import waves
+from helpers.estimation.estimates import Combine
+from helpers.estimation.request import Row, Status
+from helpers.present import wording
+from helpers.present.formats import percent, points
+from helpers.present.key_answers import compared_options
+from helpers.present.readable import too_few
+from helpers.present.results import answer
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
+
+
+def trend(
+    survey: Survey,
+    question: str,
+    where: Where = None,
+    *,
+    combine: Combine | None = None,
+    person: str = "",
+) -> Result:
+    r"""Follow a question through the waves of a survey, and test whether anything changed.
+
+    Parameters
+    ----------
+    where
+        Filter, as in `share`; ``{"wave": ["2018", "2024"]}`` chooses waves.
+    combine
+        Options to combine, as in `compare`: by default the upper end of a scale, or the leading
+        one of two answers.
+    person
+        Column of the file that names the same person in every wave, such as the identifier of a
+        panel: answers of the same person are then paired, those of others independent. Without it
+        the waves count as samples of different people. Of the identifier itself, the wave that an
+        import put before it (``2019-``) is taken off.
+
+    Returns
+    -------
+    `Result`; `df` has the share of each answer (of a number question the mean) by wave, as in
+    `share`. `tests` has for each of them the columns of `estimation.waves.trend`: a test of all
+    waves, the difference of the last from the first, and of each wave from the one before, in
+    [-1, 1] with its interval, `n_both` (people in both waves), `p`, and `p_adjusted` (Benjamini and
+    Hochberg, among tests of the same kind). Waves of fewer than 10 answers are not tested.
+
+    Raises
+    ------
+    InsightsError
+        For a survey without waves, fewer than two of them, and what does not exist.
+
+    Notes
+    -----
+    Method: `estimation.waves.trend`, as R's ``svyby`` and ``regTermTest`` with people as clusters.
+    `change` compares two times that one wave asked about.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> place = TemporaryDirectory()
+    >>> book, answers = Path(place.name, "codebook"), Path(place.name, "responses")
+    >>> book.mkdir(), answers.mkdir()
+    (None, None)
+    >>> wave = "{label: Wave, bands: {a: 2020, b: 2023}, source: {people: wave}}"
+    >>> _ = (book / "survey.yml").write_text(
+    ...     "title: Cycling\nprovenance: illustrative\npopulations: {people: {id: id}}\n"
+    ...     f"dimensions: {{wave: {wave}}}\n")
+    >>> _ = (book / "questions.csv").write_text(
+    ...     "id,population,kind,option_set\ncycles,people,single,yn\n")
+    >>> _ = (book / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    >>> rows = [f"{n},{'ab'[n % 2]},{'no' if n % 4 else 'yes'}\n" for n in range(120)]
+    >>> _ = (answers / "people.csv").write_text("id,wave,cycles\n" + "".join(rows))
+    >>> found = h.trend(h.load_survey(place.name), "cycles")
+    >>> found.df["estimate"].tolist()
+    [0.5, 0.0]
+    """
+    asked = survey.question(question)
+    number = asked.kind is Kind.NUMBER
+    parts = None if number else combine or compared_options(asked)
+    found = waves.trend(survey, question, where, combine=parts, person=person)
+    tells = survey.codebook.wave_of(asked.population)
+    assert tells is not None
+    names = {"question": question, **tells.bands}
+    rows = list(_rows(survey, asked, found, tells.id, number))
+    sentence = _sentence(survey, asked, found, rows, names, number)
+    estimates = labelled(
+        found.estimates,
+        [
+            ("item", asked.item_label),
+            ("option", partial(option_label, asked)),
+            (tells.id, lambda code: names.get(code, code)),
+        ],
+    )
+    shown = pd.DataFrame([_cells(row, names, number) for row in rows])
+    left = ("Item", "Answer")
+    by = (tells.id,)
+    subject = Subject.of(survey, asked, where, by, estimates)
+    paired = int(found.tests["n_both"].max()) if len(found.tests) else 0
+    linked = (
+        f"Up to {paired:,} people answered in two of these waves: their answers are paired, and "
+        "those of others independent"
+        if paired
+        else "Waves count as samples of different people"
+    )
+    notes = (linked, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    draw = mean if number else share
+    return Result(
+        survey,
+        estimates,
+        sentence,
+        (Readable(shown, asked.label, tuple(c for c in map(str, shown.columns) if c not in left)),),
+        subject,
+        tuple(filter(None, notes)),
+        tests=found.tests,
+        draw=lambda: draw(survey, question, by, where).chart(),
+    )
+
+
+def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, number: bool) -> Any:
+    """Yield what is shown of each item and answer."""
+    tests = found.tests
+    keys = ["item", "option", "time"]
+    for key, own in found.estimates.groupby(keys, sort=False):
+        mine = tests[(tests[keys] == list(key)).all(axis=1)].set_index("compared", drop=False)
+        whole = mine[mine["compared"] == waves.EVERY].iloc[0]
+        ends = mine[mine["compared"] == waves.ENDS]
+        row = dict(zip(keys, key, strict=True))
+        time = survey.codebook.times.get(row["time"], "")
+        said = asked.label if number else answer(asked, row)
+        yield {
+            "name": " · ".join(filter(None, (said, time))),
+            "waves": {r[wave]: r for r in own.to_dict("records")},
+            "whole": whole.to_dict(),
+            "ends": ends.iloc[0].to_dict() if len(ends) else None,
+            "head": "Item" if len(asked.items) > 1 else "Answer",
+        }
+
+
+def _cells(row: Row, names: dict[str, str], number: bool) -> Row:
+    cells: Row = {row["head"]: row["name"]}
+    for code, one in row["waves"].items():
+        cells[names.get(code, code)] = _estimate(one, number)
+    ends, whole = row["ends"], row["whole"]
+    unit = "" if number else " in points"
+    cells[f"First to last{unit}"] = _difference(ends, number) if ends else "–"
+    cells["p"] = p_value(whole["p"])
+    cells["p adjusted"] = p_value(whole["p_adjusted"])
+    if whole["status"] != "ok":
+        cells["p"] = cells["p adjusted"] = "–"
+    return cells
+
+
+def _estimate(row: Row, number: bool) -> str:
+    if row["status"] == Status.NOT_ASKED:
+        return "not asked"
+    if too_few(row["n"]) or pd.isna(row["estimate"]):
+        return f"too few ({row['n']:,})"
+    told = f"{row['estimate']:,.4g}" if number else percent(row["estimate"])
+    return f"{told} of {row['n']:,}" if not number else f"{told} ({row['n']:,})"
+
+
+def _difference(row: Row, number: bool) -> str:
+    if pd.isna(row["estimate"]):
+        return "–"
+    write = (lambda v: f"{v:+,.3g}".replace("-", "−")) if number else points
+    at = write(row["estimate"])
+    if pd.isna(row["ci_low"]):
+        return at
+    return f"{at} ({write(row['ci_low'])} to {write(row['ci_high'])})"
+
+
+def _sentence(
+    survey: Survey,
+    asked: Question,
+    found: waves.WaveTrends,
+    rows: list[Row],
+    names: dict[str, str],
+    number: bool,
+) -> str:
+    """Say how many rows changed, which, and whether anything did at all."""
+    begun = "Simulated: of " if wording.simulated(survey) else "Of "
+    tested = [row for row in rows if pd.notna(row["whole"]["p"])]
+    if not tested:
+        return f"{begun}{len(rows):,} trend{'s' * (len(rows) != 1)}, none could be tested."
+    clear = [row for row in tested if row["whole"]["p_adjusted"] <= ALPHA]
+    level = survey.sampling.per_cent
+    listed = []
+    for row in sorted(clear, key=lambda row: float(row["whole"]["p_adjusted"])):
+        ends, held = row["ends"], row["waves"]
+        one, other = held[ends["first"]]["estimate"], held[ends["last"]]["estimate"]
+        told = [f"{v:,.4g}" if number else percent(v) for v in (one, other)]
+        unit = "" if number else " points"
+        gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
+        where = f"{names[ends['first']]} to {names[ends['last']]}"
+        listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
+    plural = f"{len(tested):,} trend{'s' * (len(tested) != 1)}"
+    verb = "are" if len(clear) > 1 else "is"
+    many = str(len(clear)) if clear else "none"
+    said = f"{begun}{plural} tested, {many} {verb} larger than chance would explain"
+    said += f": {'; '.join(listed)}." if listed else "."
+    if len(tested) > 1:
+        said += f" That nothing changed at all has p {_equal(found.overall)}."
+    return said
+
+
+def _equal(p: float) -> str:
+    written = p_value(p)
+    return written if written.startswith("<") else f"= {written}"

@@ -1,0 +1,251 @@
+"""Trends over waves against R's survey (tests/oracles/trends.R) and work by hand."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError
+from helpers.estimation import waves
+from helpers.estimation.association import adjusted
+from places import ROOT, TESTS
+from three_waves import BOOK
+
+PANEL = TESTS / "oracles" / "trends_panel.csv"
+SURVEY = """title: Members of a club
+provenance: illustrative
+populations:
+  people: {{label: People, label_one: person, id: row, other_columns: [person{more}]{design}}}
+dimensions:
+  wave:
+    label: Wave
+    bands: {{'2019': '2019', '2022': '2022', '2025': '2025'}}
+    source: {{people: wave}}
+  area: {{label: Area, bands: {{town: Town, coast: Coast, hills: Hills}}, source: {{people: area}}}}
+"""
+QUESTIONS = """id,population,kind,label,option_set
+member,people,single,Member,yn
+hours,people,number,Hours,
+"""
+
+
+def write(folder, files):
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def panel_of(folder, weighted):
+    design = ", weight: wt, strata: area" if weighted else ""
+    more = "" if weighted else ", wt"
+    return write(
+        folder,
+        {
+            "codebook/survey.yml": SURVEY.format(design=design, more=more),
+            "codebook/questions.csv": QUESTIONS,
+            "codebook/options.csv": "set,code,label\nyn,yes,Yes\nyn,no,No\n",
+            "responses/people.csv": PANEL.read_text(encoding="utf-8"),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    place = tmp_path_factory.mktemp("panel")
+    return {name: panel_of(place / name, name == "weights") for name in ("equal", "weights")}
+
+
+def oracle():
+    with open(TESTS / "oracles" / "trends.csv", encoding="utf-8") as file:
+        found = {}
+        for row in csv.DictReader(line for line in file if not line.startswith("#")):
+            found.setdefault(row["case"], {})[row["what"]] = float(row["value"])
+        return found
+
+
+CASES = [
+    *(
+        (f"{kind} {linked}", kind, linked)
+        for kind in ("equal", "weights")
+        for linked in ("apart", "panel")
+    ),
+    ("two waves", "weights", "panel"),
+]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(("question", "variable"), [("member", "y"), ("hours", "x")])
+@pytest.mark.parametrize(("case", "kind", "linked"), CASES)
+def test_trends_agree_with_r(folders, case, kind, linked, question, variable, engine):
+    survey = h.load_survey(folders[kind], engine=engine)
+    wanted = oracle()[f"{case} {variable}"]
+    where = {"wave": ["2019", "2025"]} if case == "two waves" else None
+    found = waves.trend(
+        survey,
+        question,
+        where,
+        combine=None if question == "hours" else {"yes": ["yes"]},
+        person="person" if linked == "panel" else "",
+    )
+    tests = found.tests.set_index("compared")
+    for n, (at, se) in enumerate(
+        zip(found.estimates["estimate"], found.estimates["se"], strict=True)
+    ):
+        assert at == pytest.approx(wanted[f"estimate{n + 1}"], rel=1e-9)
+        if linked == "apart":  # the design of `share` has no clusters
+            assert se == pytest.approx(wanted[f"se{n + 1}"], rel=1e-9)
+    ends = tests.loc["first to last"]
+    assert ends["estimate"] == pytest.approx(wanted["ends"], rel=1e-9)
+    assert ends["se"] == pytest.approx(wanted["ends_se"], rel=1e-7)
+    step = tests.loc[["step"]].iloc[0]
+    assert step["se"] == pytest.approx(wanted["step_se"], rel=1e-7)
+    whole = tests.loc["all waves"]
+    assert whole["statistic"] == pytest.approx(wanted["f"], rel=1e-6)
+    assert (whole["df1"], whole["df2"]) == (wanted["df1"], wanted["df2"])
+    assert whole["p"] == pytest.approx(wanted["p"], rel=1e-6)
+
+
+def test_the_same_people_are_counted_once_and_paired(folders):
+    """Counts of the file by hand: who answered in both waves."""
+    rows = pd.read_csv(PANEL, keep_default_na=False)
+    rows = rows[rows["member"] != ""]
+    there = rows.pivot(index="person", columns="wave", values="member").notna()
+    found = h.trend(h.load_survey(folders["equal"]), "member", person="person")
+    tests = found.tests.set_index("compared")
+    assert tests.loc["first to last", "n_both"] == (there[2019] & there[2025]).sum()
+    assert tests.loc["step", "n_both"].tolist() == [
+        (there[2019] & there[2022]).sum(),
+        (there[2022] & there[2025]).sum(),
+    ]
+    alone = h.trend(h.load_survey(folders["equal"]), "member").tests.set_index("compared")
+    assert (alone["n_both"] == 0).all()
+    assert tests.loc["first to last", "se"] < alone.loc["first to last", "se"]
+    assert any("their answers are paired" in note for note in found.notes)
+
+
+def test_two_waves_of_the_same_people_are_a_paired_difference(tmp_path):
+    """Twelve people answer twice: the mean of their differences and its standard error by hand."""
+    before, after = "yynnynnynynn", "yyynynyyyynn"
+    rows = [
+        f"{wave}{n},{wave},P{n},{'yes' if one == 'y' else 'no'}"
+        for wave, answers in (("2019", before), ("2025", after))
+        for n, one in enumerate(answers)
+    ]
+    folder = write(
+        tmp_path,
+        {
+            "codebook/survey.yml": SURVEY.format(design="", more="").rsplit("  area", 1)[0],
+            "codebook/questions.csv": QUESTIONS.rsplit("hours", 1)[0],
+            "codebook/options.csv": "set,code,label\nyn,yes,Yes\nyn,no,No\n",
+            "responses/people.csv": "row,wave,person,member\n" + "\n".join(rows) + "\n",
+        },
+    )
+    gaps = np.array([(b == "y") * 1.0 - (a == "y") for a, b in zip(before, after, strict=True)])
+    found = h.trend(h.load_survey(folder), "member", person="person").tests.set_index("compared")
+    ends = found.loc["first to last"]
+    assert ends["estimate"] == pytest.approx(gaps.mean())
+    assert ends["se"] == pytest.approx(gaps.std(ddof=1) / 12**0.5)
+    assert ends["statistic"] ** 2 == pytest.approx(found.loc["all waves", "statistic"])
+    # With the identifier of an import, P3 of 2019 is "2019-P3".
+    named = folder / "responses" / "people.csv"
+    lines = [line.split(",") for line in named.read_text().splitlines()]
+    named.write_text(
+        "\n".join(
+            ",".join([head if n == 0 else f"{wave}-{who}", wave, who, said])
+            for n, (head, wave, who, said) in enumerate(lines)
+        )
+        + "\n"
+    )
+    again = h.trend(h.load_survey(folder), "member", person="row").tests.set_index("compared")
+    assert again.loc["first to last", "se"] == pytest.approx(ends["se"])
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """Three waves whose questions differ, with the changes made large."""
+    import random
+
+    chance, rows = random.Random(3), []
+    for wave, likes in (("2018", 0.2), ("2021", 0.5), ("2024", 0.85)):
+        for n in range(150):
+            late = wave > "2018"
+            row = {"ref": f"{wave}-{n}", "wave": wave, "age": chance.choice(["young", "older"])}
+            row["visits"] = chance.choice(["daily", "weekly"])
+            row["uses.books"] = str(int(chance.random() < likes))
+            row["uses.ebooks"] = str(chance.randrange(2)) * late
+            row["views.staff"] = "3" if chance.random() < likes else "1"
+            row["views.space"] = chance.choice("123") * late
+            row["spend"] = str(10 + 5 * late + chance.randrange(6))
+            row["first"] = chance.choice(["yes", "no"]) * (wave == "2018")
+            row["last"] = chance.choice(["yes", "no"]) * (wave == "2024")
+            rows.append(row)
+    place = tmp_path_factory.mktemp("library")
+    book = {**BOOK, "survey.yml": BOOK["survey.yml"].replace(", weight: WEIGHT", "")}
+    book["survey.yml"] = book["survey.yml"].replace("provenance: private", "provenance: public")
+    write(place, {f"codebook/{name}": text for name, text in book.items()})
+    heads = list(rows[0])
+    lines = [",".join(heads), *(",".join(row[c] for c in heads) for row in rows)]
+    write(place, {"responses/readers.csv": "\n".join(lines) + "\n"})
+    return h.load_survey(place)
+
+
+def test_items_that_a_wave_did_not_ask_are_compared_over_the_others(library):
+    found = h.trend(library, "views")
+    tests = found.tests[found.tests["compared"] == "all waves"].set_index("item")
+    assert tests.loc["staff", ["first", "last", "df1"]].tolist() == ["2018", "2024", 2]
+    assert tests.loc["space", ["first", "last", "df1"]].tolist() == ["2021", "2024", 1]
+    assert "not asked" in found.table().data.set_index("Item").loc["There is space · Agree", "2018"]
+    assert tests["p_adjusted"].tolist() == pytest.approx(adjusted(tests["p"].to_numpy()).tolist())
+    assert "Staff help" in found.sentence and "There is space" not in found.sentence
+    assert "from 2018 to 2024" in found.sentence and "points, 95% range" in found.sentence
+    assert "That nothing changed at all has p <0.001" in found.sentence
+
+
+def test_a_question_of_one_wave_is_not_tested(library):
+    found = h.trend(library, "last")
+    assert "none could be tested" in found.sentence
+    assert set(found.tests["status"]) == {waves.FEW_ANSWERS}
+
+
+def test_waves_in_which_nobody_said_it_are_tested_on_the_share_of_all(library):
+    """0 of 150, then 75 of 150: pooled 0.25, so that wave has the variance 0.1875 / 150."""
+    frame = library.codes["readers"]
+    first = frame["wave"] == "2018"
+    half = (frame.groupby("wave").cumcount() % 2).astype(str)
+    changed = frame.assign(**{"uses.books": half.where(~first, "0")})
+    survey = library.with_responses({"readers": changed})
+    found = waves.trend(survey, "uses", {"wave": ["2018", "2021"]}).tests
+    ends = found[(found["item"] == "books") & (found["compared"] == "first to last")].iloc[0]
+    own = 0.25 / 149  # of the half, with n - 1 in a sample of one domain: n/(n - 1) of all
+    assert ends["se"] ** 2 == pytest.approx(0.25 * 0.75 / 150 + own, rel=0.01)
+    assert ends["p"] < 1e-10
+
+
+def test_a_trend_of_numbers_is_of_means(library):
+    found = h.trend(library, "spend")
+    assert "Spending" in found.sentence and "points" not in found.sentence
+    assert found.df["estimate"].is_monotonic_increasing or found.df["estimate"].nunique() == 3
+    assert found.chart().data
+
+
+def test_a_trend_can_be_of_a_part_and_of_chosen_waves(library):
+    young = h.trend(library.where("age == 'young'"), "views")
+    same = h.trend(library, "views", {"age": "young"})
+    assert young.tests["p"].tolist() == pytest.approx(same.tests["p"].tolist(), nan_ok=True)
+    two = h.trend(library, "views", {"wave": ["2018", "2024"]})
+    assert set(two.df["wave"]) == {"2018", "2024"}
+
+
+def test_what_has_no_trend_says_why(library):
+    example = h.load_survey(ROOT / "data" / "example")
+    with pytest.raises(InsightsError, match=r"asked in one wave only.*use `h\.change`"):
+        h.trend(example, "uses")
+    with pytest.raises(InsightsError, match="needs two waves; there is 2018"):
+        h.trend(library, "views", {"wave": "2018"})
+    with pytest.raises(InsightsError, match='no column "reff". Did you mean "ref"'):
+        h.trend(library, "views", person="reff")
+    with pytest.raises(InsightsError, match="is in wave .* twice"):
+        h.trend(library, "views", person="age")
