@@ -69,7 +69,9 @@ MAY = {
     },
     "dashboards": {"pages", "release.reading"},
     "dashboards.server": {"dashboards", "release.reading"},
-    "dashboards.site": {"dashboards", "responses", "analysis", "notebook", "release.reading"},
+    "dashboards.site": {
+        *("dashboards", "responses", "analysis", "reports", "notebook", "release.reading"),
+    },
 }
 MAY["commands"] = {*MAY}
 MODULES = {

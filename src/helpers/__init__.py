@@ -1,7 +1,7 @@
 """Survey research from files to pages: ``import helpers as h``.
 
 Load:     `load_survey`, `import_survey`
-Describe: `quality`, `printed`
+Describe: `quality`, `printed`, `topline`, `banner`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `trend`, `crosstab`, `model`, `findings`
 Derive:   `recipes`, for `Survey.derive`
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from helpers.notebook.following import follow
     from helpers.notebook.printed import printed
     from helpers.notebook.questions import question
+    from helpers.reports.banner import banner
     from helpers.reports.figures import figures
+    from helpers.reports.topline import topline
 
 _SPACES = {"quality", "planning", "lessons", "recipes"}  # modules with functions of their own
 _HOME = {
@@ -42,6 +44,8 @@ _HOME = {
     "import_survey": "analysis.files",
     "quality": "notebook.quality",
     "printed": "notebook.printed",
+    "topline": "reports.topline",
+    "banner": "reports.banner",
     "share": "analysis.estimates",
     "mean": "analysis.estimates",
     "net": "analysis.estimates",
@@ -62,6 +66,7 @@ _HOME = {
     "lessons": "notebook.lessons",
 }
 __all__ = [
+    "banner",
     "change",
     "compare",
     "crosstab",
@@ -82,6 +87,7 @@ __all__ = [
     "question",
     "recipes",
     "share",
+    "topline",
     "total",
     "trend",
 ]

@@ -42,7 +42,7 @@ from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
-from helpers.estimation.variance import FULL, Design, variance
+from helpers.estimation.variance import FULL, Design, Moments, variance
 from helpers.estimation.wave import resolve_selection, waves_without
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
@@ -54,6 +54,7 @@ PLACE = ("question", "item", "option", "time")
 LETTERS = [*PLACE, "group", "letter", "estimate", "n", "above"]
 BASES = ("n", "n_other", "n_effective", "n_effective_other")
 VALUES = ("estimate", "se", "ci_low", "ci_high", "share", "share_other", *BASES)
+ROUNDING = 1e-12  # a variance below this part of its squares is one of rounding
 TESTS = ("test", "statistic", "df", "p", "detectable", "status")
 
 
@@ -230,7 +231,7 @@ def letters(pairs: pd.DataFrame) -> pd.DataFrame:
     `n` (its base), `above` (letters with a blank between, empty for none).
     """
     names = list(dict.fromkeys([*pairs["group"], *pairs["other"]]))
-    letter = {name: _letter(n) for n, name in enumerate(names)}
+    letter = {name: column_letter(n) for n, name in enumerate(names)}
     found: dict[tuple[str, ...], tuple[float, int, set[str]]] = {}
     for row in pairs.to_dict("records"):
         place = tuple(str(row[part]) for part in PLACE)
@@ -340,13 +341,17 @@ def _judged(
     return frame
 
 
-def _letter(n: int) -> str:
-    first = _letter(n // 26 - 1) if n >= 26 else ""
+def column_letter(n: int) -> str:
+    """Return the letter of the n-th group: a, b, ... z, aa, ..."""
+    first = column_letter(n // 26 - 1) if n >= 26 else ""
     return first + ascii_lowercase[n % 26]
 
 
-def _compared(data: Domains, at: Pairs, power: float, alpha: float) -> Columns:
-    """Compare pairs of groups: arrays of (cell, part, pair) by column of the result."""
+def differences(data: Domains, at: Pairs) -> Columns:
+    """Differences between the shares of pairs of groups, each with its interval and test.
+
+    Arrays of (cell, part, pair) by column of the result of `groups`, all but `detectable`.
+    """
     one, two = [a for a, _ in at], [b for _, b in at]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = data.part[1].sum(axis=-1) / data.base[1].sum(axis=-1)[..., None]
@@ -360,16 +365,60 @@ def _compared(data: Domains, at: Pairs, power: float, alpha: float) -> Columns:
         x1, x2 = count[one].transpose(1, 2, 0), count[two].transpose(1, 2, 0)
         found = _classical(p1, x1, n1, p2, x2, n2, normal(data.design.level))
     values |= found
-    values["detectable"] = detectable(
-        values["n_effective_other"], values["n_effective"], p2, power, alpha
-    )
     empty = np.isnan(values["estimate"])
-    small = (values["status"] == Status.OK) & np.isnan(values["detectable"])
-    values["status"] = np.where(small, ComparisonStatus.UNSHOWABLE, values["status"])
     values["status"] = np.where(empty, Status.NO_ANSWERS, values["status"])
-    for name in ("detectable", "statistic", "df", "p", "ci_low", "ci_high", "se"):
+    for name in ("statistic", "df", "p", "ci_low", "ci_high", "se"):
         values[name] = np.where(empty, np.nan, values[name])
     values["test"] = np.where(empty, NO_TEST, values["test"])
+    return values
+
+
+def mean_differences(moments: Moments, n: Floats, design: Design, at: Pairs) -> Columns:
+    """Differences between the means of pairs of groups that nobody is in twice.
+
+    Parameters
+    ----------
+    moments, n
+        Sums of the scores, and respondents with a score, (group, cell, 1, stratum) and (group,
+        cell, stratum).
+
+    Returns
+    -------
+    Arrays of (cell, pair): `estimate`, `se`, `statistic` (t), `df`, `p`.
+
+    Notes
+    -----
+    The linearised difference of two domains of one sample against t on respondents less strata
+    less one, as R's ``svyttest``, whether or not there are weights.
+    """
+    one, two = [a for a, _ in at], [b for _, b in at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = moments.x.sum(axis=-1)
+        mean = moments.y.sum(axis=-1) / total
+        r, whole = mean[..., None], total[..., None]
+        linear = (moments.y - r * moments.x) / whole
+        squares = (moments.yy - 2 * r * moments.xy + r**2 * moments.xx) / whole**2
+        size = ((moments.yy + r**2 * moments.xx) / whole**2).sum(axis=-1)
+        gap = variance(squares[one] + squares[two], linear[one] - linear[two], design)[..., 0]
+    here = n[one] + n[two]
+    df = here.sum(axis=-1) - (here > 0).sum(axis=-1) - 1.0
+    difference, se = (mean[one] - mean[two])[..., 0], np.sqrt(gap)
+    t, p, _, _ = t_test(difference, se, np.maximum(df, 1), design.level)
+    none = ~(gap > ROUNDING * (size[one] + size[two])[..., 0]) | (df < 1)
+    values = dict(estimate=difference, se=se, statistic=np.where(none, np.nan, t), df=df)
+    values["p"] = np.where(none, np.nan, p)
+    return {name: value.T for name, value in values.items()}
+
+
+def _compared(data: Domains, at: Pairs, power: float, alpha: float) -> Columns:
+    """Compare pairs of groups: arrays of (cell, part, pair) by column of the result."""
+    values = differences(data, at)
+    able = detectable(
+        values["n_effective_other"], values["n_effective"], values["share_other"], power, alpha
+    )
+    small = (values["status"] == Status.OK) & np.isnan(able)
+    values["status"] = np.where(small, ComparisonStatus.UNSHOWABLE, values["status"])
+    values["detectable"] = np.where(np.isnan(values["estimate"]), np.nan, able)
     return values
 
 

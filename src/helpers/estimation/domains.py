@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Missing, Question, ResponseColumn
@@ -80,14 +81,19 @@ def counted(
         (rows["stratum"], {name: k for k, name in enumerate(design.strata)}),
     ]
     sums = np.stack(tensor(rows, axes, list(SUMS)))
-    n, w, w2 = (rows[name].to_numpy(dtype=float) for name in SUMS)
     first = (rows["column"] == question.cells[0].column).to_numpy()
+    n = rows["n"].to_numpy(dtype=float)
     nu = float(n[first].sum() - len(set(rows["stratum"].array[first])))
+    return DomainSums(sums, design, nu, is_designed(rows, design))
+
+
+def is_designed(rows: pd.DataFrame, design: Design) -> bool:
+    """Whether the weights of a tabulation differ, or there are strata or population sizes."""
+    n, w, w2 = (rows[name].to_numpy(dtype=float) for name in SUMS)
     mean, square = w / n, w2 / n
     level = mean[0] if len(rows) else 1.0
     equal = np.allclose(mean, level, atol=0) and np.allclose(square, level**2, atol=0)
-    designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
-    return DomainSums(sums, design, nu, designed)
+    return len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
 
 
 def domains(counts: DomainSums, parts: Sequence[Sequence[int]]) -> Domains:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
@@ -27,6 +29,7 @@ from helpers.estimation.variance import (
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
+Bools: TypeAlias = npt.NDArray[np.bool_]
 CANCELS = 1e-6  # a variance below this part of the squared mean is taken about the mean
 
 
@@ -363,7 +366,17 @@ def _scored(
         return request.filled(frame, None).assign(scale=named)
     table = tabulate(request.survey, asked, request.inner, request.selection)
     design = Design.of(table.strata, request.survey, asked.population)
-    sums: Sums = request.sums(table, design)
+    values = scored(request.sums(table, design), scores, inside, ends, design)
+    return request.filled(frame, values).assign(scale=named)
+
+
+def scored(
+    sums: Sums, scores: Floats, inside: Floats, ends: tuple[float, float], design: Design
+) -> dict[str, Floats]:
+    """Means of `scores` (1, option) over the options `inside`, each (group, column, 1).
+
+    Keys are those of `request.VALUES` but the status; `ends` are those of the scale.
+    """
     moments = sums.scored(scores, inside)
     w = sums.w.sum(axis=-1) * inside
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -374,37 +387,71 @@ def _scored(
     values["ci_low"], values["ci_high"] = bounded(
         values["estimate"], values["se"], values["n_effective"], values["df"], ends, design.level
     )
-    return request.filled(frame, values).assign(scale=named)
+    return values
 
 
 def _number_mean(request: Request) -> pd.DataFrame:
-    asked = request.question
     frame = request.frame([""])
     if not request.concerned:
         return request.filled(frame, None).assign(scale="number")
-    sample = strata(request.survey, asked.population)
-    design = Design.of(sample, request.survey, asked.population)
-    sums, table = number_sums(request, design, 0.0)
-    middle, spread = _middle(sums)
+    sample = strata(request.survey, request.question.population)
+    design = Design.of(sample, request.survey, request.question.population)
+
+    def counted(centre: float) -> tuple[list[Floats], Bools]:
+        sums, table = number_sums(request, design, centre)
+        return sums, same_number(request, table)[:, :, None]
+
+    _, _, same, values = number_means(counted, design)
+    result = request.filled(frame, values).assign(scale="number")
+    result["status"] = number_status(result["status"], result["n"], same.reshape(-1))
+    alone = result["status"] == Status.NO_VARIANCE.value
+    result.loc[alone, ["se", "ci_low", "ci_high"]] = np.nan
+    return result
+
+
+def number_means(
+    counted: Callable[[float], tuple[list[Floats], Bools]], design: Design
+) -> tuple[list[Floats], float, Bools, dict[str, Floats]]:
+    """Means of numbers with their intervals, each (group, column, 1).
+
+    Parameters
+    ----------
+    counted
+        Gives the sums of the numbers less a centre, as `totals.number_sums`, and where everybody
+        gave the same.
+
+    Returns
+    -------
+    The sums about a centre that loses no digits, that centre, where everybody gave the same
+    number, and the values as in `scored`.
+    """
     centre = 0.0
+    sums, same = counted(centre)
+    middle, spread = _middle(sums)
     if np.any(spread < CANCELS * middle**2):
         centre = float(sums[3].sum() / sums[1].sum())
-        sums, table = number_sums(request, design, centre)
+        sums, same = counted(centre)
         spread = _middle(sums)[1]
-    n, w, w2, wx, wx2, w2x, w2x2 = sums
-    same = same_number(request, table)[:, :, None]
-    values = measured(Moments(wx, w, w2x2, w2x, w2), np.where(same, 0.0, spread), n, design, 0.0)
+    n = sums[0]
+    values = measured(of_numbers(sums), np.where(same, 0.0, spread), n, design, 0.0)
     half = student(design.level, values["df"]) * values["se"]
     values["estimate"] = values["estimate"] + centre
     values["ci_low"] = np.where(same, np.nan, values["estimate"] - half)
     values["ci_high"] = np.where(same, np.nan, values["estimate"] + half)
-    result = request.filled(frame, values).assign(scale="number")
-    ok = result["status"] == Status.OK.value
-    alone = ok & (result["n"] == 1)
-    result.loc[ok & same.reshape(-1), "status"] = Status.SAME_ANSWER.value
-    result.loc[alone, "status"] = Status.NO_VARIANCE.value
-    result.loc[alone, ["se", "ci_low", "ci_high"]] = np.nan
-    return result
+    return sums, centre, same, values
+
+
+def of_numbers(sums: Sequence[Floats]) -> Moments:
+    """Moments of the sums of `totals.number_sums`."""
+    _, w, w2, wx, _, w2x, w2x2 = sums
+    return Moments(wx, w, w2x2, w2x, w2)
+
+
+def number_status(status: Any, n: Any, same: Any) -> Any:
+    """Say why the mean of a number has no interval, where its status is sound."""
+    ok = status == Status.OK.value
+    alone, alike = Status.NO_VARIANCE.value, Status.SAME_ANSWER.value
+    return np.select([ok & (n == 1), ok & same], [alone, alike], status)
 
 
 def _middle(sums: list[Floats]) -> tuple[Floats, Floats]:

@@ -134,12 +134,7 @@ class Request:
             for name in VALUES[:-1]:
                 frame[name] = values[name].reshape(-1)
             frame["n"] = frame["n"].astype(int)
-            empty = frame["estimate"].isna()
-            frame["status"] = np.select(
-                [empty & (frame["n"] == 0), empty, frame["se"].isna()],
-                [Status.NO_ANSWERS.value, Status.NO_WEIGHT.value, Status.NO_VARIANCE.value],
-                Status.OK.value,
-            )
+            frame["status"] = status_of(frame["estimate"], frame["se"], frame["n"])
         frame = self._without_unasked(frame, combine or {})
         waves = selected_waves(self.survey.codebook, self.question.population, self.selection)
         named = "" if self._wave_key in self.keys else waves_in_words(self.survey.codebook, waves)
@@ -173,6 +168,16 @@ class Request:
             frame.loc[gone, [*VALUES[:4], "n_effective", "deff", "df"]] = np.nan
             frame.loc[gone, "status"] = Status.NOT_ASKED.value
         return frame
+
+
+def status_of(estimate: Any, se: Any, n: Any) -> Any:
+    """Say of each of several estimates why it is missing, or has no standard error."""
+    empty = np.isnan(estimate)
+    return np.select(
+        [empty & (n == 0), empty, np.isnan(se)],
+        [Status.NO_ANSWERS.value, Status.NO_WEIGHT.value, Status.NO_VARIANCE.value],
+        Status.OK.value,
+    )
 
 
 def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tuple[str, ...]]:

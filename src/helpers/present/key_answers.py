@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Kind, Option, Question
 from helpers.estimation.estimates import Parts
@@ -40,8 +41,12 @@ def upper_end(question: Question, say: Catalogue | None = None) -> str:
     a label stay, but those of the common words of answers: "Agree" and "Strongly Agree" are "Agree
     or strongly agree".
     """
+    return answers_in_words(question, positive(question), say)
+
+
+def answers_in_words(question: Question, codes: Sequence[str], say: Catalogue | None = None) -> str:
+    """Say some answers of a scale in words, as `upper_end` does."""
     say = say or words_in()
-    codes = positive(question)
     if question.is_numeric_scale:  # its ends may be in words
         scores = [o.score or 0 for o in question.substantive if o.code in codes]
         return say("scale.span", first=f"{min(scores):g}", last=f"{max(scores):g}")

@@ -1,4 +1,4 @@
-"""What is sent: charts as files.
+"""What is sent: tables of all questions in a workbook, and charts as files.
 
-May use everything below it, up to `analysis`. Start with `figures.figures`.
+May use everything below it, up to `analysis`. Start with `banner.banner` and `figures.figures`.
 """

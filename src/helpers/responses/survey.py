@@ -106,8 +106,6 @@ def known_population(population: str, known: Iterable[str]) -> None:
         raise InsightsError(f'There is no population "{population}". {said}')
 
 
-
-
 @dataclass(frozen=True)
 class Survey:
     """What was asked (`codebook`) and what was answered (`frames`, `missing`, `codes`).

@@ -17,6 +17,7 @@ import helpers
 from helpers.analysis.result import Result
 from helpers.analysis.survey import AnalystSurvey
 from helpers.paths import PROJECT
+from helpers.reports.banner import Banner
 
 GROUP = re.compile(r"^(\w+): +(.+)$", re.MULTILINE)
 NAME = re.compile(r"`(\w+)`")
@@ -40,6 +41,7 @@ METHODS = {
         ),
     ),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
+    "Banner": (Banner, ("table", "save")),
 }
 
 

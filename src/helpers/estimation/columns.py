@@ -1,0 +1,489 @@
+"""Columns of a table: everybody, and the groups of several characteristics, counted together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import (
+    LISTED,
+    NOT_STATED,
+    RESPONDENT_TYPE,
+    Kind,
+    Missing,
+    Question,
+)
+from helpers.errors import InsightsError
+from helpers.estimation.association import NO_TEST
+from helpers.estimation.compare import differences, mean_differences
+from helpers.estimation.domains import Domains, is_designed
+from helpers.estimation.estimates import indicators, shares
+from helpers.estimation.intervals import Floats
+from helpers.estimation.means import netted, number_means, number_status, of_numbers, scored
+from helpers.estimation.request import VALUES, Status, status_of
+from helpers.estimation.tabulate import SUMS, numbers, present, strata, tabulate
+from helpers.estimation.totals import NUMBER_SUMS
+from helpers.estimation.variance import Design, Sums
+from helpers.estimation.wave import resolve_selection, selected_waves, waves_without
+from helpers.responses.selection import EVERY, Selection, Where, column_of, known_codes
+from helpers.responses.survey import Survey
+
+Condition: TypeAlias = "tuple[tuple[str, str], ...]"  # key and code, for each key
+Values: TypeAlias = dict[str, npt.NDArray[Any]]
+Codes: TypeAlias = Sequence[tuple[str, ...]]  # that each row of a table takes together
+TOGETHER = 5_000  # groups of respondents up to which several characteristics are counted at once
+MOST = 200  # columns of one block
+
+
+@dataclass(frozen=True)
+class ColumnBlock:
+    """Columns that belong together: everybody, or the groups of one or several characteristics.
+
+    Attributes
+    ----------
+    keys : dimensions and response columns, crossed; none for everybody
+    columns : whom each column holds: a code for each of some keys
+    apart : whether nobody is in two columns, so that they can be tested against each other
+    """
+
+    keys: tuple[str, ...] = ()
+    columns: tuple[Condition, ...] = ((),)
+    apart: bool = True
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Pairs of columns that are tested, by their places in the block."""
+        return list(combinations(range(len(self.columns)), 2)) if self.apart else []
+
+
+@dataclass(frozen=True)
+class ColumnEstimates:
+    """What one question shows in every column, as arrays.
+
+    Attributes
+    ----------
+    rows : by name of a column of results, (column, cell, row); a cell is an item at a time
+    mean : of the scores or numbers, (column, cell); None where there is none
+    net : of a recommendation question, (column, cell); else None
+    bases : `n`, `weighted` (sum of weights) and `effective` (Kish's base), (column, cell)
+    tests : of every pair of columns: `one`, `other` (places of columns), and by name of a column
+        of `compare.groups` arrays (cell, row, pair); then the same of means, (cell, pair)
+    reasons : why a column has nothing to show, by its place
+    """
+
+    rows: Values
+    mean: Values | None
+    net: Values | None
+    bases: dict[str, Floats]
+    tests: list[PairTests]
+    reasons: dict[int, str]
+
+
+@dataclass(frozen=True)
+class PairTests:
+    """Tests of some pairs of columns; `of` says of what: rows, mean or net."""
+
+    of: str
+    pairs: Sequence[tuple[int, int]]
+    values: Values
+
+
+def block_of(survey: Survey, keys: Sequence[str], where: Where = None) -> ColumnBlock:
+    """Look up the columns that characteristics form, crossed if there are several.
+
+    Parameters
+    ----------
+    keys
+        Dimensions or response columns; or one select-all question, whose columns are those who
+        ticked each box, and overlap.
+    where
+        A filter on a key leaves only the columns that it names.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist or has no groups, and more columns than anybody reads.
+    """
+    codebook = survey.codebook
+    asked = codebook.questions.get(keys[0]) if keys else None
+    if asked is not None and asked.kind is Kind.MULTIPLE and keys[0] not in codebook.dimensions:
+        if len(keys) > 1:
+            raise InsightsError(
+                f"{asked.id} lets people tick several answers: to nest it, name one of its boxes, "
+                f'such as "{asked.cells[0].column}".'
+            )
+        boxes = [((c.column, asked.ticked.code),) for c in asked.cells]
+        return ColumnBlock(tuple(c.column for c in asked.cells), tuple(boxes), apart=False)
+    levels = [[(key, code) for code in _codes(survey, key, Selection.of(where))] for key in keys]
+    columns = tuple(product(*levels))
+    if len(columns) > MOST:
+        raise InsightsError(
+            f"{' by '.join(keys)} has {len(columns):,} groups; a table has at most {MOST} columns "
+            "for it. Choose another characteristic, or fewer at once."
+        )
+    return ColumnBlock(tuple(keys), columns)
+
+
+def _codes(survey: Survey, key: str, selection: Selection) -> list[str]:
+    """Codes of the groups of a characteristic that say something."""
+    codebook = survey.codebook
+    if key == RESPONDENT_TYPE:
+        raise InsightsError(
+            "Every table is of one respondent type already: leave respondent_type out of by."
+        )
+    asked = codebook.questions.get(key)
+    if asked is not None and asked.items and key not in codebook.dimensions:
+        names = [c.column for c in asked.cells]
+        listed = ", ".join(names[:LISTED])
+        raise InsightsError(f"{key} has several items: name one of its columns: {listed}.")
+    column = column_of(codebook, key)
+    codes = list(known_codes(codebook, key))
+    unsaid = {NOT_STATED, NOT_ASKED, NOT_ANSWERED, ""}
+    if key not in codebook.dimensions and key in codebook.owners:
+        owner = codebook.owners[key]
+        unsaid |= {o.code for o in owner.options if o.missing is not Missing.NO}
+        if not owner.tabulates:
+            raise InsightsError(f"{key} is a {owner.kind} question: its answers form no groups.")
+    elif key not in codebook.dimensions:  # names of organisations
+        holding = [p for p in survey.held if column in survey.columns(p)]
+        codes = sorted({code for p in holding for code in present(survey, p, column)})
+    chosen = dict(selection.conditions).get(key, (EVERY,))
+    return [c for c in codes if c not in unsaid and (EVERY in chosen or c in chosen)]
+
+
+def inapplicable(survey: Survey, question: Question, block: ColumnBlock) -> str:
+    """Say why a question cannot be split by a block; empty if it can."""
+    codebook = survey.codebook
+    who = codebook.populations[question.population]
+    own = {c.column for c in question.cells}
+    for key in block.keys:
+        if column_of(codebook, key) not in survey.columns(question.population):
+            label = codebook.dimensions[key].label if key in codebook.dimensions else key
+            return f"{label} is not known for {who.label}"
+        source = codebook.dimensions[key].source if key in codebook.dimensions else {}
+        read = source[question.population].column if source else key
+        if {read, column_of(codebook, key)} & own:
+            return "the columns are answers to this question"
+    return ""
+
+
+def estimate_columns(
+    survey: Survey,
+    question: Question,
+    blocks: Sequence[ColumnBlock],
+    codes: Codes,
+    where: Where = None,
+    *,
+    tested: bool = True,
+) -> ColumnEstimates:
+    """Estimate a question in every column of some blocks.
+
+    Parameters
+    ----------
+    question
+        Of any kind but text.
+    codes
+        Of each row of the table the codes of the base that it takes together; none for a number.
+    where
+        As in `estimates.proportion`; a block of waves is of all waves.
+
+    Notes
+    -----
+    Shares, standard errors and intervals are those of `estimates.proportion`, means those of
+    `means.mean`, tests those of `compare.groups`, and of means `compare.mean_differences`.
+    Respondents are counted once for several blocks, by all their characteristics together.
+    """
+    places = np.cumsum([0, *(len(block.columns) for block in blocks)])
+    reasons = {n: inapplicable(survey, question, block) for n, block in enumerate(blocks)}
+    counts = _number_columns if question.kind is Kind.NUMBER else _scored_columns
+    width = max(len(codes), 1) if question.kind is not Kind.NUMBER else 0
+    shape = (int(places[-1]), len(question.cells), width)
+    found = ColumnEstimates(
+        _blank(shape),
+        _blank(shape[:2]) if question.kind is Kind.NUMBER or question.is_scale else None,
+        _blank(shape[:2]) if question.parts else None,
+        {name: np.zeros(shape[:2]) for name in ("n", "weighted", "effective")},
+        [],
+        {
+            int(at): reasons[n]
+            for n in range(len(blocks))
+            for at in range(places[n], places[n + 1])
+            if reasons[n]
+        },
+    )
+    selections: dict[Selection, list[int]] = {}
+    for n, block in enumerate(blocks):
+        if not reasons[n]:
+            chosen = resolve_selection(survey, where, question.population, block.keys)
+            selections.setdefault(chosen, []).append(n)
+    for selection, of in selections.items():
+        if not selection.concerns(survey, question.population):
+            continue
+        conditions = [c for n in of for c in blocks[n].columns]
+        at = np.concatenate([np.arange(places[n], places[n + 1]) for n in of])
+        starts = np.cumsum([0, *(len(blocks[n].columns) for n in of)])
+        pairs = [
+            (int(starts[m] + a), int(starts[m] + b))
+            for m, n in enumerate(of)
+            for a, b in blocks[n].pairs()
+        ]
+        part = counts(survey, question, conditions, codes, selection, pairs if tested else [])
+        _place(found, part, at)
+    _without_unasked(survey, question, blocks, codes, where, found)
+    return found
+
+
+def _blank(shape: tuple[int, ...]) -> Values:
+    """Values of columns that nothing was asked of."""
+    values: Values = {name: np.full(shape, np.nan) for name in VALUES[:-1]}
+    values["n"] = np.zeros(shape)
+    values["status"] = np.full(shape, Status.NOT_ASKED.value, dtype=object)
+    return values
+
+
+def _place(found: ColumnEstimates, part: ColumnEstimates, at: npt.NDArray[np.int64]) -> None:
+    """Put the estimates of some columns in their places."""
+    for name in ("rows", "mean", "net", "bases"):
+        whole, some = getattr(found, name), getattr(part, name)
+        if whole is not None and some is not None:
+            for key, values in some.items():
+                whole[key][at] = values
+    for test in part.tests:
+        pairs = [(int(at[a]), int(at[b])) for a, b in test.pairs]
+        found.tests.append(PairTests(test.of, pairs, test.values))
+
+
+def _passes(conditions: Sequence[Condition], survey: Survey) -> list[list[str]]:
+    """Divide the keys of columns into sets, each counted in one go."""
+    codebook = survey.codebook
+    sizes = {key: len(known_codes(codebook, key)) or MOST for c in conditions for key, _ in c}
+    sets: list[list[str]] = [[]]
+    for keys in dict.fromkeys(tuple(key for key, _ in c) for c in conditions):
+        for held in sets:
+            together = dict.fromkeys((*held, *keys))
+            if np.prod([float(sizes[key]) for key in together]) <= TOGETHER or not held:
+                held[:] = list(together)
+                break
+        else:
+            sets.append(list(keys))
+    return sets
+
+
+def _members(
+    conditions: Sequence[Condition], keys: Sequence[str], table: pd.DataFrame
+) -> dict[int, npt.NDArray[np.bool_]]:
+    """Rows of a table that belong to each column whose keys it has; everybody's too."""
+    known = {key: table[key].to_numpy(dtype=object) for key in keys}
+    found = {}
+    for n, condition in enumerate(conditions):
+        if {key for key, _ in condition} <= {*keys}:
+            inside = np.ones(len(table), dtype=bool)
+            for key, code in condition:
+                inside &= known[key] == code
+            found[n] = inside
+    return found
+
+
+def _added(
+    table: pd.DataFrame, flat: npt.NDArray[np.int64], names: Sequence[str], size: int
+) -> list[Floats]:
+    """Add up some columns of a table by place; rows without a place are left out."""
+    kept = flat >= 0
+    weighed = (table[name].to_numpy(dtype=float)[kept] for name in names)
+    return [np.bincount(flat[kept], of, size).astype(float) for of in weighed]
+
+
+def _scored_columns(
+    survey: Survey,
+    question: Question,
+    conditions: Sequence[Condition],
+    codes: Codes,
+    selection: Selection,
+    pairs: list[tuple[int, int]],
+) -> ColumnEstimates:
+    """Estimate answers that are codes."""
+    design = Design.of(strata(survey, question.population), survey, question.population)
+    answers = {o.code: n for n, o in enumerate(question.in_base)}
+    shape = (len(question.cells), len(answers), len(design.strata))
+    sums = np.zeros((3, len(conditions), *shape))
+    done: set[int] = set()
+    designed = False
+    for keys in _passes(conditions, survey):
+        table = tabulate(survey, question, keys, selection).cells
+        flat = np.full(len(table), 0)
+        for name, known in (
+            ("column", {c.column: n for n, c in enumerate(question.cells)}),
+            ("option", answers),
+            ("stratum", {name: n for n, name in enumerate(design.strata)}),
+        ):
+            at = table[name].map(known).to_numpy(dtype=float, na_value=-1).astype(int)
+            flat = np.where((at < 0) | (flat < 0), -1, flat * len(known) + at)
+        for n, members in _members(conditions, keys, table).items():
+            if n not in done:
+                done.add(n)
+                added = _added(table, np.where(members, flat, -1), SUMS, int(np.prod(shape)))
+                sums[:, n] = np.stack(added).reshape(3, *shape)
+        designed = designed or is_designed(table, design)
+    of = Sums(*sums)
+    rows = {str(n): row for n, row in enumerate(codes)}
+    scores = indicators(question, rows)
+    values = shares(of, scores, np.ones(len(answers)), design)
+    base = sums.sum(axis=3)
+    tests = []
+    if pairs:
+        positions = [[answers[code] for code in row] for row in codes]
+        part = np.stack([sums[:, :, :, at].sum(axis=3) for at in positions], axis=3)
+        data = Domains(base, part, design, designed)
+        found = differences(data, pairs)
+        tests.append(PairTests("rows", pairs, found))
+    mean, net = None, None
+    for name, given, ends in _score_rows(question):
+        inside = np.array([float(s is not None) for s in given])
+        line = np.array([[0.0 if s is None else s for s in given]])
+        values_of = {k: v[:, :, 0] for k, v in scored(of, line, inside, ends, design).items()}
+        if pairs:
+            n = np.einsum("gcoh,o->gch", of.n, inside)
+            gaps = mean_differences(of.scored(line, inside), n, design, pairs)
+            tests.append(PairTests(name, pairs, gaps))
+        mean, net = (values_of, net) if name == "mean" else (mean, values_of)
+    return ColumnEstimates(
+        _with_status(values),
+        mean and _with_status(mean),
+        net and _with_status(net),
+        _bases(base),
+        tests,
+        {},
+    )
+
+
+def _score_rows(
+    question: Question,
+) -> list[tuple[str, list[float | None], tuple[float, float]]]:
+    """Scores of the options of the base for the mean, and for the net of a recommendation."""
+    found: list[tuple[str, list[float | None], tuple[float, float]]] = []
+    if question.is_scale:
+        given = [o.score for o in question.in_base]
+        known = [o.score for o in question.substantive if o.score is not None]
+        found.append(("mean", given, (min(known), max(known))))
+    if question.parts:
+        ends = netted(question)
+        found.append(("net", [ends.get(o.code, 0.0) for o in question.in_base], (-1.0, 1.0)))
+    return found
+
+
+def _number_columns(
+    survey: Survey,
+    question: Question,
+    conditions: Sequence[Condition],
+    codes: Codes,
+    selection: Selection,
+    pairs: list[tuple[int, int]],
+) -> ColumnEstimates:
+    """Estimate means of numbers."""
+    design = Design.of(strata(survey, question.population), survey, question.population)
+    places = {c.column: n for n, c in enumerate(question.cells)}
+    shape = (len(places), len(design.strata))
+
+    def counted(centre: float) -> tuple[list[Floats], npt.NDArray[np.bool_]]:
+        sums = np.zeros((len(NUMBER_SUMS), len(conditions), *shape))
+        same = np.zeros((len(conditions), len(places)), dtype=bool)
+        done: set[int] = set()
+        for keys in _passes(conditions, survey):
+            table = numbers(survey, question, keys, selection, centre)
+            cell = table["column"].map(places).to_numpy(dtype=int)
+            stratum = table["stratum"].map({s: n for n, s in enumerate(design.strata)})
+            flat = cell * shape[1] + stratum.to_numpy(dtype=int)
+            for n, members in _members(conditions, keys, table).items():
+                if n in done:
+                    continue
+                done.add(n)
+                added = _added(table, np.where(members, flat, -1), NUMBER_SUMS, int(np.prod(shape)))
+                sums[:, n] = np.stack(added).reshape(-1, *shape)
+                for at in range(len(places)):
+                    own = table[members & (cell == at)]
+                    same[n, at] = len(own) > 0 and own["lowest"].min() == own["highest"].max()
+        return [of[:, :, None, :] for of in sums], same[:, :, None]
+
+    sums, _, same, values = number_means(counted, design)
+    mean = _with_status({k: v[:, :, 0] for k, v in values.items()})
+    mean["status"] = number_status(mean["status"], mean["n"], same[:, :, 0])
+    alone = mean["status"] == Status.NO_VARIANCE.value
+    for name in ("se", "ci_low", "ci_high"):
+        mean[name] = np.where(alone, np.nan, mean[name])
+    tests = []
+    if pairs:
+        gaps = mean_differences(of_numbers(sums), sums[0][:, :, 0], design, pairs)
+        tests.append(PairTests("mean", pairs, gaps))
+    base = np.stack([of[:, :, 0] for of in sums[:3]])
+    rows = _blank((len(conditions), len(places), 0))
+    return ColumnEstimates(rows, mean, None, _bases(base), tests, {})
+
+
+def _bases(base: Floats) -> dict[str, Floats]:
+    """Bases from the sums of whole bases (3, column, cell, stratum)."""
+    n, w, w2 = base.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {"n": n, "weighted": w, "effective": np.where(w2 > 0, w**2 / w2, 0.0)}
+
+
+def _with_status(
+    values: Mapping[str, Floats],
+) -> Values:
+    found: Values = {k: values[k] for k in VALUES[:-1]}
+    status = status_of(values["estimate"], values["se"], values["n"])
+    return {**found, "status": np.asarray(status, dtype=object)}
+
+
+def _without_unasked(
+    survey: Survey,
+    question: Question,
+    blocks: Sequence[ColumnBlock],
+    codes: Codes,
+    where: Where,
+    found: ColumnEstimates,
+) -> None:
+    """Take away what no wave of a column asked or offered, and tests of it."""
+    codebook, population = survey.codebook, question.population
+    if not question.differs_by_wave or codebook.wave_of(population) is None:
+        return
+    key, at = codebook.wave_dimension, 0
+    for block in blocks:
+        selection = resolve_selection(survey, where, population, block.keys)
+        pooled = selected_waves(codebook, population, selection)
+        pooled = tuple(wave for wave in pooled if wave in codebook.waves) or pooled
+        for condition in block.columns:
+            waves = (dict(condition)[key],) if key in dict(condition) else pooled
+            for cell, place in enumerate(question.cells):
+                if _gone(question, place.item, (), waves):
+                    for values in (found.mean, found.net):
+                        _take(values, (at, cell))
+                for row, taken in enumerate(codes):
+                    if _gone(question, place.item, taken, waves):
+                        _take(found.rows, (at, cell, row))
+            at += 1
+    for test in found.tests:
+        values = {"rows": found.rows, "mean": found.mean, "net": found.net}[test.of]
+        assert values is not None
+        asked = values["status"] != Status.NOT_ASKED.value  # (column, cell, ...)
+        for n, (a, b) in enumerate(test.pairs):
+            gone = ~(asked[a] & asked[b])
+            test.values["p"][..., n] = np.where(gone, np.nan, test.values["p"][..., n])
+            if "test" in test.values:
+                test.values["test"][..., n] = np.where(gone, NO_TEST, test.values["test"][..., n])
+
+
+def _gone(question: Question, item: str, codes: Sequence[str], waves: Sequence[str]) -> bool:
+    return bool(waves) and len(waves_without(question, item, codes, waves)) == len(waves)
+
+
+def _take(values: Values | None, at: tuple[int, ...]) -> None:
+    if values is not None:
+        for name in (name for name in VALUES[:-1] if name != "n"):
+            values[name][at] = np.nan
+        values["status"][at] = Status.NOT_ASKED.value

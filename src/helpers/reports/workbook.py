@@ -1,0 +1,372 @@
+"""The workbook of a set of tables: cover, contents, notes, all tables, and a sheet for each.
+
+After "Releasing statistics in spreadsheets" of the UK government's Analysis Function: a cover, a
+contents sheet with links and notes; one table a sheet, from column A, one row of headings, no
+merged cells; numbers as numbers; [x], [z] and [u] where a number is missing or unreliable.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import textwrap
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from helpers.codebook.textfiles import guarded
+from helpers.present.downloads import A4, LINE
+from helpers.reports.report_table import (
+    BASE,
+    COUNT,
+    ERROR,
+    HEADING,
+    MARK,
+    MEAN,
+    NET,
+    POINTS,
+    POINTS_ERROR,
+    SHARE,
+    ReportTable,
+    TableCell,
+    TableLine,
+)
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+COVER, CONTENTS, NOTES, ALL = "Cover", "Contents", "Notes", "All tables"
+FORMS = {
+    SHARE: "0%",
+    MEAN: "0.00",
+    ERROR: "0.00",
+    COUNT: "#,##0",
+    POINTS: "+0;-0;0",
+    POINTS_ERROR: "0",
+}
+LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
+PAGE = 170  # characters across a sheet of A4 on its side that can still be read
+FONT = {"font_name": "Arial", "font_size": 10}
+EDGE = {"left": 1, "left_color": "#A6A6A6"}
+NUMBER = {"align": "right", "indent": 1}
+TALL = 6  # columns that fit on a sheet of A4 upright
+GREY, PALE = "#E8EDF2", "#595959"  # of headings and small bases
+
+
+def workbook(
+    tables: Sequence[ReportTable],
+    title: str,
+    mark: str,
+    about: Sequence[tuple[str, str]],
+    notes: Sequence[str],
+    filters: str,
+    made: date,
+) -> bytes:
+    """Make the workbook; the same tables and day give the same bytes.
+
+    Parameters
+    ----------
+    mark
+        What every sheet says of the data.
+    about
+        Heading and text of the lines of the cover.
+    """
+    import xlsxwriter
+
+    out = io.BytesIO()
+    given = {
+        **{"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        "default_format_properties": FONT,  # widths of columns are counted in its digits
+    }
+    with xlsxwriter.Workbook(out, given) as book:
+        day = datetime(made.year, made.month, made.day)
+        book.set_properties({"title": title, "comments": mark, "created": day})
+        writer = _Writer(book, tables, title, mark, filters)
+        writer.cover(about)
+        contents = writer.sheet(CONTENTS)
+        writer.notes(notes)
+        writer.all_tables()
+        for one in tables:
+            writer.table(one)
+        writer.contents(contents)
+    return out.getvalue()
+
+
+class _Writer:
+    """Writes the sheets of one workbook."""
+
+    def __init__(
+        self, book: Workbook, tables: Sequence[ReportTable], title: str, mark: str, filters: str
+    ) -> None:
+        self.book, self.tables, self.filters = book, tables, filters
+        self.title, self.mark = title, mark
+        self.known: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def form(self, **wanted: Any) -> Format:
+        """Return a format, one for all cells that look alike."""
+        key = tuple(sorted(wanted.items()))
+        if key not in self.known:
+            self.known[key] = self.book.add_format({**FONT, "valign": "top", **wanted})
+        return self.known[key]
+
+    def sheet(self, name: str) -> Worksheet:
+        """Add a sheet with what all have: paper, and what its pages say at their ends."""
+        sheet = self.book.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(A4)
+        sheet.set_margins(0.5, 0.5, 0.7, 0.7)
+        sheet.set_header(f"&L&9{_safe(self.mark)}")
+        sheet.set_footer(f"&L&9{_safe(self.title, 90)}&R&9 {_safe(name)} · &P of &N")
+        return sheet
+
+    def lines(self, sheet: Worksheet, texts: Sequence[tuple[str, Format]], wide: int) -> int:
+        """Write texts below each other from the top, cut where the table ends; return the row."""
+        row = 0
+        for text, form in texts:
+            for part in textwrap.wrap(text, wide) or [""]:
+                sheet.write_string(row, 0, part, form)
+                if form is self.heading:
+                    sheet.set_row(row, 20)
+                row += 1
+        return row
+
+    def link(self, sheet: Worksheet, row: int, column: int, to: str, words: str) -> None:
+        """Write a link to another sheet."""
+        blue = self.form(font_color="#0B4F9E", underline=1, text_wrap=True)
+        sheet.write_url(row, column, f"internal:'{to}'!A1", blue, words)
+
+    @property
+    def heading(self) -> Format:
+        """Format of the first line of a sheet."""
+        return self.form(bold=True, font_size=14)
+
+    def cover(self, about: Sequence[tuple[str, str]]) -> None:
+        """Write what the workbook is."""
+        sheet = self.sheet(COVER)
+        bold, plain = self.form(bold=True, text_wrap=True), self.form(text_wrap=True)
+        sheet.set_column(0, 0, 18)
+        sheet.set_column(1, 1, 90)
+        sheet.write_string(0, 0, self.title, self.heading)
+        sheet.write_string(1, 0, self.mark, self.form(bold=True))
+        for row, (name, text) in enumerate(about, 3):
+            sheet.write_string(row, 0, name, bold)
+            sheet.write_string(row, 1, text, plain)
+            sheet.set_row(row, LINE * _lines(text, 88))
+        self.link(sheet, row + 2, 0, CONTENTS, CONTENTS)
+        sheet.fit_to_pages(1, 0)
+
+    def contents(self, sheet: Worksheet) -> None:
+        """List the sheets with links."""
+        bold = self.form(bold=True, bottom=1)
+        wide = (12, 70, 30)
+        for column, width in enumerate(wide):
+            sheet.set_column(column, column, width)
+        start = self.lines(
+            sheet,
+            [(CONTENTS, self.heading), (self.mark, self.form(bold=True))],
+            sum(wide),
+        )
+        for column, name in enumerate(("Sheet", "Table", "Asked of")):
+            sheet.write_string(start, column, name, bold)
+        listed = [(NOTES, "How to read the tables", ""), (ALL, "All tables in one sheet", "")]
+        for one in self.tables:
+            listed.append((f"{one.number}", one.title, one.asked_of))
+        plain = self.form(text_wrap=True)
+        for row, (name, title, who) in enumerate(listed, start + 1):
+            self.link(sheet, row, 0, name, name)
+            sheet.write_string(row, 1, title, plain)
+            sheet.write_string(row, 2, who, plain)
+            sheet.set_row(row, LINE * _lines(title, wide[1]))
+        sheet.freeze_panes(start + 1, 0)
+        sheet.repeat_rows(start)
+        sheet.fit_to_pages(1, 0)
+
+    def notes(self, notes: Sequence[str]) -> None:
+        """Write how to read the tables."""
+        sheet = self.sheet(NOTES)
+        sheet.set_column(0, 0, WORDS)
+        start = self.lines(sheet, [(NOTES, self.heading), (self.mark, self.form(bold=True))], WORDS)
+        for row, note in enumerate(notes, start + 1):
+            sheet.write_string(row, 0, note, self.form(text_wrap=True))
+            sheet.set_row(row, LINE * _lines(note, WORDS) + 4)
+        row = start + len(notes) + 2
+        columns = self.tables[0].columns if self.tables else ()
+        if any(column.letter for column in columns):
+            sheet.write_string(row, 0, "Columns", self.form(bold=True))
+            for column in columns:
+                named = ": ".join(filter(None, (column.block, column.label)))
+                said = f"{column.letter}  {named}" if column.letter else f"–  {named} (not tested)"
+                row += 1
+                sheet.write_string(row, 0, said, self.form(text_wrap=True))
+                sheet.set_row(row, LINE * _lines(said, WORDS))
+        self.link(sheet, row + 2, 0, CONTENTS, CONTENTS)
+        sheet.fit_to_pages(1, 0)
+
+    def table(self, one: ReportTable) -> None:
+        """Write a sheet of one table."""
+        sheet = self.sheet(f"{one.number}")
+        heads = ["Answer", *one.headings]
+        widths = [LABELS, *(_width(head) for head in heads[1:])]
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        bold, plain = self.form(bold=True), self.form()
+        about = [(f"Table {one.number}: {one.title}", self.heading), (self.mark, bold)]
+        about += [(text, plain) for text in (*one.about, *one.notes)]
+        filters = self.filters
+        about += [(f"Filters: {filters}", plain)] * bool(filters)
+        wide = sum(widths) if self.paper(sheet, widths) == 1 else LABELS
+        row = self.lines(sheet, about, int(max(wide, LABELS)))
+        self.link(sheet, row, 0, CONTENTS, "Contents")
+        self.link(sheet, row, 1, NOTES, "Notes")
+        row += 1
+        self.head(sheet, row, one, heads, widths)
+        sheet.freeze_panes(row + 1, 1)
+        sheet.repeat_rows(row)
+        for line in one.lines:
+            row = self.line(sheet, row + 1, one, line, 0, LABELS)
+
+    def paper(self, sheet: Worksheet, widths: Sequence[float], labels: int = 1) -> int:
+        """Fit a table to the width of the paper; return of how many sheets, to be readable."""
+        named = sum(widths[:labels])
+        across = max(1, math.ceil((sum(widths) - named) / (PAGE - named)))
+        if len(widths) > TALL:
+            sheet.set_landscape()
+        if across > 1:
+            sheet.repeat_columns(0, labels - 1)
+        sheet.fit_to_pages(across, 0)
+        return across
+
+    def head(
+        self,
+        sheet: Worksheet,
+        row: int,
+        one: ReportTable,
+        heads: Sequence[str],
+        widths: Sequence[float],
+        skipped: int = 1,
+    ) -> None:
+        """Write the row of headings; the first of a block has a line before it."""
+        for column, head in enumerate(heads):
+            edge = EDGE if column >= skipped and _starts(one, column - skipped) else {}
+            look = NUMBER if column >= skipped else {}
+            form = self.form(bold=True, text_wrap=True, bottom=1, bg_color=GREY, **edge, **look)
+            sheet.write_string(row, column, head, form)
+        tall = (_lines(head, width - 1) for head, width in zip(heads, widths, strict=True))
+        sheet.set_row(row, 13.5 * max(tall))
+
+    def line(
+        self,
+        sheet: Worksheet,
+        row: int,
+        one: ReportTable,
+        line: TableLine,
+        at: int,
+        width: float,
+    ) -> int:
+        """Write a line of a table, and below it the letters if it has any; return the last row."""
+        heavy = {"bold": True} if line.kind in (HEADING, NET) else {}
+        top = {"top": 4} if line.kind == HEADING else {}
+        label = self.form(text_wrap=line.kind != HEADING, **heavy, **top)
+        sheet.write_string(row, at, line.label, label)
+        if line.kind == HEADING:
+            for column in range(len(one.columns)):
+                sheet.write_blank(row, at + 1 + column, None, self.form(**top))
+        else:
+            sheet.set_row(row, 13.5 * _lines(line.label, width - 2))
+        for column, cell in enumerate(line.cells):
+            self.cell(sheet, row, at + 1 + column, one, column, line, cell)
+        if any(cell.above for cell in line.cells):
+            row += 1
+            grey = self.form(font_color=PALE, indent=1)
+            letters = [_lines(cell.above, CELLS - 3) for cell in line.cells if cell.above]
+            sheet.set_row(row, 13.5 * max(letters))
+            sheet.write_string(row, at, "above column", grey)
+            for column, cell in enumerate(line.cells):
+                look = EDGE if _starts(one, column) else {}
+                form = self.form(font_color=PALE, text_wrap=True, **NUMBER, **look)
+                self.words(sheet, row, at + 1 + column, cell.above, form)
+        return row
+
+    def cell(
+        self,
+        sheet: Worksheet,
+        row: int,
+        place: int,
+        one: ReportTable,
+        column: int,
+        line: TableLine,
+        cell: TableCell,
+    ) -> None:
+        """Write a number as a number, and words as words."""
+        look: dict[str, Any] = {**NUMBER}
+        look |= EDGE if _starts(one, column) else {}
+        look |= {"bold": True} if line.kind == NET else {}
+        pale = line.kind in (BASE, MARK) or column in line.small
+        look |= {"font_color": PALE} if pale else {}
+        if isinstance(cell.value, str):
+            self.words(sheet, row, place, cell.value, self.form(**look))
+            return
+        value = cell.value * 100 if cell.unit in (POINTS, POINTS_ERROR) else cell.value
+        sheet.write_number(row, place, value, self.form(num_format=FORMS[cell.unit], **look))
+
+    def words(self, sheet: Worksheet, row: int, column: int, text: str, form: Format) -> None:
+        """Write text; a cell without any stays blank."""
+        if text:
+            sheet.write_string(row, column, text, form)
+        else:
+            sheet.write_blank(row, column, None, form)
+
+    def all_tables(self) -> None:
+        """Write all tables below each other, to filter and to copy from."""
+        sheet = self.sheet(ALL)
+        named = ("Table", "Question", "Item", "Answer")
+        widths = [6.0, 22.0, 22.0, LABELS]
+        last = None
+        row = self.lines(sheet, [(ALL, self.heading), (self.mark, self.form(bold=True))], 120)
+        plain = self.form()
+        for one in self.tables:
+            if last is None:
+                heads = [*named, *one.headings]
+                widths += [_width(head) for head in one.headings]
+                for column, width in enumerate(widths):
+                    sheet.set_column(column, column, width)
+                self.head(sheet, row, one, heads, widths, len(named))
+                sheet.freeze_panes(row + 1, len(named))
+                sheet.repeat_rows(row)
+                top = row
+            last = one
+            for line in one.lines:
+                if line.kind == HEADING:
+                    continue
+                before = row + 1
+                row = self.line(sheet, before, one, line, len(named) - 1, LABELS)
+                for below in range(before, row + 1):
+                    sheet.write_number(below, 0, one.number, self.form(align="left"))
+                    sheet.write_string(below, 1, one.title, plain)
+                    sheet.write_string(below, 2, line.item, plain)
+        if last is not None:
+            sheet.autofilter(top, 0, row, len(widths) - 1)
+        self.paper(sheet, widths, len(named))
+
+
+def _starts(one: ReportTable, column: int) -> bool:
+    """Whether a column is the first of its block."""
+    return column == 0 or one.columns[column - 1].block != one.columns[column].block
+
+
+def _width(head: str) -> float:
+    """Width of a column: its longest word, and few enough lines of heading."""
+    longest = max(map(len, head.split()))
+    return float(min(16, max(CELLS, longest + 1)))
+
+
+def _safe(text: str, most: int = 200) -> str:
+    """Return text for the head or foot of a page, where & begins a command."""
+    return guarded(textwrap.shorten(text, most, placeholder="…")).replace("&", "&&")
+
+
+def _lines(text: str, width: float) -> int:
+    """Count the lines that a text takes in a cell of so many characters."""
+    return max(1, len(textwrap.wrap(text, max(int(width * 1.1), 4))))

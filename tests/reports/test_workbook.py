@@ -1,0 +1,165 @@
+"""The workbook of tables, as spreadsheet programs open it; and the other files of tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from datetime import date
+
+import openpyxl
+import pytest
+from test_banner import lettered
+
+import helpers as h
+from helpers.reports import workbook
+from places import CYCLING
+
+MADE = date(2026, 11, 30)
+
+
+@pytest.fixture(scope="module")
+def banner():
+    return h.banner(h.load_survey(CYCLING), by=["age", ("district", "age"), "barriers"])
+
+
+@pytest.fixture(scope="module")
+def book(banner):
+    return openpyxl.load_workbook(io.BytesIO(banner.as_xlsx(MADE)))
+
+
+def rows_of(sheet):
+    """Rows of a table sheet below its heading: label to cells; the first of a label counts."""
+    head = next(r for r in sheet.iter_rows() if r[0].value == "Answer")
+    found = {}
+    for row in sheet.iter_rows(min_row=head[0].row + 1):
+        found.setdefault(row[0].value, row[1:])
+    return [cell.value for cell in head[1:]], found
+
+
+def test_it_has_a_cover_contents_notes_all_tables_and_a_sheet_for_each(banner, book) -> None:
+    tables = [str(one.number) for one in banner.tables]
+    assert book.sheetnames == ["Cover", "Contents", "Notes", "All tables", *tables]
+    contents = book["Contents"]
+    links = {c[0].value: c[0].hyperlink.location for c in contents.iter_rows() if c[0].hyperlink}
+    assert links == {name: f"'{name}'!A1" for name in ["Notes", "All tables", *tables]}
+    titles = [row[1].value for row in contents.iter_rows() if row[0].hyperlink][2:]
+    assert titles == [one.title for one in banner.tables]
+    said = [str(row[0].value) for row in book["Notes"].iter_rows()]
+    assert "A  Age: 16 to 34" in said and any("Levels are shares of false" in s for s in said)
+
+
+def test_every_sheet_says_that_answers_are_simulated_and_prints_on_a4(book) -> None:
+    for sheet in book:
+        above = [str(row[0].value) for row in sheet.iter_rows(max_row=3)]
+        assert any(text.startswith("SIMULATED.") for text in above), sheet.title
+        assert "SIMULATED." in sheet.oddHeader.left.text
+        assert sheet.oddFooter.right.text.endswith("&P of &N")
+        assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert not sheet.merged_cells.ranges
+    for sheet in book.worksheets[3:]:
+        assert sheet.freeze_panes and sheet.print_title_rows
+
+
+def test_private_answers_are_marked_as_unprotected(tmp_path) -> None:
+    folder = shutil.copytree(CYCLING, tmp_path / "cycling")
+    path = folder / "codebook" / "survey.yml"
+    path.write_text(path.read_text().replace("provenance: illustrative", "provenance: private"))
+    (folder / "responses").rename(folder / "private")
+    raw = h.topline(h.load_survey(folder), "owns").as_xlsx(MADE)
+    for sheet in openpyxl.load_workbook(io.BytesIO(raw)):
+        above = " ".join(str(row[0].value) for row in sheet.iter_rows(max_row=3))
+        assert "unprotected: do not share" in above, sheet.title
+        assert "unprotected: do not share" in sheet.oddHeader.left.text
+
+
+def test_numbers_are_numbers_with_their_formats(banner, book) -> None:
+    heads, rows = rows_of(book["1"])
+    assert heads[:2] == ["Total", "Age: 16 to 34 (A)"] and len(set(heads)) == len(heads)
+    yes = banner.df[(banner.df["question"] == "owns") & (banner.df["option"] == "yes")]
+    assert [c.value for c in rows["Yes"]] == pytest.approx(yes["estimate"].tolist())
+    assert {c.number_format for c in rows["Yes"]} == {"0%"}
+    assert [c.value for c in rows["Base"]] == yes["n"].tolist()
+    assert [c.value for c in rows["Weighted base"]] == pytest.approx(yes["n_weighted"].tolist())
+    assert {c.number_format for c in rows["Base"]} == {"#,##0"}
+    small = [c.value for c in rows["Small base"]]
+    assert small == ["[u]" if few else None for few in yes["small_base"]]
+    heads, rows = rows_of(book["7"])
+    assert {c.number_format for c in rows["Mean"] if c.value != "[x]"} == {"0.00"}
+
+
+def test_letters_stand_below_the_numbers(tmp_path) -> None:
+    raw = h.banner(lettered(tmp_path)).as_xlsx(MADE)
+    sheet = openpyxl.load_workbook(io.BytesIO(raw))["1"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    below = {rows[n - 1][0]: row[1:] for n, row in enumerate(rows) if row[0] == "above column"}
+    assert below == {"Yes": [None, "B C", None, "B", None], "No": [None, None, "A C", "A", None]}
+
+
+def test_all_tables_are_in_one_sheet_to_filter(banner, book) -> None:
+    sheet = book["All tables"]
+    rows = list(sheet.iter_rows(values_only=True))
+    head = next(n for n, row in enumerate(rows) if row[0] == "Table")
+    assert rows[head][:4] == ("Table", "Question", "Item", "Answer")
+    assert sheet.auto_filter.ref.startswith(f"A{head + 1}:")
+    body = rows[head + 1 :]
+    assert all(type(row[0]) is int and row[3] for row in body)
+    assert [*dict.fromkeys(row[0] for row in body)] == [one.number for one in banner.tables]
+    lines = sum(len([x for x in t.lines if x.cells]) for t in banner.tables)
+    letters = sum(any(c.above for c in x.cells) for t in banner.tables for x in t.lines)
+    assert len(body) == lines + letters
+
+
+def test_text_of_others_is_no_formula(banner, book) -> None:
+    raw = banner.as_xlsx(MADE)
+    assert b"<f>" not in raw
+    label = "Traffic, lorries <b>and</b> =buses"
+    assert label in [row[0].value for row in book["4"].iter_rows()]
+
+
+def test_the_same_tables_give_the_same_bytes(banner) -> None:
+    assert banner.as_xlsx(MADE) == banner.as_xlsx(MADE)
+
+
+def test_csv_holds_what_it_shows_and_the_tidy_table(banner, tmp_path) -> None:
+    path = banner.save(tmp_path / "tables.csv")
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    blank = rows.index([])
+    assert [
+        "Provenance",
+        "Illustrative data: the responses are simulated. Do not use as evidence.",
+    ] in rows
+    assert rows[blank + 1] == list(banner.df.columns)
+    assert len(rows) == blank + 2 + len(banner.df)
+
+
+def test_html_is_a_page_of_all_tables(banner, tmp_path) -> None:
+    text = banner.save(tmp_path / "tables.html").read_text(encoding="utf-8")
+    assert text.count("<table>") == len(banner.tables) and text.startswith("<!doctype html>")
+    assert "SIMULATED." in text and "<script" not in text
+
+
+def test_a_file_is_whole_or_not_there(banner, tmp_path, monkeypatch) -> None:
+    path = tmp_path / "tables.xlsx"
+    path.write_bytes(b"older")
+
+    def broken(*_, **__):
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(workbook._Writer, "contents", broken)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        banner.save(path)
+    assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["tables.xlsx"]
+
+
+def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None:
+    wide = h.banner(
+        h.load_survey(CYCLING), "owns", by=[("district", "age"), "district", "barriers"]
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(wide.as_xlsx(MADE)))["1"]
+    assert sheet.page_setup.fitToWidth > 1 and sheet.print_title_cols == "$A:$A"
+    assert sheet.page_setup.orientation == "landscape"
+    narrow = openpyxl.load_workbook(io.BytesIO(h.topline(wide.survey, "owns").as_xlsx(MADE)))["1"]
+    assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None
