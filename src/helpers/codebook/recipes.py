@@ -22,7 +22,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from helpers.codebook.cells import text
 from helpers.codebook.model import MeanOf, suggest
+from helpers.codebook.rows import Row, read_rows
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 
@@ -31,6 +33,7 @@ __all__ = ["bands", "codes", "count", "first", "index", "net", "recode", "top"]
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ENDS = ("high", "low")
 MOST_BANDS = 20
+FRAME_COLUMNS = ("code", "label", "words", "answers", "share", "alone", "note")
 Groups: TypeAlias = Mapping[str, "str | Sequence[str]"]
 Sources: TypeAlias = "str | Sequence[str]"
 
@@ -328,7 +331,7 @@ def first(
 
 def codes(
     source: str,
-    frame: Groups,
+    frame: Groups | str | Path | Any,
     *,
     label: str = "",
     labels: Mapping[str, str] | None = None,
@@ -340,14 +343,17 @@ def codes(
     source
         A text question, or another column of the file that holds text.
     frame
-        Code to the words or phrases of its theme, in any case. ``*`` stands for any letters:
-        ``fund*`` finds *funding*. A text between slashes is a regular expression: ``/£ ?[0-9]+/``.
+        The code frame: code to the words or phrases of its theme, in any case. ``*`` stands for any
+        letters: ``fund*`` finds *funding*. A text between slashes is a regular expression:
+        ``/£ ?[0-9]+/``. Or a CSV file or DataFrame with the columns code, words (divided by ``;``)
+        and label, such as `h.quality.coding` saves.
     label, labels
         In words: the variable, and its themes.
 
     Returns
     -------
     `Recipe` of a select-all question, of which those who wrote something form the base.
+    `h.quality.coding` shows what the frame finds and leaves.
 
     Examples
     --------
@@ -357,12 +363,46 @@ def codes(
     >>> h.share(survey, "themes").df["item"].tolist()
     ['time', 'noise']
     """
+    named = _labels(labels)
+    if not isinstance(frame, Mapping):
+        frame, own = _code_frame(frame)
+        named = {**own, **named}
     given = {code: _texts(code, words) for code, words in _mapping("frame", frame).items()}
     if not given or not all(given.values()):
         raise InsightsError("codes: give the words of each theme, such as {'cost': ['fund*']}.")
-    return _recipe(
-        "codes", source=_text("source", source), frame=given, label=label, labels=_labels(labels)
-    )
+    return _recipe("codes", source=_text("source", source), frame=given, label=label, labels=named)
+
+
+def divided(words: str) -> list[str]:
+    """Divide the words of a theme at ``;``, but not inside a regular expression."""
+    found = re.findall(r"\s*(/(?:[^/\\]|\\.)+/|[^;]+)\s*(?:;|$)", words)
+    return [word.strip() for word in found if word.strip()]
+
+
+def _code_frame(frame: Any) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Read a code frame from a file or DataFrame: words and labels by code."""
+    problems = Problems()
+    if hasattr(frame, "to_dict"):
+        name = "frame"
+        rows = [
+            Row(name, n, {str(k): text(v) for k, v in cells.items()}, problems)
+            for n, cells in enumerate(frame.to_dict("records"), start=1)
+        ]
+        for column in ("code", "words"):
+            if column not in frame.columns:
+                raise InsightsError(f"codes: the frame has no column {column}.")
+    else:
+        path = Path(frame)
+        if not path.is_file():
+            raise InsightsError(f"codes: there is no file {path}.")
+        rows = read_rows(path.parent, path.name, FRAME_COLUMNS, ("code", "words"), problems)
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["code"]:
+            row.alone("code", found, "in the frame", "Put all words of a theme into one row.")
+            found[row["code"]] = divided(row["words"])
+    problems.raise_if_any("The code frame cannot be used")
+    return found, {row["code"]: row["label"] for row in rows if row["label"]}
 
 
 MAKERS: dict[str, Callable[..., Recipe]] = {

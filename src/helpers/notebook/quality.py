@@ -23,6 +23,7 @@ from helpers.estimation.reliability import reliability as judged
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.notebook.drawing import Picture
+from helpers.notebook.open_text import coding
 from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme, wording
 from helpers.present.formats import ZERO_WIDTH, escaped_markdown, percent, wrapped
@@ -32,6 +33,7 @@ from helpers.responses.survey import Survey
 
 __all__ = [
     "blocks_in_words",
+    "coding",
     "dropout_chart",
     "dropout_in_words",
     "patterns_chart",

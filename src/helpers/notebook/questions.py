@@ -11,6 +11,7 @@ from helpers.errors import InsightsError
 from helpers.notebook.controls import Filters
 from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.following import matched as with_matched
+from helpers.notebook.open_text import AnswersReader
 from helpers.notebook.question_view import NumberView, QuestionView
 from helpers.notebook.side_by_side import SideBySide
 from helpers.notebook.without_kernel import Parts, Words
@@ -29,8 +30,9 @@ def question(
 ) -> widgets.DOMWidget:
     """Show a question so that chart, sentence, table and files follow `filters`.
 
-    A question or trend that the survey lacks, or a question whose answers cannot be counted, gives
-    a message instead: notebooks run on any survey.
+    Of an open question the answers are listed beside who gave them, with a search. A question or
+    trend that the survey lacks, or a question whose answers cannot be shown so, gives a message
+    instead: notebooks run on any survey.
 
     Parameters
     ----------
@@ -85,6 +87,8 @@ def question(
         return QuestionView(survey, question, filters)
     if asked is None:
         return _unknown(survey, question, "question")
+    if asked.kind is Kind.TEXT and beside is None:
+        return AnswersReader(survey, asked, filters)
     if asked.kind is Kind.NUMBER and beside is None:
         return NumberView(survey, asked, filters)
     return _said(f"“{asked.label}” is a {asked.kind} question: it has no shares to draw.")
