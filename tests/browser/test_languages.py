@@ -37,7 +37,8 @@ LETTERS = re.compile(r"[^\W\d_]")
 NAMES = {"CSV", "XLSX", "SVG", "PNG"}  # of kinds of files
 SAID = """() => {
   const names = ["aria-label", "title", "placeholder", "alt"];
-  const labels = [...document.querySelectorAll("body *")].filter((n) => n.checkVisibility())
+  const labels = [...document.querySelectorAll(`body :is(${names.map((one) => `[${one}]`)})`)]
+    .filter((n) => n.checkVisibility())
     .flatMap((n) => names.map((name) => n.getAttribute(name) ?? ""));
   return [document.body.innerText, ...labels].join("\\n");
 }"""
