@@ -153,6 +153,9 @@ RESULTS = {
     "change": lambda s: h.change(s, "uses", "before", "now"),
     "crosstab": lambda s: h.crosstab(s, "reasons", "visits"),
     "model": lambda s: h.model(s, "views", "branch", "hours"),
+    "logistic model": lambda s: h.model(s, "visits ~ age", combine={"often": ["weekly"]}),
+    "linear model": lambda s: h.model(s, "views.hours ~ age + branch", kind="linear"),
+    "weights": lambda s: s.rake({"age": {"younger": 0.5, "older": 0.5}}).weights,
 }
 
 

@@ -21,10 +21,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.analysis.comparisons import change, compare, crosstab, model
+    from helpers.analysis.comparisons import change, compare, crosstab
     from helpers.analysis.estimates import mean, net, share, total
     from helpers.analysis.files import import_survey
     from helpers.analysis.findings import findings
+    from helpers.analysis.modelling import model
     from helpers.analysis.survey import load_survey
     from helpers.analysis.trends import trend
     from helpers.codebook import recipes
@@ -54,7 +55,7 @@ _HOME = {
     "change": "analysis.comparisons",
     "trend": "analysis.trends",
     "crosstab": "analysis.comparisons",
-    "model": "analysis.comparisons",
+    "model": "analysis.modelling",
     "findings": "analysis.findings",
     "planning": "notebook.planning",
     "recipes": "codebook.recipes",

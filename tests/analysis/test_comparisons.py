@@ -119,7 +119,7 @@ def test_a_model_gives_effects_or_says_why_not():
     assert "Left out of the model: 11 (no answer on the scale)." in found.notes
     assert found.sentence.startswith("Simulated: ")
     assert {"odds_ratio", "p"} <= set(found.tests.columns)
-    with pytest.raises(InsightsError, match="scale"):
+    with pytest.raises(InsightsError, match="3 respondents gave the rarer answer"):
         h.model(survey, "consortium", "organisation_size")
 
 

@@ -15,14 +15,13 @@ from helpers.codebook.model import FAVOURED, Question
 from helpers.errors import InsightsError
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
-from helpers.estimation import crosstabs, models
+from helpers.estimation import crosstabs
 from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine, thirds
 from helpers.estimation.findings import Word, from_changes
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
-from helpers.present.dots import Dot, dot_plot
 from helpers.present.findings import (
     DIFFERS,
     PLACE,
@@ -37,7 +36,7 @@ from helpers.present.formats import difference, percent, points
 from helpers.present.key_answers import compared_options, leading
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
-from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
+from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered
 
@@ -340,100 +339,6 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
         tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
         tests=tests,
         draw=split.chart,
-    )
-
-
-def model(
-    survey: Survey,
-    question: str,
-    on: Sequence[str] | str,
-    item: str = "",
-    where: Where = None,
-    *,
-    time: str = "",
-    reference: Mapping[str, str] | None = None,
-) -> Result:
-    """Effects of respondent characteristics on each answer (proportional odds).
-
-    Parameters
-    ----------
-    question, item, time
-        Id of a question whose options lie on a scale; for a grid, also the row to model.
-    on
-        Dimensions, or response columns whose answers are codes.
-    where
-        Filter, as in `share`.
-    reference
-        Group that the others are compared with, by characteristic; by default the first.
-
-    Returns
-    -------
-    `Result`; `df` has average marginal effects, one row per characteristic, group and answer, in
-    [-1, 1] with intervals; `tests` the coefficients with odds ratios.
-
-    Raises
-    ------
-    InsightsError
-        For what does not exist, and if there is not enough data for the model, with all reasons.
-
-    Notes
-    -----
-    Method: `estimation.models.ordinal`, as R's ``svyolr`` where there are weights or strata.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> found = h.model(h.load_survey("data/example"), "views", "branch", "hours")
-    >>> sorted(found.df["term_label"].unique())
-    ['Branch']
-    """
-    asked = survey.question(question)
-    keys = keys_of(on)
-    for key in keys:  # said before the model is refused for other reasons
-        column_of(survey.codebook, key)
-    found = models.ordinal(
-        survey, question, keys, item=item, time=time, where=where, reference=reference
-    )
-    labels = {key: known_codes(survey.codebook, key) for key in keys}
-    effects = found.effects.copy()
-    for name in ("term", "level", "reference"):
-        codes = zip(effects["term"], effects[name], strict=True)
-        said = [
-            key_label(survey.codebook, term) if name == "term" else labels[term].get(code, code)
-            for term, code in codes
-        ]
-        effects.insert(int(effects.columns.get_loc(name)) + 1, f"{name}_label", said)
-    effects = labelled(effects, [("item", asked.item_label), ("option", asked.option_label)])
-    rows = [
-        {
-            "Characteristic": _contrast(row),
-            "Answer": row["option_label"],
-            "Effect in points": difference(row),
-            "Respondents": f"{row['n']:,}",
-        }
-        for row in effects.to_dict("records")
-    ]
-    sentence = "Simulated: " * wording.simulated(survey) + found.text
-    dots = [
-        Dot(
-            row["option_label"],
-            _contrast(row),
-            100 * row["estimate"],
-            100 * row["ci_low"],
-            100 * row["ci_high"],
-            f"{difference(row)} points",
-        )
-        for row in effects.to_dict("records")
-    ]
-    return _result(
-        survey,
-        Subject.of(survey, asked, where, keys, effects),
-        effects,
-        sentence,
-        rows,
-        draw=lambda: dot_plot(dots, {"title": {"text": "Effect in points"}}, True, sentence),
-        notes=found.notes,
-        tests=found.coefficients,
     )
 
 

@@ -13,6 +13,7 @@ from helpers.codebook.model import (
     NOT_STATED,
     RESPONDENT_TYPE,
     Codebook,
+    Kind,
     Missing,
     Option,
     Question,
@@ -55,6 +56,11 @@ def answer_column(question: Question, item: str, time: str) -> ResponseColumn:
             f"{question.id} has no scale of three or more points: its options need scores in "
             "options.csv. To compare groups on it, use `h.compare`."
         )
+    return column_named(question, item, time)
+
+
+def column_named(question: Question, item: str, time: str) -> ResponseColumn:
+    """Find the column of answers with this item and time, if there is but one."""
     found = [c for c in question.cells if item in ("", c.item) and time in ("", c.time)]
     if len(found) == 1:
         return found[0]
@@ -66,9 +72,12 @@ def answer_column(question: Question, item: str, time: str) -> ResponseColumn:
 
 
 def check_characteristics(
-    survey: Survey, asked: Question, cell: ResponseColumn, keys: list[str]
+    survey: Survey, asked: Question, cell: ResponseColumn, keys: list[str], numbers: bool = False
 ) -> None:
-    """Raise `InsightsError` for characteristics that can form no groups of those asked."""
+    """Raise `InsightsError` for characteristics that can form no groups of those asked.
+
+    `numbers` says whether number questions will do, too.
+    """
     if not keys:
         known = [d for d, v in survey.codebook.dimensions.items() if asked.population in v.source]
         raise InsightsError(f"Name what to model on. {suggest('', known, 'dimension')}")
@@ -81,11 +90,17 @@ def check_characteristics(
             raise InsightsError(f"{who} have no {key}: it is not known for them.")
         if column == cell.column:
             raise InsightsError(f"{key} is the answer itself.")
-        if not known_codes(survey.codebook, key):
+        if not known_codes(survey.codebook, key) and not (numbers and is_number(survey, key)):
             raise InsightsError(f"{key} holds numbers or text: so it cannot form groups.")
 
 
-def _said(codebook: Codebook, key: str) -> list[str]:
+def is_number(survey: Survey, key: str) -> bool:
+    """Return whether a characteristic is a number, not groups."""
+    owner = survey.codebook.owners.get(key)
+    return key not in survey.codebook.dimensions and owner is not None and owner.kind is Kind.NUMBER
+
+
+def said_codes(codebook: Codebook, key: str) -> list[str]:
     """Codes of a characteristic that say something, in codebook order."""
     unsaid = set(UNSAID)
     if key not in codebook.dimensions:
@@ -110,14 +125,14 @@ def model_data(
     stated = pd.Series(True, index=rows.index)
     left_out = {}
     for key in keys:
-        unknown = stated & ~rows[key].isin(_said(codebook, key))
+        unknown = stated & ~rows[key].isin(said_codes(codebook, key))
         left_out[f"{key} not stated"] = int(rows["n"][answered & unknown].sum())
         stated &= ~unknown
     left_out["no answer on the scale"] = int(rows["n"][~answered].sum())
     used = rows[answered & stated & (rows["sum_w"] > 0)]
     left_out["weight of 0"] = int(rows["n"][answered & stated].sum() - used["n"].sum())
     options = [o for o in scale if o.code in set(used[cell.column])]
-    levels = {k: _levels(codebook, k, used, reference) for k in keys}
+    levels = {k: levels_of(codebook, k, used, reference) for k in keys}
     slopes = [(k, v) for k, codes in levels.items() for v in codes[1:]]
     patterns = used.groupby([cell.column, *keys], sort=False).ngroup().to_numpy()
     first = used.drop_duplicates([cell.column, *keys])
@@ -135,11 +150,12 @@ def model_data(
     return ModelData(cells, options, levels, slopes, sizes, gone, design)
 
 
-def _levels(
+def levels_of(
     codebook: Codebook, key: str, used: pd.DataFrame, reference: Mapping[str, str]
 ) -> list[str]:
+    """Codes of a characteristic that somebody in the model has, the reference first."""
     there = set(used[key])
-    codes = [code for code in _said(codebook, key) if code in there]
+    codes = [code for code in said_codes(codebook, key) if code in there]
     first = reference.get(key)
     if first is not None and first not in codes:
         raise InsightsError(

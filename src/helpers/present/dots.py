@@ -50,7 +50,12 @@ def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
     ]
     layout = theme.layout(max(34, 22 * len(names)) * len(places), legend=len(names) > 1)
     layout["xaxis"] |= dict(axis)
-    layout["yaxis"] |= {"type": "category", "categoryarray": [labels[place] for place in places]}
+    layout["yaxis"] |= {
+        "type": "category",
+        "categoryarray": [labels[place] for place in places],
+        "autorange": False,
+        "range": [len(places) - 0.5, -0.5],  # room for the dots of the first and the last row
+    }
     if zero:
         layout["shapes"] = [
             {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper"}

@@ -1,0 +1,352 @@
+"""Models: an answer explained by several characteristics at once, in percentage points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE, p_value
+from helpers.analysis.estimates import option_label
+from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
+from helpers.codebook.model import Kind, Question, suggest
+from helpers.errors import InsightsError
+from helpers.estimation import models, regression
+from helpers.estimation.estimates import Combine
+from helpers.estimation.request import Row
+from helpers.present import wording
+from helpers.present.dots import Dot, dot_plot
+from helpers.present.formats import difference
+from helpers.present.results import answer, key_label
+from helpers.responses.selection import Where, column_of, keys_of, known_codes
+from helpers.responses.survey import Survey
+from helpers.words import raised
+
+ORDINAL = "ordinal"
+KINDS = (ORDINAL, regression.LOGISTIC, regression.LINEAR)
+ODDS = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
+
+
+def model(
+    survey: Survey,
+    question: str,
+    on: Sequence[str] | str = (),
+    item: str = "",
+    where: Where = None,
+    *,
+    kind: str = "",
+    time: str = "",
+    combine: Combine | None = None,
+    reference: Mapping[str, str] | None = None,
+) -> Result:
+    """Effects of several characteristics on an answer, each beside the others.
+
+    Parameters
+    ----------
+    question, item, time
+        Id of a question; of several columns of answers also the item and time. Or a formula, such
+        as ``"visits ~ branch + age"``.
+    on
+        Dimensions, response columns whose answers are codes, and (not of an ordinal model) number
+        questions.
+    where
+        Filter, as in `share`.
+    kind
+        ``ordinal`` (proportional odds), ``logistic`` or ``linear``. By default a scale of three or
+        more points is ordinal, a number linear, and a box, two answers, or what `combine` names
+        logistic. A linear model of a scale is of its scores.
+    combine
+        Answers that a logistic model is of, such as ``{"agree": ["4", "5"]}`` or ``"favourable"``.
+    reference
+        Group that the others are compared with, by characteristic; by default the first.
+
+    Returns
+    -------
+    `Result`; `df` has average marginal effects: how much the share of an answer (in [-1, 1]), or
+    the mean of a linear model, would differ if everybody were in a group instead of the reference,
+    all else as it is; of a number, for one more. `tests` has the coefficients, with odds ratios,
+    and the p value of all groups of a characteristic together (`p_term`); its
+    ``attrs["diagnostics"]`` are R² or pseudo-R², variance inflation and leverage.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, and if there is not enough data for the model, with all reasons:
+        small groups, too few respondents for so many, characteristics that say the same, answers
+        that a group tells apart (separation).
+
+    Notes
+    -----
+    Methods: `estimation.models.ordinal`, as R's ``svyolr``; `estimation.regression.regression`, as
+    ``svyglm``, with effects by the delta method.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> found = h.model(survey, "views", "branch", "hours")
+    >>> sorted(found.df["term_label"].unique())
+    ['Branch']
+    >>> often = {"often": ["weekly", "monthly"]}
+    >>> h.model(survey, "visits ~ branch + age", combine=often).df["level"].tolist()
+    ['harbour', 'older']
+    """
+    if "~" in question:
+        question, on, item, time = _formula(survey, question, on, item, time)
+    asked = survey.question(question)
+    keys = keys_of(on)
+    for key in keys:  # said before the model is refused for other reasons
+        column_of(survey.codebook, key)
+    if kind not in ("", *KINDS):
+        raise InsightsError(f'kind is "{kind}"; known: {", ".join(KINDS)}.')
+    scale = asked.is_scale and asked.kind is not Kind.NUMBER
+    if (kind or (ORDINAL if scale and combine is None else "")) == ORDINAL:
+        if combine is not None:
+            raise InsightsError('combine is for kind="logistic": an ordinal model has all answers.')
+        return _ordinal(survey, asked, keys, item, time, where, reference)
+    found = regression.regression(
+        survey,
+        question,
+        keys,
+        kind=kind,
+        item=item,
+        time=time,
+        where=where,
+        reference=reference,
+        combine=combine,
+    )
+    return _regression(survey, asked, keys, where, found)
+
+
+def _formula(
+    survey: Survey, formula: str, on: Sequence[str] | str, item: str, time: str
+) -> tuple[str, list[str], str, str]:
+    """Read ``question ~ one + other``; on its left may be a response column, too."""
+    left, _, right = formula.partition("~")
+    keys = [part.strip() for part in right.split("+")]
+    if on or not all(keys) or "~" in right:
+        raise InsightsError(
+            f'"{formula}" is not a formula: write "question ~ one + other", and leave out on.'
+        )
+    name = left.strip()
+    if name in survey.codebook.questions:
+        return name, keys, item, time
+    owner = survey.codebook.owners.get(name)
+    if owner is None:
+        known = [*survey.codebook.questions, *survey.codebook.owners]
+        said = suggest(name, dict.fromkeys(known), "question")
+        raise InsightsError(f'There is no question "{name}". {said}')
+    cell = next(c for c in owner.cells if c.column == name)
+    return owner.id, keys, cell.item, cell.time
+
+
+def _ordinal(
+    survey: Survey,
+    asked: Question,
+    keys: tuple[str, ...],
+    item: str,
+    time: str,
+    where: Where,
+    reference: Mapping[str, str] | None,
+) -> Result:
+    found = models.ordinal(
+        survey, asked.id, keys, item=item, time=time, where=where, reference=reference
+    )
+    effects = _labelled(survey, asked, found.effects)
+    rows = [
+        {
+            "Characteristic": _contrast(row),
+            "Answer": row["option_label"],
+            "Effect in points": difference(row),
+            "Respondents": f"{row['n']:,}",
+        }
+        for row in effects.to_dict("records")
+    ]
+    sentence = "Simulated: " * wording.simulated(survey) + found.text
+    dots = [
+        _dot(row, row["option_label"], _contrast(row), 100, difference)
+        for row in effects.to_dict("records")
+    ]
+    return _result(
+        survey,
+        Subject.of(survey, asked, where, keys, effects),
+        effects,
+        sentence,
+        [Readable(pd.DataFrame(rows), _written(survey, asked, keys, found.item, found.time))],
+        found.notes,
+        found.coefficients,
+        dots,
+        "Effect in points",
+    )
+
+
+def _regression(
+    survey: Survey,
+    asked: Question,
+    keys: tuple[str, ...],
+    where: Where,
+    found: regression.Regression,
+) -> Result:
+    logistic = found.kind == regression.LOGISTIC
+    write = difference if logistic else _units
+    head = "Effect in points" if logistic else "Effect"
+    effects = _labelled(survey, asked, found.effects)
+    tests = found.coefficients.copy()
+    together = tests.groupby("term", sort=False)["p_term"].first()
+    odds = tests.set_index(["term", "level"])
+    rows = []
+    for row in effects.to_dict("records"):
+        cells: Row = {
+            "Characteristic": _contrast(row),
+            head: write(row),
+            "p adjusted": p_value(row["p_adjusted"]),
+        }
+        if logistic:
+            at = odds.loc[(row["term"], row["level"])]
+            low, high = (f"{at[end]:.2f}" for end in ODDS[1:])
+            cells["Odds ratio"] = f"{at[ODDS[0]]:.2f} ({low} to {high})"
+        cells["p of the characteristic"] = p_value(together[row["term"]])
+        rows.append(cells)
+    said = [
+        {
+            "Diagnostics": f"{raised(row['measure'])} of {key_label(survey.codebook, row['term'])}"
+            if row["term"]
+            else raised(row["measure"]),
+            "Value": f"{row['value']:,.0f}"
+            if float(row["value"]).is_integer() and not row["term"]
+            else f"{row['value']:,.3f}",
+        }
+        for row in found.diagnostics.to_dict("records")
+    ]
+    tests.attrs["diagnostics"] = found.diagnostics
+    about = _about(survey, asked, found)
+    sentence = "Simulated: " * wording.simulated(survey) + _sentence(survey, found, effects, about)
+    place = _written(survey, asked, keys, found.item, found.time, found.event[0])
+    dots = [
+        _dot(row, _contrast(row), "", 100 if logistic else 1, write)
+        for row in effects.to_dict("records")
+    ]
+    return _result(
+        survey,
+        Subject.of(survey, asked, where, keys, effects),
+        effects,
+        sentence,
+        [Readable(pd.DataFrame(rows), place), Readable(pd.DataFrame(said))],
+        found.notes,
+        tests,
+        dots,
+        head,
+    )
+
+
+def _labelled(survey: Survey, asked: Question, effects: pd.DataFrame) -> pd.DataFrame:
+    """Add labels of characteristics and groups, of items and answers."""
+    labels = {key: known_codes(survey.codebook, key) for key in effects["term"].unique()}
+    made = effects.copy()
+    for name in ("term", "level", "reference"):
+        codes = zip(made["term"], made[name], strict=True)
+        said = [
+            key_label(survey.codebook, term) if name == "term" else labels[term].get(code, code)
+            for term, code in codes
+        ]
+        made.insert(int(made.columns.get_loc(name)) + 1, f"{name}_label", said)
+    named = [("item", asked.item_label), ("option", lambda code: option_label(asked, code))]
+    return labelled(made, named)
+
+
+def _contrast(row: Mapping[str, object]) -> str:
+    if not row["level"]:
+        return f"{row['term_label']}: for 1 more"
+    return f"{row['term_label']}: {row['level_label']} against {row['reference_label']}"
+
+
+def _written(
+    survey: Survey,
+    asked: Question,
+    keys: tuple[str, ...],
+    item: str,
+    time: str,
+    event: str = "",
+) -> str:
+    """Write the model as a formula, in labels."""
+    row = {"item": item, "option": event, "time": time}
+    said = answer(asked, row) if item or event else ""
+    left = ", ".join(filter(None, (asked.label, said, survey.codebook.times.get(time, ""))))
+    return f"{left} ~ {' + '.join(key_label(survey.codebook, key) for key in keys)}"
+
+
+def _about(survey: Survey, asked: Question, found: regression.Regression) -> str:
+    row = {"item": found.item, "option": found.event[0], "time": found.time}
+    said = answer(asked, row) if found.item or found.event[0] else ""
+    times = survey.codebook.times.get(found.time, "")
+    return ", ".join(filter(None, (asked.label, said, times)))
+
+
+def _units(row: Mapping[str, object]) -> str:
+    """Write an effect in units of the answer, with its range."""
+    at, low, high = (f"{row[k]:+,.3g}".replace("-", "−") for k in ("estimate", "ci_low", "ci_high"))
+    return f"{at} ({low} to {high})"
+
+
+def _sentence(
+    survey: Survey, found: regression.Regression, effects: pd.DataFrame, about: str
+) -> str:
+    """Say the effect that is surest, and how many are."""
+    sure = effects[effects["p_adjusted"] <= ALPHA]
+    count = f"{len(effects)} effect{'s' * (len(effects) != 1)}"
+    if sure.empty:
+        return f"{about}: none of {count} is larger than chance would explain."
+    row = sure.sort_values("p").iloc[0].to_dict()
+    logistic = found.kind == regression.LOGISTIC
+    told = difference(row) if logistic else _units(row)
+    unit = " points" if logistic else ""
+    told = told.replace(" (", f"{unit}, {survey.sampling.per_cent} range ", 1).rstrip(")")
+    verb = "are" if len(sure) > 1 else "is"
+    return (
+        f"{about}: {len(sure)} of {count} {verb} larger than chance would explain, most clearly "
+        f"{_contrast(row)} ({told}), all else alike."
+    )
+
+
+def _dot(
+    row: Mapping[str, float],
+    place: str,
+    series: str,
+    times: float,
+    write: Callable[[Mapping[str, float]], str],
+) -> Dot:
+    at, low, high = (times * row[name] for name in ("estimate", "ci_low", "ci_high"))
+    return Dot(place, series, at, low, high, write(row))
+
+
+def _result(
+    survey: Survey,
+    subject: Subject,
+    df: pd.DataFrame,
+    sentence: str,
+    parts: Sequence[Readable],
+    notes: Sequence[str],
+    tests: pd.DataFrame,
+    dots: Sequence[Dot],
+    axis: str,
+) -> Result:
+    left = ("Characteristic", "Answer", "Diagnostics")
+    shown = [
+        Readable(
+            part.rows,
+            part.heading,
+            tuple(dict.fromkeys([*(c for c in part.rows if c not in left), *numeric(part.rows)])),
+        )
+        for part in parts
+    ]
+    said = (*notes, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    return Result(
+        survey,
+        df,
+        sentence,
+        tuple(shown),
+        subject,
+        tuple(filter(None, said)),
+        tests=tests,
+        draw=lambda: dot_plot(dots, {"title": {"text": axis}}, True, sentence),
+    )

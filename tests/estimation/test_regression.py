@@ -1,0 +1,251 @@
+"""Logistic and linear models against R's svyglm (oracles/regression.R), and what they refuse."""
+
+import csv
+import math
+
+import pandas as pd
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError
+from helpers.estimation.association import adjusted
+from helpers.estimation.regression import regression
+from places import CYCLING, ROOT, TESTS
+
+
+def oracle():
+    with open(TESTS / "oracles" / "regression.csv", encoding="utf-8") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {(r["case"], r["term"], r["statistic"]): float(r["value"]) for r in rows}
+
+
+R = oracle()
+
+
+def respondents():
+    """The table that regression.R makes by the same formulas."""
+    rows = []
+    for i in range(400):
+        age, sex, size = "abc"[(i * 7) % 3], "mf"[(i // 5) % 2], (i * 13) % 29 / 2
+        power = 1 + 0.3 * (age == "b") - 0.4 * (age == "c") + 0.2 * (sex == "f") - 0.03 * size
+        u = (i * 0.6180339887498949) % 1
+        rows.append(
+            {
+                "ref": str(i),
+                "age": age,
+                "sex": sex,
+                "s": "s4" if i % 4 == 0 else f"s{i % 3 + 1}",
+                "w": 1 + ((i * 7) % 11) / 4,
+                "inside": "no" if i % 6 == 5 else "yes",
+                "y": "" if i % 17 == 3 else str(1 + math.floor(5 * u**power)),
+                "size": "" if i % 19 == 5 else f"{size:g}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def survey_of(folder, table, design="weight: w, strata: s", engine=None):
+    (folder / "codebook").mkdir(parents=True)
+    (folder / "responses").mkdir()
+    others = "" if design else ", other_columns: [w, s]"
+    (folder / "codebook" / "survey.yml").write_text(
+        "title: Made\nprovenance: public\npopulations:\n"
+        f"  people: {{id: ref{', ' * bool(design)}{design}{others}}}\n"
+        "dimensions:\n  age: {label: Age, bands: {a: A, b: B, c: C}, source: {people: age}}\n"
+        "  sex: {label: Sex, bands: {m: Men, f: Women}, source: {people: sex}}\n"
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        "id,population,kind,label,option_set\ny,people,single,Agreement,five\n"
+        "inside,people,single,Inside,yn\nsize,people,number,Size,\n"
+    )
+    (folder / "codebook" / "options.csv").write_text(
+        "set,code,label,order,score\n"
+        + "".join(f"five,{k},Answer {k},{k},{k}\n" for k in range(1, 6))
+        + "yn,yes,Yes,1,\nyn,no,No,2,\n"
+    )
+    table.to_csv(folder / "responses" / "people.csv", index=False)
+    return h.load_survey(folder, engine=engine)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    place = tmp_path_factory.mktemp("made")
+    return {
+        "plain": survey_of(place / "plain", respondents(), ""),
+        "designed": survey_of(place / "designed", respondents()),
+        "duckdb": survey_of(place / "duckdb", respondents(), engine="duckdb"),
+    }
+
+
+def near(value):
+    return pytest.approx(value, rel=1e-6, abs=1e-9)
+
+
+AGREE = {"agree": ["4", "5"]}
+TERMS = {"ageb": ("age", "b"), "agec": ("age", "c"), "sexm": ("sex", "m"), "size": ("size", "")}
+
+
+@pytest.mark.parametrize("kind", ["logistic", "linear"])
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [
+        ("plain", "plain"),
+        ("plain domain", "plain"),
+        ("designed", "designed"),
+        ("designed domain", "designed"),
+        ("designed", "duckdb"),
+    ],
+)
+def test_agrees_with_r(made, kind, case, name):
+    found = regression(
+        made[name],
+        "y",
+        ("age", "sex", "size"),
+        kind=kind,
+        combine=AGREE if kind == "logistic" else None,
+        where={"inside": "yes"} if "domain" in case else None,
+        reference={"sex": "f"},
+    )
+    case = f"{kind} {case}"
+    table = found.coefficients.set_index(["term", "level"])
+    effects = found.effects.set_index(["term", "level"])
+    for theirs, ours in {**TERMS, "(Intercept)": ("constant", "")}.items():
+        assert table.loc[ours, "estimate"] == near(R[case, theirs, "estimate"])
+        assert table.loc[ours, "se"] == near(R[case, theirs, "se"])
+    assert set(table["df"]) == {R[case, "", "df"]}
+    for theirs, ours in TERMS.items():
+        assert effects.loc[ours, "estimate"] == near(R[case, theirs, "effect"])
+        assert effects.loc[ours, "se"] == near(R[case, theirs, "effect_se"])
+        assert table.loc[ours, "p_term"] == near(R[case, ours[0], "p"])
+    told = found.diagnostics.set_index(["measure", "term"])["value"]
+    r2 = "pseudo-R² (McFadden)" if kind == "logistic" else "R²"
+    assert told[r2, ""] == near(R[case, "", "r2"])
+    for term in ("age", "sex", "size"):
+        assert told["variance inflation", term] == near(R[case, term, "vif"])
+    if "plain" in case:
+        assert told["largest leverage", ""] == near(R[case, "", "leverage"])
+    assert effects["p_adjusted"].tolist() == near(adjusted(effects["p"].to_numpy()).tolist())
+
+
+def test_a_logistic_model_of_one_characteristic_is_a_difference_of_shares(made):
+    """Effects and odds ratios of a saturated model, by hand from the shares."""
+    table = respondents().query("y != ''")
+    shares = table.assign(yes=table["y"].isin(["4", "5"])).groupby("age")["yes"].mean()
+    found = h.model(made["plain"], "y ~ age", combine=AGREE)
+    assert found.df["estimate"].tolist() == near(
+        [shares["b"] - shares["a"], shares["c"] - shares["a"]]
+    )
+    odds = shares / (1 - shares)
+    ratios = found.tests["odds_ratio"].dropna().tolist()
+    assert ratios == near([odds["b"] / odds["a"], odds["c"] / odds["a"]])
+
+
+def test_a_model_is_shown_in_labels_and_points(made):
+    found = h.model(made["designed"], "y", ["age", "sex", "size"], combine=AGREE)
+    table = found.table().data
+    assert table["Characteristic"].tolist() == [
+        "Age: B against A",
+        "Age: C against A",
+        "Sex: Women against Men",
+        "Size: for 1 more",
+    ]
+    row = found.df.iloc[0]
+    assert (
+        table["Effect in points"]
+        .iloc[0]
+        .startswith(f"{100 * row['estimate']:+.0f}".replace("-", "−"))
+    )
+    assert "Agreement, agree ~ Age + Sex + Size" in found._repr_html_()
+    assert "larger than chance would explain" in found.sentence
+    assert {"measure", "term", "value"} == set(found.tests.attrs["diagnostics"].columns)
+    assert "McFadden" in repr(found) and "Variance inflation of Age" in found._repr_html_().replace(
+        "variance", "Variance"
+    )
+    assert len(found.chart().data[0].x) == 4
+    assert any("follow the weights and strata" in note for note in found.notes)
+
+
+def test_the_kind_of_model_follows_from_the_question(made):
+    survey = made["plain"]
+    assert "threshold" in set(h.model(survey, "y", "age").tests["term"])
+    linear = h.model(survey, "size ~ age + sex")
+    assert "constant" in set(linear.tests["term"]) and "odds_ratio" not in linear.tests
+    assert "R²" in repr(linear) and "points" not in linear.table().data.columns
+    assert "odds_ratio" in h.model(survey, "inside ~ sex").tests
+    scores = h.model(survey, "y", "age", kind="linear")
+    means = respondents().query("y != ''").assign(y=lambda t: t["y"].astype(int))
+    gap = means.groupby("age")["y"].mean()
+    assert scores.df["estimate"].tolist() == near([gap["b"] - gap["a"], gap["c"] - gap["a"]])
+    with pytest.raises(InsightsError, match="known: ordinal, logistic, linear"):
+        h.model(survey, "y", "age", kind="probit")
+    with pytest.raises(InsightsError, match="not a formula"):
+        h.model(survey, "y ~ age +")
+    with pytest.raises(InsightsError, match='no question "yy"'):
+        h.model(survey, "yy ~ age")
+    with pytest.raises(InsightsError, match="neither numbers nor a scale"):
+        h.model(survey, "inside", "age", kind="linear")
+
+
+def test_columns_of_a_grid_and_boxes_are_modelled():
+    survey = h.load_survey(CYCLING)
+    found = h.model(survey, "barriers.hills ~ age")
+    assert set(found.df["item"]) == {"hills"} and len(found.df) == 2
+    by_item = h.model(survey, "barriers", ["age"], "hills")
+    assert by_item.df["estimate"].tolist() == found.df["estimate"].tolist()
+    with pytest.raises(InsightsError, match="name one by item and time .*hills"):
+        h.model(survey, "barriers ~ age")
+
+
+def test_raked_weights_and_parts_are_followed(made):
+    raked = made["plain"].rake({"age": {"a": 0.5, "b": 0.25, "c": 0.25}})
+    found = h.model(raked, "y ~ sex + age", combine=AGREE)
+    assert (
+        found.df["estimate"].tolist()
+        != h.model(made["plain"], "y ~ sex + age", combine=AGREE).df["estimate"].tolist()
+    )
+    part = h.model(made["designed"].where("inside == 'yes'"), "y ~ age", combine=AGREE)
+    same = h.model(made["designed"], "y ~ age", where={"inside": "yes"}, combine=AGREE)
+    assert part.df["se"].tolist() == near(same.df["se"].tolist())
+
+
+REFUSED = {
+    "one answer": (lambda t: t.assign(y="4"), "everybody gave the same answer"),
+    "no answer": (lambda t: t.assign(y=""), "nobody answered"),
+    "one group": (lambda t: t.assign(age="a"), "all 376 respondents have age a"),
+    "a rare answer": (
+        lambda t: t.assign(y=["5" if n % 29 == 0 else "1" for n in range(400)]),
+        "14 respondents gave the rarer answer, and 3 slopes need 30",
+    ),
+    "groups that coincide": (
+        lambda t: t.assign(sex=t["age"].map({"a": "m", "b": "f", "c": "f"})).query("age != 'c'"),
+        r"say the same as others together \(age b, sex f\)",
+    ),
+    "separation": (
+        lambda t: t.assign(
+            y=["5" if a == "c" else y for a, y in zip(t["age"], t["y"], strict=True)]
+        ),
+        r"age c tells the answers apart.*separation",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", REFUSED)
+def test_a_model_without_enough_data_is_refused_with_the_reason(tmp_path, table):
+    change, said = REFUSED[table]
+    survey = survey_of(tmp_path / "t", change(respondents()), "")
+    with pytest.raises(InsightsError, match=f"This model cannot be fitted: .*{said}"):
+        h.model(survey, "y ~ age + sex", combine=AGREE)
+
+
+def test_separation_by_a_number_is_found(tmp_path):
+    table = respondents()
+    table["y"] = ["5" if size and float(size) > 7 else "1" for size in table["size"]]
+    survey = survey_of(tmp_path / "t", table, "")
+    with pytest.raises(InsightsError, match="size tells the answers apart"):
+        h.model(survey, "y ~ size", combine=AGREE)
+
+
+def test_a_logistic_model_needs_to_know_what_counts_as_yes():
+    survey = h.load_survey(ROOT / "data" / "example")
+    with pytest.raises(InsightsError, match=r"name those that count as yes, such as combine="):
+        h.model(survey, "visits", "age", kind="logistic")
