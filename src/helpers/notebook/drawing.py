@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,25 @@ def face(name: str, say: Catalogue | None = None) -> str:
     """Write the script of a widget that is drawn by a function of the one script."""
     say = say or words_in()
     return _FACE % {"key": _script(say.language, say.level).key, "face": name}
+
+
+class Code(Still, anywidget.AnyWidget):
+    """Code with a button that copies it.
+
+    Attributes
+    ----------
+    code : the text
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(_esm=face("code"), code=code, layout=widgets.Layout(width="100%"))
+
+    def still(self) -> StillForm:
+        """Show the code."""
+        return StillForm(f"<pre><code>{escape(self.code)}</code></pre>", self.code)
 
 
 class Picture(Still, anywidget.AnyWidget):

@@ -1,33 +1,47 @@
-"""Any question of a survey, chosen by its words, under filters."""
+"""Any question of a survey, found by its words: filtered, compared, crossed, saved, as code."""
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import ipywidgets as widgets
 
-from helpers.codebook.model import Kind
+from helpers.analysis.comparisons import crosstab
+from helpers.analysis.estimates import mean, share
+from helpers.analysis.result import Result
+from helpers.codebook.model import Kind, Question
 from helpers.codebook.searching import matching
+from helpers.errors import InsightsError
+from helpers.estimation.wave import known_of
 from helpers.notebook.controls import Filters, filters
+from helpers.notebook.drawing import Code
+from helpers.notebook.following import follow
 from helpers.notebook.questions import question
 from helpers.notebook.without_kernel import Parts
+from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 from helpers.words import lowered
 
+NOTHING = "Nothing"
+ENDINGS = ".xlsx, .csv, .png, .svg, .pdf or .html"
+
 
 class Explorer(Parts):
-    """A search, the questions that match it, the filters, and the question that is chosen.
+    """A search, the questions that match it, filters, and what the chosen question shows.
 
     Attributes
     ----------
     filters : the filters; `filters.set(…)` works from code
     search : words of a question, of its items or of its answers
     choice : the questions that match; its `value` is the id of the one that is shown
+    cross : answers that it can be crossed with; its `value` is a response column, empty for none
+    code : the code that makes what is shown, as text
     """
 
     def __init__(self, survey: Survey, under: Filters, first: str) -> None:
         self.survey, self.filters = survey, under
-        asked = [q for q in survey.codebook.questions.values() if q.kind is not Kind.TEXT]
+        asked = survey.codebook.questions.values()
         who = survey.codebook.populations
         several = len(who) > 1
         self._labels = {
@@ -35,19 +49,58 @@ class Explorer(Parts):
             for q in asked
         }
         wide = widgets.Layout(width="100%", max_width="46em")
+        named = {"description_width": "7em"}
         self.search = widgets.Text(
-            placeholder="Find a question", description="Find", layout=wide, continuous_update=True
+            placeholder="Find a question", description="Find", layout=wide, style=named
         )
-        self.choice = widgets.Dropdown(description="Question", layout=wide)
-        self._shown: dict[str, Any] = {}
-        self._place = widgets.VBox()
-        super().__init__((self.search, self.choice, under, self._place))
+        self.choice = widgets.Dropdown(description="Question", layout=wide, style=named)
+        self.cross = widgets.Dropdown(
+            description="Cross with", layout=wide, style=named, options=[(NOTHING, "")]
+        )
+        self._shown: dict[tuple[str, str], Any] = {}
+        self._place, self._code = widgets.VBox(), Code()
+        self._name = widgets.Text(placeholder="name.xlsx", description="Save as", style=named)
+        self._save = widgets.Button(description="Save")
+        self._saved = widgets.HTML()
+        saving = widgets.HBox((self._name, self._save, self._saved))
+        super().__init__(
+            (self.search, self.choice, self.cross, under, self._place, self._code, saving)
+        )
         self._find(None)
         if first:
             self.choice.value = first
         self.search.observe(self._find, "value")
-        self.choice.observe(self._show, "value")
-        self._show(None)
+        self.choice.observe(self._offer, "value")
+        self.cross.observe(self._show, "value")
+        under.observe(self._write, "choice")
+        self._save.on_click(self._to_file)
+        self._offer(None)
+
+    @property
+    def code(self) -> str:
+        """The code that makes what is shown."""
+        return self._code.code
+
+    @property
+    def result(self) -> Result:
+        """What is shown, as the code makes it.
+
+        Raises
+        ------
+        InsightsError
+            If nothing is shown, or it cannot be made for the filters as they are.
+        """
+        asked = self._asked
+        if asked is None or asked.kind is Kind.TEXT:
+            raise InsightsError("There is no result to save: choose a question with answers.")
+        where, by = self._selection(asked)
+        if self.cross.value:
+            return crosstab(self.survey, asked.id, self.cross.value, where=where)
+        return (mean if asked.kind is Kind.NUMBER else share)(self.survey, asked.id, by, where)
+
+    @property
+    def _asked(self) -> Question | None:
+        return self.survey.codebook.questions.get(self.choice.value or "")
 
     def _find(self, _: Any) -> None:
         matched = {q.id for q in matching(self.survey.codebook, self.search.value)}
@@ -57,20 +110,89 @@ class Explorer(Parts):
         if found:
             self.choice.value = kept or found[0]
 
+    def _offer(self, _: Any) -> None:
+        """Offer what the chosen one can be crossed with: answers of the same people."""
+        asked, kept = self._asked, self.cross.value
+        others = self._crossable(asked) if asked is not None and asked.tabulates else {}
+        self.cross.unobserve(self._show, "value")
+        self.cross.options = [(NOTHING, ""), *((label, name) for name, label in others.items())]
+        self.cross.value = kept if kept in others else ""
+        self.cross.observe(self._show, "value")
+        self.cross.disabled = not others
+        self._show(None)
+
+    def _crossable(self, asked: Question) -> dict[str, str]:
+        """Name the response columns of other questions to the same people, with their labels."""
+        times = self.survey.codebook.times
+        found = {}
+        for other in self.survey.codebook.questions.values():
+            if other.population != asked.population or other.id == asked.id or not other.tabulates:
+                continue
+            for cell in other.cells:
+                parts = (other.label, other.item_label(cell.item), times.get(cell.time, cell.time))
+                found[cell.column] = ": ".join(part for part in parts if part)
+        return found
+
     def _show(self, _: Any) -> None:
-        name = self.choice.value
+        name, other = self.choice.value, self.cross.value or ""
         if name is None:
-            self._place.children = (
-                widgets.HTML("<p><em>No question contains these words.</em></p>"),
-            )
+            words = widgets.HTML("<p><em>No question contains these words.</em></p>")
+            self._place.children = (words,)
+        else:
+            if (name, other) not in self._shown:
+                self._shown[name, other] = (
+                    follow(self.filters, crosstab, self.survey, name, other)
+                    if other
+                    else question(self.survey, name, self.filters)
+                )
+            self._place.children = (self._shown[name, other],)
+        self._write(None)
+
+    def _selection(self, asked: Question) -> tuple[Selection, tuple[str, ...]]:
+        """Whom the filters choose, and by what they compare, as far as a question knows it."""
+        codebook, by = self.survey.codebook, self.filters.compare
+        compared = bool(by) and asked.population in codebook.dimensions[by].source
+        groups = (by,) if compared and not self.cross.value else ()
+        chosen = self.filters.selection
+        for name in groups:
+            chosen = chosen.without(name)
+        return known_of(codebook, asked.population, chosen), groups
+
+    def _write(self, _: Any) -> None:
+        """Write the code that makes what is shown."""
+        asked, self._saved.value = self._asked, ""
+        if asked is None:
+            self._code.code = ""
             return
-        if name not in self._shown:
-            self._shown[name] = question(self.survey, name, self.filters)
-        self._place.children = (self._shown[name],)
+        where, by = self._selection(asked)
+        given = [repr(asked.id)]
+        if asked.kind is Kind.TEXT:
+            self._code.code = f"h.question(survey, {given[0]})"
+            return
+        given += [repr(self.cross.value)] if self.cross.value else []
+        given += [f"by={name!r}" for name in by]
+        chosen = {key: codes[0] if len(codes) == 1 else [*codes] for key, codes in where.conditions}
+        given += [f"where={chosen!r}"] if chosen else []
+        verb = "crosstab" if self.cross.value else "mean" if asked.kind is Kind.NUMBER else "share"
+        self._code.code = f"h.{verb}(survey, {', '.join(given)})"
+
+    def _to_file(self, _: Any) -> None:
+        """Save what is shown under the name that was given."""
+        name = self._name.value.strip()
+        if not name:
+            said = f"Give a name that ends in {ENDINGS}."
+        else:
+            try:
+                said = f"Saved: {self.result.save(name)}"
+            except (InsightsError, OSError) as problem:
+                said = str(problem)
+        self._saved.value = f"<span role='status'>{html.escape(said)}</span>"
 
 
 def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Explorer:
-    """Look at any question of a survey: find it by its words, filter, compare.
+    """Look at any question of a survey: find it by its words, filter, compare, cross, save.
+
+    Below what is shown stands the code that makes it, to be copied into a cell.
 
     Parameters
     ----------
@@ -86,6 +208,9 @@ def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Ex
     >>> found.search.value = "views"
     >>> found.choice.value
     'views'
+    >>> found.filters.set({"branch": "centre"})
+    >>> found.code
+    "h.share(survey, 'views', where={'branch': 'centre'})"
     """
     if first:
         survey.question(first)  # an unknown one is said with those that exist

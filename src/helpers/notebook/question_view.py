@@ -217,7 +217,6 @@ class QuestionView(Still, anywidget.AnyWidget):
         result = shown.result
         view = {
             "base": wording.base(result),
-            "values": [],
             "rows": tables.rows(result),
             "sentence": wording.sentence(result, self.survey.provenance),
             "caveats": [*filter(None, [shown.left_out]), *wording.caveats(result)],

@@ -18,7 +18,7 @@ import { explain } from "./terms.js";
 import { el } from "./text.js";
 import { workbookButton } from "./workbook.js";
 import { learn, listed, say } from "./words.js";
-import { picture, question } from "./workbench.js";
+import { code, picture, question } from "./workbench.js";
 
 function start() {
   learn(globalThis.insightsWords);
@@ -372,8 +372,8 @@ function announce(region, words) {
   announcement = setTimeout(() => { region.textContent = words(); }, 500);
 }
 
-// A notebook includes this script once; its questions and pictures call these functions.
-globalThis.insightsWorkbench = { picture, question };
+// A notebook includes this script once; its questions, pictures and code call these functions.
+globalThis.insightsWorkbench = { code, picture, question };
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

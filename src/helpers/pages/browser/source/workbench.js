@@ -1,6 +1,7 @@
 /** Widgets in notebooks: questions and pictures, computed by Python. */
 
 import { draw, fitted } from "./chart.js";
+import { copyButton, told } from "./copying.js";
 import { card } from "./question.js";
 import { el } from "./text.js";
 import { say } from "./words.js";
@@ -31,6 +32,7 @@ export function question({ model, el: place }) {
     if (figure) {
       asked.figures = { [found.by]: figure };
       asked.columns = { [found.by]: columns };
+      found.view = { ...found.view, values: figure.data };
     }
     shown.take(found);
     shown.tell();
@@ -103,6 +105,19 @@ export function picture({ model, el: place }) {
     for (const observer of [size, theme]) observer.disconnect();
     model.off("change:figure change:words", fill);
   };
+}
+
+/** Show code, with a button that copies it. */
+export function code({ model, el: place }) {
+  const status = told();
+  const shown = el("code");
+  const copy = copyButton(say("browser.copy_code"), () => model.get("code"), say("browser.copied_code"), status);
+  place.classList.add("insights-question");
+  place.replaceChildren(el("pre", { class: "code" }, shown), el("div", { class: "acts" }, copy, status.element));
+  const fill = () => { shown.textContent = model.get("code"); };
+  model.on("change:code", fill);
+  fill();
+  return () => model.off("change:code", fill);
 }
 
 /** Ask Python for a file: only Python has the unrounded numbers. */

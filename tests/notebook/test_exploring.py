@@ -1,0 +1,87 @@
+"""The explorer: what is shown, the code that makes it, and the file it is saved to."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError
+from places import CYCLING, ROOT
+
+
+@pytest.fixture
+def found():
+    return h.explore(h.load_survey(CYCLING))
+
+
+def made(found):
+    """Run the code that stands below what is shown."""
+    return eval(found.code, {"h": h, "survey": found.survey})
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "compare", "cross", "code"),
+    [
+        ("owns", None, "", "", "h.share(survey, 'owns')"),
+        ("often", {"age": "young"}, "district", "", "by='district', where={'age': 'young'})"),
+        ("agree", {"age": ["young", "middle"]}, "", "", "where={'age': ['young', 'middle']})"),
+        ("distance", None, "age", "", "h.mean(survey, 'distance', by='age')"),
+        ("agree", {"district": "north"}, "age", "owns", "h.crosstab(survey, 'agree', 'owns', "),
+        ("owns", None, "", "agree.safe", "h.crosstab(survey, 'owns', 'agree.safe')"),
+    ],
+)
+def test_the_code_makes_what_is_shown(found, question, where, compare, cross, code):
+    found.choice.value = question
+    found.filters.set(where, compare=compare)
+    found.cross.value = cross
+    assert code in found.code
+    pd.testing.assert_frame_equal(made(found).df, found.result.df)
+    shown = found._place.children[0]
+    if cross:
+        pd.testing.assert_frame_equal(shown.shown.df, found.result.df)
+    elif question != "distance":
+        own = found.result.df
+        picked = own.groupby(["item", "option"])["n"].first()
+        assert shown.result.n[1] == picked.max() or compare
+
+
+def test_questions_of_others_and_itself_cannot_be_crossed_with():
+    survey = h.load_survey(ROOT / "data")
+    found = h.explore(survey, first="influence")
+    offered = {name for _, name in found.cross.options}
+    owners = survey.codebook.owners
+    assert {owners[name].population for name in offered if name} == {"providers"}
+    assert not any(name.startswith("influence") for name in offered)
+    found.cross.value = "contract_change"
+    found.choice.value = "outcome_meaning"  # of frontline workers
+    assert found.cross.value == ""
+
+
+def test_open_answers_are_read(found):
+    found.choice.value = "remark"
+    assert found.code == "h.question(survey, 'remark')" and found.cross.disabled
+    assert len(made(found).table) == len(found._place.children[0].table)
+    with pytest.raises(InsightsError, match="no result to save"):
+        found.result  # noqa: B018
+
+
+def test_it_is_saved_under_a_name(found, tmp_path):
+    found.choice.value = "owns"
+    for name, said in (
+        ("", "Give a name that ends in .xlsx"),
+        (f"{tmp_path}/owns.txt", "not &quot;.txt&quot;"),
+        (f"{tmp_path}/none/owns.csv", "no folder"),
+        (f"{tmp_path}/owns.csv", "Saved: "),
+    ):
+        found._name.value = name
+        found._save.click()
+        assert said in found._saved.value
+    assert "Owns a bicycle" in (tmp_path / "owns.csv").read_text(encoding="utf-8-sig")
+    found.filters.set({"age": "young"})
+    assert found._saved.value == ""
+
+
+def test_nothing_found_has_no_code(found):
+    found.search.value = "no question has these words"
+    assert found.code == "" and "No question contains" in found._place.children[0].value
