@@ -173,6 +173,7 @@ def test_a_result_is_data_table_chart_sentence_and_files(name, library, tmp_path
     assert found.sentence in repr(found) and "<table" in found._repr_html_()
     assert isinstance(found.table().data, pd.DataFrame)
     assert found.chart().data and found.chart() is found.chart()
+    assert "simulated" in found.chart()._slide.kind and found.chart()._slide.question
     found.chart().update_layout(title="Restyled")
     assert "Restyled" in found.save(tmp_path / "chart.html").read_text(encoding="utf-8")
     csv = found.save(tmp_path / "table.csv").read_text(encoding="utf-8-sig")

@@ -155,7 +155,14 @@ class Result(TableFile):
     def _chart(self) -> Chart:
         if self.draw is None:
             raise InsightsError(f"There is no chart to draw. {self.sentence}".strip())
-        return self.draw()
+        drawn = self.draw()
+        if drawn._slide is None:  # no picture leaves without saying what the data are
+            from helpers.present.figures import Slide
+
+            kind = self.survey.say.each("banner")[self.survey.provenance]
+            asked = self.subject.question.label if self.subject else self.survey.codebook.title
+            drawn._slide = Slide(kind, self.sentence, asked, self._below)
+        return drawn
 
     def save(self, path: str | Path) -> Path:
         """Write the chart or the table to a file; the ending of its name gives the format.

@@ -49,7 +49,7 @@ def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
         for n, name in enumerate(names)
     ]
     layout = theme.layout(max(34, 22 * len(names)) * len(places), legend=len(names) > 1)
-    layout["xaxis"] |= dict(axis)
+    layout["xaxis"] |= {"range": _span(dots, zero or axis.get("rangemode") == "tozero"), **axis}
     layout["yaxis"] |= {
         "type": "category",
         "categoryarray": [labels[place] for place in places],
@@ -74,6 +74,7 @@ def _trace(name: str, dots: Sequence[Dot], labels: Mapping[str, str], n: int, of
         "x": [dot.estimate for dot in drawn],
         "y": [labels[dot.place] for dot in drawn],
         "offsetgroup": str(n) if of > 1 else "",
+        "orientation": "h",
         "marker": {
             "symbol": SYMBOLS[n % len(SYMBOLS)],
             "size": 10,
@@ -91,6 +92,16 @@ def _trace(name: str, dots: Sequence[Dot], labels: Mapping[str, str], n: int, of
         "customdata": [dot.words for dot in drawn],
         "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
     }
+
+
+def _span(dots: Sequence[Dot], zero: bool) -> list[float] | None:
+    """Where the axis begins and ends; traces side by side would make it begin at 0."""
+    ends = [end for dot in dots for end in (dot.estimate, dot.low, dot.high) if math.isfinite(end)]
+    if not ends:
+        return None
+    low, high = min(*ends, 0.0) if zero else min(ends), max(*ends, 0.0) if zero else max(ends)
+    room = 0.04 * (high - low or abs(high) or 1.0)
+    return [low - room * (low != 0), high + room * (high != 0)]
 
 
 def _reach(value: float) -> float:

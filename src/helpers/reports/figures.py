@@ -187,7 +187,6 @@ def figures(
     True
     >>> charts.save("figs", size="slide")  # doctest: +SKIP
     """
-    from helpers.present.figures import Slide
     from helpers.present.styling import restyle
 
     codebook = survey.codebook
@@ -205,10 +204,6 @@ def figures(
                 left[asked.id] = f"{asked.label}: {reason}"
                 continue
             chart = result.chart()
-            if chart._slide is None:
-                kind = survey.say.each("banner")[survey.provenance]
-                below = " ".join(f"{note.rstrip('.')}." for note in result.notes)
-                chart._slide = Slide(kind, result.sentence, asked.label, below)
             if template is not None:
                 restyle(chart, template)
             found[asked.id] = result
