@@ -62,6 +62,8 @@ def _own_environment() -> None:
         os.environ[name] = str(Path(_SCRATCH.name) / folder)
     os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    if shell := os.environ.get("CHROMIUM"):  # what prints and draws starts it, too: a third cheaper
+        os.environ["BROWSER_PATH"] = shell
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00-warnings.py").write_text(_KERNEL_START, encoding="utf-8")

@@ -7,6 +7,7 @@ make a name look like another.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -155,3 +156,15 @@ class Visible:
 def _spelt(sign: str) -> str:
     units = sign.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
     return "".join(f"\\u{unit}" for unit in units)  # as in JSON, which stays JSON
+
+
+@contextmanager
+def silenced(logger: str) -> Iterator[None]:
+    """Have a library log nothing meanwhile: what fails is raised, the rest is how it ends."""
+    told = logging.getLogger(logger)
+    before = told.level
+    told.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        told.setLevel(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import shutil
 import stat
@@ -189,6 +190,7 @@ def test_without_a_chromium_nothing_is_written_and_it_says_so(
     assert sorted(place.rglob("*")) == before
     assert len(printed) == (behaviour == "dies halfway")
     assert "".join(capfd.readouterr()) == ""
+    assert logging.getLogger("choreographer").level == logging.NOTSET, "as it was"
 
 
 def test_a_page_that_would_be_two_has_fewer_charts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import logging
 import math
 import os
 import re
@@ -27,7 +26,7 @@ from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
 from helpers.present import pictures
 from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
-from helpers.terminal import Step
+from helpers.terminal import Step, silenced
 from helpers.words import Catalogue, sentences, words_in
 
 if TYPE_CHECKING:
@@ -229,7 +228,8 @@ def _printed(
     pages: Mapping[str, Page], browser: str, progress: Callable[[str], None]
 ) -> dict[str, bytes]:
     """Print pages in one Chromium, by name; none of them if it does not print one."""
-    with ThreadPoolExecutor(1) as apart:  # the thread of a notebook has a loop of its own
+    # `NONE` says what went wrong. The thread of a notebook has a loop of its own.
+    with silenced("choreographer"), ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, _print(pages, browser, progress)).result()
 
 
@@ -238,7 +238,6 @@ async def _print(
 ) -> dict[str, bytes]:
     from choreographer import Browser
 
-    logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # `NONE` says what went wrong
     root = hasattr(os, "geteuid") and os.geteuid() == 0  # for whom its sandbox does not start
     made: dict[str, bytes] = {}
     try:

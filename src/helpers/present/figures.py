@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,7 @@ from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.formats import wrapped
 from helpers.present.theme import INK, Spec
-from helpers.terminal import Step
+from helpers.terminal import Step, silenced
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURES = ("png", "svg", "pdf")
@@ -204,7 +202,7 @@ async def _drawn(
     started = False
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
-        with _quiet("choreographer"):
+        with silenced("choreographer"):
             async with kaleido.Kaleido(mathjax=False, timeout=PATIENCE) as browser:
                 started = True
                 for n, figure in enumerate(figures):
@@ -218,18 +216,6 @@ async def _drawn(
         ended = isinstance(problem, ChannelClosedError) and not started  # as soon as it began
         raise InsightsError(NO_BROWSER if ended else TOO_SLOW) from problem
     return made
-
-
-@contextmanager
-def _quiet(logger: str) -> Iterator[None]:
-    """Log nothing of what starts Chromium: what fails is raised, the rest is how Chromium ends."""
-    told = logging.getLogger(logger)
-    before = told.level
-    told.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        told.setLevel(before)
 
 
 def _laid_out(figure: go.Figure, about: Slide, room: PictureSize) -> go.Figure:
