@@ -209,7 +209,7 @@ def test_raked_weights_and_parts_are_followed(made):
 
 
 REFUSED = {
-    "one answer": (lambda t: t.assign(y="4"), "everybody gave the same answer"),
+    "one answer": (lambda t: t.assign(y="4"), r"all 400 respondents in it gave the same answer\."),
     "no answer": (lambda t: t.assign(y=""), "nobody answered"),
     "one group": (lambda t: t.assign(age="a"), "all 376 respondents have age a"),
     "a rare answer": (
@@ -243,6 +243,18 @@ def test_separation_by_a_number_is_found(tmp_path):
     survey = survey_of(tmp_path / "t", table, "")
     with pytest.raises(InsightsError, match="size tells the answers apart"):
         h.model(survey, "y ~ size", combine=AGREE)
+
+
+def test_a_characteristic_read_from_the_answer_is_refused(tmp_path):
+    survey_of(tmp_path / "t", respondents(), "")
+    book = tmp_path / "t" / "codebook"
+    with open(book / "questions.csv", "a") as questions, open(book / "options.csv", "a") as options:
+        questions.write("sex,people,single,Sex,mf\n")
+        options.write("mf,m,Men,1,\nmf,f,Women,2,\n")
+    survey = h.load_survey(tmp_path / "t")
+    with pytest.raises(InsightsError, match="sex is the answer itself"):
+        h.model(survey, "sex ~ sex + age")
+    assert len(h.model(survey, "sex ~ age").df) == 2
 
 
 def test_a_logistic_model_needs_to_know_what_counts_as_yes():

@@ -210,6 +210,31 @@ def test_shares_may_be_rounded(cycling):
     assert "percentages" in cycling.rake({"age": hundred}).notes[-1]
 
 
+def test_who_is_not_stated_keeps_the_share_that_no_margin_gives(cycling):
+    """Two of 240 with a weight of w: the others are weighted to the margin within the rest."""
+    before = cycling.codes["residents"]
+    unsaid = before["_band_age"] == "not_stated"
+    share = before.loc[unsaid, "_weight"].sum() / before["_weight"].sum()
+    ages = {"young": 300, "middle": 500, "older": 200}
+    raked = cycling.rake({"age": ages, "district": PLACES})
+    frame = raked.codes["residents"]
+    held = frame.groupby("_band_age")["_weight"].sum() / 1000
+    assert held["not_stated"] == pytest.approx(share)
+    for age, people in ages.items():
+        assert held[age] == pytest.approx(people / 1000 * (1 - share))
+    assert "Not stated, so their share stays as it was: 2 (age)." in raked.notes[-1]
+    df = raked.weights.df.set_index("category")
+    assert df.loc["not_stated", "target"] == pytest.approx(share)
+    joint = cycling.post_stratify(
+        {
+            ("age", "district"): {
+                (age, place): ages[age] * people for age in ages for place, people in PLACES.items()
+            }
+        }
+    )
+    assert "2 (age by district)" in joint.notes[-1]
+
+
 # Another column of weights
 
 
@@ -404,7 +429,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         ({"age": {**AGES, "young": -3}}, {}, "found -3"),
         ({"age": {**AGES, "young": float("nan")}}, {}, "found nan"),
         ({"age": AGES, "district": {**PLACES, "north": 200}}, {}, "sum to different numbers"),
-        ({"age": {k: AGES[k] for k in ("young", "middle", "older")}}, {}, "not_stated (2)"),
+        ({"age": {k: AGES[k] for k in ("young", "middle")}}, {}, "older (53, 22.1% of the sample)"),
         ({"district": {**PLACES, "not_stated": 1}}, {}, "nobody with a weight above 0"),
         ({"age": {**AGES, "old": 5}}, {}, 'age has no "old"'),
         ({"ages": AGES}, {}, 'no dimension or response column "ages"'),

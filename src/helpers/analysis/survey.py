@@ -124,15 +124,16 @@ class AnalystSurvey(Survey):
         Returns
         -------
         The survey, whose `notes` and `weighting` report the convergence. Standard errors treat the
-        new weights as fixed, and the notes say so.
+        new weights as fixed, and the notes say so. Respondents who are not stated keep their share
+        of each margin that has no number for them, and the notes count them.
 
         Raises
         ------
         InsightsError
             For margins that cannot be met: a category nobody (of any weight) is in, respondents in
-            a category without a margin, sums that differ, numbers that are not positive, a range
-            that leaves no room, margins that contradict each other (no convergence). Of a file or
-            table, every cell that cannot be used is named by row and column.
+            another category without a margin, sums that differ, numbers that are not positive, a
+            range that leaves no room, margins that contradict each other (no convergence). Of a
+            file or table, every cell that cannot be used is named by row and column.
 
         Notes
         -----

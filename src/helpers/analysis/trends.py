@@ -22,6 +22,8 @@ from helpers.present.results import answer
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
+NAMED = 5  # changes that the sentence names, the surest
+
 
 def trend(
     survey: Survey,
@@ -205,6 +207,8 @@ def _sentence(
         gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"
         listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
+    if len(listed) > NAMED:
+        listed = [*listed[:NAMED], f"and {len(listed) - NAMED} more"]
     plural = f"{len(tested):,} trend{'s' * (len(tested) != 1)}"
     verb = "are" if len(clear) > 1 else "is"
     many = str(len(clear)) if clear else "none"

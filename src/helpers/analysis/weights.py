@@ -18,7 +18,7 @@ from helpers.present.formats import percent, points
 from helpers.present.results import key_label
 from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import lowered
+from helpers.words import lowered, raised
 
 MOST = 30  # categories that a chart has room for
 SERIES = {"sample": "Sample", "target": "Population", "weighted": "Weighted"}
@@ -34,7 +34,8 @@ def weights(survey: Survey) -> Result:
         _sentence(survey, p, of, [row for row in rows if row["population"] == p], several)
         for p, of in spreads.items()
     ]
-    sentence = "Simulated: " * wording.simulated(survey) + " ".join(said)
+    simulated = wording.simulated(survey)
+    sentence = f"Simulated: {' '.join(said)}" if simulated else raised(" ".join(said))
     shown, made = _shown(rows, several), _made(ranges, several)
     left = ("Respondents", "Characteristic", "Category", "Weights")
     parts = [
@@ -181,7 +182,7 @@ def _sentence(survey: Survey, population: str, of: Spread, rows: list[Row], seve
                 f"({percent(row['sample'])} of the sample, {percent(row['target'])} of the "
                 "population)"
             )
-    return f"{said} {'; '.join(named)[:1].upper()}{'; '.join(named)[1:]}." if named else said
+    return f"{said} {raised('; '.join(named))}." if named else said
 
 
 def _percent(share: float) -> str:

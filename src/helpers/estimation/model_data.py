@@ -88,7 +88,9 @@ def check_characteristics(
         column = column_of(survey.codebook, key)
         if column not in survey.columns(asked.population):
             raise InsightsError(f"{who} have no {key}: it is not known for them.")
-        if column == cell.column:
+        source = survey.codebook.dimensions[key].source if key in survey.codebook.dimensions else {}
+        read = source[asked.population].column if asked.population in source else column
+        if cell.column in (column, read):
             raise InsightsError(f"{key} is the answer itself.")
         if not known_codes(survey.codebook, key) and not (numbers and is_number(survey, key)):
             raise InsightsError(f"{key} holds numbers or text: so it cannot form groups.")

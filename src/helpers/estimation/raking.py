@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -11,11 +11,15 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import weights_by
 from helpers.estimation.targets import PEOPLE, SAME_SUM, Margin
 from helpers.responses.weighting import FIXED
+
+UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class Raking:
         return f"{kinds} ({self.targets[0].numbers.sum():,.0f})" if kinds == PEOPLE else kinds
 
     @property
+    def kept(self) -> str:
+        """Who kept their share because it was not known where they belong, as a sentence."""
+        held = [f"{t.unstated:,} ({t.name})" for t in self.targets if t.unstated]
+        return f" Not stated, so their share stays as it was: {', '.join(held)}." if held else ""
+
+    @property
     def note(self) -> str:
         """What was done, in sentences."""
         end = "converged" if self.converged else "did NOT converge"
@@ -72,7 +82,7 @@ class Raking:
             f"Weights {self.done}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
             f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
-            f"{self.respondents}. The targets are {self.given}. {FIXED}"
+            f"{self.respondents}. The targets are {self.given}.{self.kept} {FIXED}"
         )
 
 
@@ -93,6 +103,7 @@ def raked(
         raise InsightsError(
             f"Weights to start from must be numbers from 0, for every respondent: {bad} are not."
         )
+    targets = [_with_unstated(t, table, columns) for t in targets]
     places = [_places(t, table, columns) for t in targets]
     w = table["sum_w"].to_numpy(dtype=float)
     scale = w.sum() if abs(targets[0].numbers.sum() - 1) <= SAME_SUM else 1.0
@@ -156,22 +167,50 @@ def _fit(
     return _Fit(factors, rounds, deviation, worst)
 
 
+def _codes(target: Margin, table: pd.DataFrame, columns: list[str]) -> list[tuple[Any, ...]]:
+    """Codes of every row of the table on the characteristics of a margin."""
+    keys = [f"key_{columns.index(c)}" for c in target.columns]
+    return list(zip(*(table[k] for k in keys), strict=True))
+
+
+def _with_unstated(target: Margin, table: pd.DataFrame, columns: list[str]) -> Margin:
+    """Let respondents who did not say where they belong keep their share, if it is not given."""
+    known, kept = set(target.categories), dict[tuple[Any, ...], list[float]]()
+    for code, n, w in zip(_codes(target, table, columns), table["n"], table["sum_w"], strict=True):
+        if code not in known and not UNSAID.isdisjoint(code):
+            sums = kept.setdefault(code, [0, 0.0])
+            sums[0], sums[1] = sums[0] + n, sums[1] + w
+    whole = float(table["sum_w"].sum())
+    shares = {code: w / whole for code, (_, w) in kept.items() if w > 0}
+    if not shares or sum(shares.values()) >= 1:
+        return target
+    total, rest = target.numbers.sum(), 1 - sum(shares.values())
+    return replace(
+        target,
+        categories=(*target.categories, *shares),
+        numbers=np.array([*(target.numbers * rest), *(total * s for s in shares.values())]),
+        unstated=int(sum(n for n, _ in kept.values())),
+    )
+
+
 def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
     """Category of every row of the table; error where the margin and the sample differ."""
     known = {c: n for n, c in enumerate(target.categories)}
-    keys = [f"key_{columns.index(c)}" for c in target.columns]
-    found = list(zip(*(table[k] for k in keys), strict=True))
+    found = _codes(target, table, columns)
     strays: dict[tuple[Any, ...], int] = {}
-    for code, n in zip(found, table["n"], strict=True):
-        if code not in known:
+    for code, n, w in zip(found, table["n"], table["sum_w"], strict=True):
+        if code not in known and w > 0:
             strays[code] = strays.get(code, 0) + int(n)
     if strays:
-        listed = ", ".join(f"{' and '.join(map(str, c))} ({n})" for c, n in strays.items())
+        listed = ", ".join(
+            f"{' and '.join(map(str, c))} ({n}, {n / table['n'].sum():.1%} of the sample)"
+            for c, n in strays.items()
+        )
         raise InsightsError(
             f"Margin {target.name} has no number for respondents in: {listed}. Give each a number "
-            "of people."
+            "of people or a share."
         )
-    place = np.array([known[c] for c in found], dtype=int)
+    place = np.array([known.get(c, 0) for c in found], dtype=int)  # a weight of 0 counts nowhere
     weights = np.bincount(place, table["sum_w"].to_numpy(dtype=float), len(known))
     empty = [c for c, n in known.items() if not weights[n] > 0]
     if empty:

@@ -295,8 +295,11 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
     n = data.n.sum(axis=1)
     total, reasons = n.sum(), []
     if len(np.unique(data.y)) < 2:
-        same = "everybody gave the same answer"
-        raise InsightsError(f"This model cannot be fitted: {same}.")
+        gone = ", ".join(f"{n} left out: {reason}" for reason, n in data.left_out.items())
+        raise InsightsError(
+            f"This model cannot be fitted: all {total:.0f} respondents in it gave the same answer"
+            f"{f' ({gone})' * bool(gone)}."
+        )
     for key, codes in data.levels.items():
         if len(codes) < 2:
             reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")

@@ -41,6 +41,7 @@ class Margin:
     ----------
     numbers : people in each category, or shares that sum to 1
     given : what the numbers were taken for: `SHARES`, `PER_CENT` or `PEOPLE`
+    unstated : respondents who belong to no category that was given, and keep their share
     """
 
     keys: tuple[str, ...]
@@ -48,6 +49,7 @@ class Margin:
     categories: tuple[tuple[Any, ...], ...]
     numbers: Floats
     given: str
+    unstated: int = 0
 
     @property
     def name(self) -> str:
