@@ -100,6 +100,7 @@ lint: $(STAMP)
 programs: $(STAMP)
 	@tools/chromium install
 	@tools/fronts install
+	@tools/office install
 	@tools/spark
 	@tools/node
 

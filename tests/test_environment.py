@@ -29,6 +29,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 def direct_requirements() -> list[Requirement]:
     lines = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    lines += PROJECT["project"]["optional-dependencies"]["report"]
     return [Requirement(line) for line in lines + PROJECT["build-system"]["requires"]]
 
 

@@ -7,7 +7,7 @@ Compare:  `compare`, `change`, `trend`, `crosstab`, `model`, `findings`
 Derive:   `recipes`, for `Survey.derive`
 Show:     `filters`, `question`, `explore`, `follow`
 Plan:     `planning`
-Write:    `figures`
+Write:    `figures`, `report`
 Learn:    `lessons`
 
 A name is imported when it is first used. `Result` is what estimates and comparisons return:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from helpers.notebook.printed import printed
     from helpers.notebook.questions import question
     from helpers.reports.banner import banner
+    from helpers.reports.document import report
     from helpers.reports.figures import figures
     from helpers.reports.topline import topline
 
@@ -64,6 +65,7 @@ _HOME = {
     "explore": "notebook.exploring",
     "follow": "notebook.following",
     "figures": "reports.figures",
+    "report": "reports.document",
     "lessons": "notebook.lessons",
 }
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "quality",
     "question",
     "recipes",
+    "report",
     "share",
     "topline",
     "total",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from helpers import paths, terminal
-from helpers.commands import dashboards, exchange, release, survey
+from helpers.commands import dashboards, exchange, release, reports, survey
 from helpers.errors import InsightsError, shortened
 from helpers.release.reading import RELEASE_VARIABLE
 
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         help="survey folder (default: INSIGHTS_DATA, else the project's data/)",
     )
     verbs = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (survey, exchange, release, dashboards):
+    for group in (survey, exchange, release, reports, dashboards):
         group.add_commands(verbs, data)
     return parser
 

@@ -6,42 +6,32 @@ prints it; where there is none, there are no PDFs, and nothing else is missing.
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import hashlib
 import json
 import math
-import os
 import re
-import tempfile
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from helpers import paths
 from helpers.pages import dashboard, markup
 from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
-from helpers.present import pictures
+from helpers.present import chromium, pictures
+from helpers.present.chromium import pdf as _pdf
 from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
-from helpers.terminal import Step, silenced
 from helpers.words import Catalogue, sentences, words_in
 
 if TYPE_CHECKING:
-    from choreographer import Browser, Tab
+    from choreographer import Tab
 
 NONE = (
     "No PDF summaries were made, because no Chromium could be started. To get them, install it"
     " (on Debian and Ubuntu: apt install chromium) or set BROWSER_PATH to a Chromium or Chrome,"
     " and run insights release again."
 )
-PATIENCE = 120  # seconds for one page
-LOOK = 0.1  # seconds after which it is looked whether Chromium still runs
-ENDING = 5  # seconds in which Chromium may end by itself
-PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
-_TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 NUMBERS = 6  # at most
 WITHOUT = ("views/index.json", "views/favourable.json")  # pages of lists, which have no summary
 COLUMN, ACROSS = 346, pictures.WIDTH  # pixels: of a column, and of both
@@ -155,7 +145,7 @@ def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
     for question, view, _ in dashboard.unfiltered(views):
         if not view or view["status"] != "ok" or question.get("assumed") == "wholly":
             continue
-        spec = _specification(question, view)
+        spec = specification(question, view)
         if not pictures.draws(spec):
             continue
         around = _around(question, view)
@@ -197,14 +187,15 @@ def _around(question: PageQuestion, view: View) -> int:
     return 20 + sum(math.ceil(len(words) / wide) * high for words, wide, high in texts)
 
 
-def _specification(question: PageQuestion, view: View) -> Figure:
+def specification(question: PageQuestion, view: View) -> Figure:
+    """Return what the chart of a view draws: the traces of its figure with the view's values."""
     spec = question["figures"][view.get("figure", "")]
     data = [{**trace, **value} for trace, value in zip(spec["data"], view["values"], strict=True)]
     return {"data": data, "layout": spec["layout"]}
 
 
 def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue, width: int) -> str:
-    drawing = pictures.drawn(_specification(question, view), width)
+    drawing = pictures.drawn(specification(question, view), width)
     source = say("browser.source", source=question["source"]) if question.get("source") else ""
     below = " ".join(filter(None, (view["base"], source)))
     return (
@@ -219,85 +210,26 @@ def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue, widt
 
 
 def _browser() -> str | None:
-    from choreographer.browsers.chromium import Chromium
-
-    return Chromium.find_browser(skip_local=False)
+    return chromium.find()
 
 
 def _printed(
     pages: Mapping[str, Page], browser: str, progress: Callable[[str], None]
 ) -> dict[str, bytes]:
     """Print pages in one Chromium, by name; none of them if it does not print one."""
-    # `NONE` says what went wrong. The thread of a notebook has a loop of its own.
-    with silenced("choreographer"), ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, _print(pages, browser, progress)).result()
 
+    def work(views: Page) -> chromium.Work:
+        return lambda tab: _one_page(views, tab)
 
-async def _print(
-    pages: Mapping[str, Page], browser: str, progress: Callable[[str], None]
-) -> dict[str, bytes]:
-    from choreographer import Browser
-
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # for whom its sandbox does not start
-    made: dict[str, bytes] = {}
-    try:
-        opened = Browser(browser, enable_sandbox=not root)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await opened.open()
-                tab = await opened.create_tab()
-                await tab.send_command("Page.enable")
-            for name, views in pages.items():
-                progress(Step("Printing summaries", len(made), len(pages)))
-                made[name] = await _while_it_lives(opened, _one_page(views, tab))
-        finally:
-            async with asyncio.timeout(ENDING):
-                await opened.close()
-    except (OSError, LookupError, RuntimeError, asyncio.CancelledError):
-        return {}
-    return made
-
-
-async def _while_it_lives(browser: Browser, page: Coroutine[Any, Any, bytes]) -> bytes:
-    """Wait for a page; raise where Chromium ends first, of which nothing tells who waits."""
-
-    async def ended() -> None:
-        while browser.subprocess.poll() is None:
-            await asyncio.sleep(LOOK)
-
-    tasks = asyncio.ensure_future(page), asyncio.ensure_future(ended())
-    try:
-        await asyncio.wait(tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        if not tasks[0].done():
-            raise RuntimeError("Chromium ended, or printed nothing for too long.")
-        return tasks[0].result()
-    finally:
-        for task in tasks:
-            task.cancel()
+    works = {name: work(views) for name, views in pages.items()}
+    return chromium.each(browser, works, "Printing summaries", progress)
 
 
 async def _one_page(views: Page, tab: Tab) -> bytes:
     """Print as many charts as one sheet holds."""
     raw = b""
     for page in dict.fromkeys(html(views, room) for room in ROOMS):
-        raw = _without_traces(await _pdf(page, tab))
+        raw = await _pdf(page, tab)
         if len(re.findall(rb"/Type\s*/Page\b", raw)) <= 1:
             break
     return raw
-
-
-async def _pdf(page: str, tab: Tab) -> bytes:
-    """Print a page of HTML."""
-    with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as folder:
-        place = Path(folder, "page.html")
-        place.write_text(page, encoding="utf-8")
-        loaded = tab.get_session().subscribe_once("Page.loadEventFired")
-        await tab.send_command("Page.navigate", {"url": place.as_uri()})
-        await loaded
-        found = await tab.send_command("Page.printToPDF", PAPER)
-    return base64.b64decode(found["result"]["data"])
-
-
-def _without_traces(raw: bytes) -> bytes:
-    """Blank out what says when and on which machine a PDF was made; nothing in it moves."""
-    return _TRACES.sub(lambda found: b" " * len(found[0]), raw)

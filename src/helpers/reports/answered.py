@@ -1,0 +1,203 @@
+"""The outline of a report on responses: unprotected, unless they are simulated or published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from helpers.analysis.estimates import mean
+from helpers.analysis.findings import findings
+from helpers.analysis.result import Result
+from helpers.codebook.model import Codebook, Question
+from helpers.ledger.ledger import printed_beside
+from helpers.ledger.printed_numbers import printed_numbers
+from helpers.pages import key_numbers
+from helpers.pages.forms import KeyNumber
+from helpers.present import charts, tables, wording
+from helpers.present.readable import too_few
+from helpers.present.results import Shares, live
+from helpers.release.rules import PageRule, read_rules
+from helpers.reports.chapters import ReportChapter, chapters
+from helpers.reports.outline import (
+    LARGEST,
+    Outline,
+    OutlineChapter,
+    OutlineItem,
+    OutlinePart,
+    OutlineTable,
+    differing,
+    words_of_findings,
+)
+from helpers.responses.survey import Provenance, Survey
+from helpers.words import Catalogue, raised
+
+MARKS = {
+    Provenance.ILLUSTRATIVE: "simulated",
+    Provenance.PRIVATE: "unprotected",
+    Provenance.PUBLIC: "public",
+}
+
+
+def of_responses(
+    survey: Survey,
+    questions: Sequence[str] | str | None = None,
+    trend: str = "",
+    made: date | None = None,
+) -> Outline:
+    """Make the outline of everybody's answers, or of those that `Survey.where` has left.
+
+    Parameters
+    ----------
+    made
+        The day that the report names; today by default.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, or if no question is left.
+    """
+    codebook, say = survey.codebook, survey.say
+    made = made or date.today()
+    found = chapters(survey, questions, trend)
+    shown = {
+        q.id: live(survey, q.id) for chapter in found for q in chapter.questions if q.tabulates
+    }
+    beside = printed_beside(survey)
+    done = tuple(_chapter(survey, chapter, shown, beside) for chapter in found)
+    simulated = survey.provenance is Provenance.ILLUSTRATIVE
+    numbers = _numbers(survey, found, shown)
+    table, said = _findings(survey, found)
+    title = found[0].title if len(found) == 1 and questions is None else codebook.title
+    lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
+    if not lead:
+        lead = next((i.said for c in done for i in c.items if i.spec), "")
+    return Outline(
+        title,
+        lead,
+        ", ".join(filter(None, (codebook.title, codebook.wave))),
+        say.each("report_mark")[MARKS[survey.provenance]],
+        survey.provenance is not Provenance.PUBLIC,
+        say.each("banner")[survey.provenance],
+        say,
+        numbers,
+        table,
+        said,
+        done,
+        _method(survey, found),
+        _about(survey, made),
+        simulated,
+        made,
+    )
+
+
+def _chapter(
+    survey: Survey,
+    chapter: ReportChapter,
+    shown: Mapping[str, Shares],
+    beside: Mapping[str, list[dict[str, str]]],
+) -> OutlineChapter:
+    codebook = survey.codebook
+    labels: dict[str, str] = {}
+    for trend in codebook.trends.values():
+        labels |= {f"{trend.id}.{name}": label for name, label in trend.sections.items()}
+    held: dict[str, list[OutlineItem]] = {}
+    for asked in chapter.questions:
+        section = labels.get(f"{asked.trend}.{asked.section}", "")
+        printed = [each["statement"] for each in beside.get(asked.id, ())]
+        held.setdefault(section, []).append(_item(survey, asked, shown, tuple(printed)))
+    parts = tuple(OutlinePart(title, tuple(items)) for title, items in held.items())
+    return OutlineChapter(chapter.title, "", parts)
+
+
+def _item(
+    survey: Survey, asked: Question, shown: Mapping[str, Shares], printed: tuple[str, ...]
+) -> OutlineItem:
+    say = survey.say
+    head = (asked.id, asked.label, asked.own_wording)
+    source = say("browser.source", source=asked.source) if asked.source else ""
+    if asked.id not in shown:
+        return _of_number(say, head, mean(survey, asked.id), source)
+    result = shown[asked.id]
+    if words := too_few(result.n[1], say):
+        return OutlineItem(*head, words, printed=printed)
+    notes = [wording.base(result), *wording.caveats(result), source]
+    return OutlineItem(
+        *head,
+        wording.sentence(result, survey.provenance),
+        tuple(filter(None, notes)),
+        charts.specification(result),
+        OutlineTable.of_shares(tables.columns(result), tables.rows(result), say),
+        printed,
+    )
+
+
+def _of_number(
+    say: Catalogue, head: tuple[str, str, str], result: Result, source: str
+) -> OutlineItem:
+    """Say the mean of a number question: its table is enough."""
+    if words := too_few(int(result.df["n"].max()), say):
+        return OutlineItem(*head, words)
+    rows = result.rows
+    cells = tuple(tuple(map(str, row)) for row in rows.itertuples(index=False))
+    first = len(rows.columns) - 4  # mean, both ends of its range, and base
+    notes = tuple(filter(None, (*result.notes, source)))
+    table = OutlineTable(tuple(rows.columns), cells, first)
+    return OutlineItem(*head, raised(result.sentence), notes, None, table)
+
+
+def _numbers(
+    survey: Survey, found: Sequence[ReportChapter], shown: Mapping[str, Shares]
+) -> tuple[KeyNumber, ...]:
+    """Numbers to open with: what the source prints, else what real answers say."""
+    codebook = survey.codebook
+    rules = read_rules(survey.folder / "codebook", codebook)
+    pages = tuple(
+        PageRule(chapter.id or "report", chapter.title, tuple(q.id for q in chapter.questions))
+        for chapter in found
+    )
+    printed = printed_numbers(survey)
+    if len(pages) == 1 and (numbers := key_numbers.printed_on(pages[0], codebook, printed)):
+        return tuple(numbers)
+    readable = {name: result for name, result in shown.items() if not too_few(result.n[1])}
+    rules = replace(rules, pages=pages, findings=() if len(pages) == 1 else rules.findings)
+    simulated = survey.provenance is Provenance.ILLUSTRATIVE
+    return tuple(key_numbers.key_findings(rules, codebook, printed, readable, simulated))
+
+
+def _findings(survey: Survey, found: Sequence[ReportChapter]) -> tuple[OutlineTable | None, str]:
+    """List the largest differences between groups and points in time."""
+    if survey.subset:
+        return None, ""
+    asked = [q for chapter in found for q in chapter.questions]
+    names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
+    result = findings(survey, names, most=LARGEST)
+    if result.rows.empty:
+        return None, result.sentence
+    rows = tuple(tuple(map(str, row)) for row in result.rows.itertuples(index=False))
+    return OutlineTable(differing(survey.say), rows), result.sentence
+
+
+def _method(survey: Survey, found: Sequence[ReportChapter]) -> tuple[str, ...]:
+    asked = [q for chapter in found for q in chapter.questions]
+    told = [wording.method(survey, q) for q in asked if q.tabulates]
+    told += [survey.intervals_note(q.population) for q in asked]
+    return (
+        *dict.fromkeys(filter(None, told)),
+        words_of_findings(survey.say),
+    )
+
+
+def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
+    codebook: Codebook = survey.codebook
+    say, private = survey.say, survey.provenance is Provenance.PRIVATE
+    lines = (
+        ("file.survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
+        ("file.provenance", say.each("banner")[survey.provenance]),
+        ("file.protection", say("file.unprotected") if private else say("report.from_responses")),
+        ("report.collected", codebook.collected),
+        ("file.filters", survey.subset),
+        ("file.data", survey.describe),
+        ("file.made_on", made.isoformat()),
+    )
+    return tuple((say(head), text) for head, text in lines if text)

@@ -1,0 +1,182 @@
+"""What a report says, in its order: every format is written from one outline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import unescape
+
+from helpers.pages.forms import KeyNumber
+from helpers.present.theme import Spec
+from helpers.words import Catalogue
+
+LARGEST = 8  # differences that a report lists
+ACROSS = 7  # answers that fit across a page
+
+
+@dataclass(frozen=True)
+class OutlineTable:
+    """A table of text; columns from `numbers` on are numbers, written to the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: int = 99
+
+    @classmethod
+    def of_shares(
+        cls, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Catalogue
+    ) -> OutlineTable:
+        """Make the table behind a chart: items down the side, and answers across if they fit.
+
+        Parameters
+        ----------
+        columns
+            Labels of rows, then share, both ends of its range, and base.
+        """
+        first = [*columns].index(say("table.share"))
+        varying = [n for n in range(first) if len({row[n] for row in rows}) > 1] or [0]
+        *down, across = varying
+        names = [*dict.fromkeys(row[across] for row in rows)]
+        crossed: dict[tuple[str, ...], dict[str, Sequence[str]]] = {}
+        for row in rows:
+            crossed.setdefault(tuple(row[n] for n in down), {})[row[across]] = row[first:]
+        alone = any(len({cells[3] for cells in of.values()}) > 1 for of in crossed.values())
+        if not down or len(names) > ACROSS or alone or len(rows) != len(names) * len(crossed):
+            kept = (*varying, *range(first, len(columns)))
+            cut = tuple(tuple(row[n] for n in kept) for row in rows)
+            return cls(tuple(columns[n] for n in kept), cut, len(varying))
+        heads = (*(columns[n] for n in down), *names, columns[first + 3])
+        cells = tuple(
+            (*labels, *(_with_range(of[name], say) for name in names), of[names[0]][3])
+            for labels, of in crossed.items()
+        )
+        return cls(heads, cells, len(down))
+
+
+def _with_range(cells: Sequence[str], say: Catalogue) -> str:
+    """Write a share and its range in one cell."""
+    share, low, high, _ = cells
+    if not low.strip(say("format.none")):
+        return share
+    ends = say("format.range", low=low.rstrip("% "), high=high.rstrip("% "))
+    return f"{share} ({ends})"
+
+
+@dataclass(frozen=True)
+class OutlineItem:
+    """A question: what it found, its chart and its table.
+
+    Attributes
+    ----------
+    said : the finding, or why there is nothing to show
+    spec : what is drawn; None where nothing is
+    notes : base, caveats and source, sentence by sentence
+    printed : what the source says
+    """
+
+    id: str
+    title: str
+    wording: str
+    said: str
+    notes: tuple[str, ...] = ()
+    spec: Spec | None = None
+    table: OutlineTable | None = None
+    printed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutlinePart:
+    """Questions under a heading, which is empty where there is only one part."""
+
+    title: str
+    items: tuple[OutlineItem, ...]
+
+
+@dataclass(frozen=True)
+class OutlineChapter:
+    """A trend: its headline and its parts, and tables that its source prints."""
+
+    title: str
+    lead: str
+    parts: tuple[OutlinePart, ...]
+    tables: tuple[tuple[str, str, OutlineTable], ...] = ()  # title, note and table
+
+    @property
+    def items(self) -> tuple[OutlineItem, ...]:
+        """Every question, in order."""
+        return tuple(item for part in self.parts for item in part.items)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A report before it is written in any format.
+
+    Attributes
+    ----------
+    title, lead : what it is about, and its first sentence
+    survey : the survey and its wave
+    mark : what every page says of the data, in a few words
+    careful : whether `mark` is a warning
+    banner : the same in a sentence
+    numbers : that it opens with
+    findings : what differs most, with a sentence on all that was compared
+    method : how numbers were made, sentence by sentence
+    about : the data and their provenance, as pairs of heading and text
+    """
+
+    title: str
+    lead: str
+    survey: str
+    mark: str
+    careful: bool
+    banner: str
+    say: Catalogue
+    numbers: tuple[KeyNumber, ...]
+    findings: OutlineTable | None
+    findings_said: str
+    chapters: tuple[OutlineChapter, ...]
+    method: tuple[str, ...]
+    about: tuple[tuple[str, str], ...]
+    simulated: bool = False
+    made: date = date(1980, 1, 1)  # what files are dated, so that they change with it alone
+    items: tuple[OutlineItem, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """List the questions of all chapters."""
+        found = tuple(item for chapter in self.chapters for item in chapter.items)
+        object.__setattr__(self, "items", found)
+
+    @property
+    def headed(self) -> str:
+        """Heading of what differs."""
+        return self.say("report.findings_simulated" if self.simulated else "report.findings")
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is of several chapters, whose titles are headings."""
+        return len(self.chapters) > 1
+
+    def proof(self, number: KeyNumber) -> str:
+        """Say where a number is from, of how many people, and its range."""
+        say, printed = self.say, number["kind"] == "printed"
+        made = say("key.printed") if printed else say("key.computed")
+        return f"{made} · {number['counted']} · {say('key.range', range=number['range'])}"
+
+
+def joined(*texts: str) -> str:
+    """Join sentences, each with its full stop."""
+    return " ".join(f"{text.strip().rstrip('.')}." for text in texts if text.strip())
+
+
+def differing(say: Catalogue) -> tuple[str, ...]:
+    """Return the headings of the table of what differs."""
+    names = ("question", "answer", "compared", "points", "finding")
+    return tuple(say(f"report_head.{name}") for name in names)
+
+
+def words_of_findings(say: Catalogue) -> str:
+    """Say what the words on differences mean, as the glossary of pages does."""
+    meant = unescape(re.sub(r"<[^>]+>", "", say("meaning.likely")))
+    return joined(meant, say("report.words"))

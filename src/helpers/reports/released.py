@@ -1,0 +1,248 @@
+"""The outline of a report on a release: made of its views and its manifest, and of nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from helpers.codebook.model import suggest
+from helpers.errors import InsightsError
+from helpers.pages import dashboard
+from helpers.pages.forms import FindingRow, Page, PageQuestion, Replies, View
+from helpers.pages.markup import in_one_line
+from helpers.pages.summaries import specification
+from helpers.release.forms import Manifest
+from helpers.release.reading import MANIFEST, verified_files
+from helpers.reports.outline import (
+    LARGEST,
+    Outline,
+    OutlineChapter,
+    OutlineItem,
+    OutlinePart,
+    OutlineTable,
+    differing,
+    joined,
+    words_of_findings,
+)
+from helpers.terminal import shown
+from helpers.words import Catalogue, lowered, raised, sentences, words_in
+
+WITHOUT = ("index", "overview", "favourable")  # pages that have no questions of their own
+
+
+def of_release(folder: Path, trend: str = "") -> Outline:
+    """Make the outline of a release, or of one of its pages.
+
+    Parameters
+    ----------
+    folder
+        A release, or a survey folder with a release.
+
+    Raises
+    ------
+    InsightsError
+        If there is no release, if it is damaged, or if it has no such page.
+    """
+    place = folder if (folder / MANIFEST).is_file() else folder / "release"
+    if not (place / MANIFEST).is_file():
+        raise InsightsError(
+            f"There is no release in {shown(folder)}: make one with insights release --data"
+            f" {shown(folder)}, or make a report of the responses with --responses, or with"
+            " h.report(h.load_survey(…)): not to be shared where they are private."
+        )
+    files = verified_files(place)
+    manifest = cast(Manifest, json.loads(files[MANIFEST]))
+    views = {
+        name[6:-5]: cast(Page, json.loads(raw))
+        for name, raw in files.items()
+        if name.startswith("views/")
+    }
+    index = views["index"]
+    order = [page["id"] for page in index.get("pages", ()) if page["id"] not in WITHOUT]
+    titles = {name: views[name]["title"] for name in order}
+    if trend and trend not in titles:
+        raise InsightsError(f'The release has no page "{trend}". {suggest(trend, titles, "page")}')
+    say = words_in(index.get("language", ""))
+    chosen = [views[name] for name in ([trend] if trend else order)]
+    opening = chosen[0] if trend else views.get("overview", chosen[0])
+    survey = ", ".join(filter(None, (index["survey"]["title"], index["survey"].get("wave"))))
+    title, lead = (chosen[0]["title"], _lead(opening)) if trend else (survey, _lead(opening))
+    if not trend and dashboard.is_opening(opening):
+        lead = sentences(dashboard.opening_lines(opening)[0], opening.get("since", ""))
+    kind = index["provenance"]["kind"]
+    simulated = kind == "illustrative"
+    table, said = _findings(chosen, say)
+    known = {"illustrative": "simulated", "public": "public"}
+    return Outline(
+        title,
+        lead,
+        survey,
+        say.each("report_mark")[known.get(kind, "released")],
+        simulated,
+        index["provenance"]["banner"],
+        say,
+        tuple(opening.get("numbers", ())),
+        table,
+        said,
+        tuple(_chapter(page, not trend, say) for page in chosen),
+        _method(index, chosen, say),
+        _about(index, manifest, chosen, say),
+        simulated,
+    )
+
+
+def _lead(page: Page) -> str:
+    return in_one_line(page.get("headline", ""))
+
+
+def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
+    labels = {section["id"]: section["label"] for section in page.get("sections", ())}
+    held: dict[str, list[OutlineItem]] = {name: [] for name in labels}
+    for question, view, said in dashboard.unfiltered(page):
+        held.setdefault(question["section"], []).append(_item(page, question, view, said, say))
+    parts = [(labels.get(name, ""), tuple(items)) for name, items in held.items() if items]
+    printed = [
+        (
+            table["title"],
+            table.get("note", ""),
+            OutlineTable(tuple(table["columns"]), tuple(tuple(row) for row in table["rows"])),
+        )
+        for table in page.get("printed", ())
+    ]
+    return OutlineChapter(
+        page["title"],
+        _lead(page) if whole else "",
+        tuple(OutlinePart(title, items) for title, items in parts),
+        tuple(printed),
+    )
+
+
+def _item(
+    page: Page, question: PageQuestion, view: View | None, said: str, say: Catalogue
+) -> OutlineItem:
+    printed = tuple(
+        joined(each["statement"], each.get("note", "")) for each in question.get("published", ())
+    )
+    notes: list[str] = [question["asked"]]
+    if view is None or view["status"] != "ok":
+        words = said or question.get("unavailable", "") or say("report.not_shown")
+        return OutlineItem(
+            *(question["id"], question["title"], question["wording"], words),
+            printed=printed,
+        )
+    notes = [view["base"], *view["caveats"], question.get("note", "")]
+    if question["source"]:
+        notes.append(say("browser.source", source=question["source"]))
+    columns = question["columns"][view.get("figure", "")]
+    return OutlineItem(
+        *(question["id"], question["title"], question["wording"], said),
+        tuple(filter(None, notes)),
+        specification(question, view),
+        OutlineTable.of_shares(columns, view["rows"], say),
+        printed,
+    )
+
+
+def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | None, str]:
+    """List the largest differences that are clear or likely, without what the source lacks."""
+    found: dict[tuple[str, str, str, str], tuple[tuple[bool, float], tuple[str, ...]]] = {}
+    compared = set()
+    for page in pages:
+        labels = {each["id"]: each["label"] for each in page.get("dimensions", ())}
+        for question in page["questions"]:
+            for key, told in question["findings"].items():
+                for row in told["rows"]:
+                    at = (question["id"], key, row["item"], row["time"])
+                    compared.add(at)
+                    if question.get("assumed") or row["word"] not in ("clear", "likely"):
+                        continue
+                    size = abs(float(row["difference"].replace("−", "-").replace(",", ".")))
+                    found[at] = (
+                        (row["word"] != "clear", -size),
+                        _finding(question, labels.get(key, ""), row, say),
+                    )
+    if not compared:
+        return None, ""
+    largest = [row for _, row in sorted(found.values(), key=lambda each: each[0])]
+    if not largest:
+        return None, say("report.findings_none")
+    said = ""
+    if len(largest) > LARGEST:
+        said = say("report.findings_more", n=LARGEST, of=len(largest))
+    return OutlineTable(differing(say), tuple(largest[:LARGEST])), said
+
+
+def _finding(
+    question: PageQuestion, dimension: str, row: FindingRow, say: Catalogue
+) -> tuple[str, ...]:
+    """Write a row of the table of what differs."""
+    what = (
+        row["label"]
+        if row["label"] == question["title"]
+        else f"{question['title']}: {row['label']}"
+    )
+    if "groups" in row:
+        groups = zip(row["groups"], row["shares"], row["bases"], strict=True)
+        sides = [say("report.group", group=g["label"], share=s, n=n) for g, s, n in groups]
+        compared = f"{dimension}: {', '.join(sides)}"
+    else:
+        first, last = (lowered(time["label"]) for time in row["times"])
+        up, _, down = row["moves"]
+        moved = (
+            say("report.moved_taken", up=up, down=down, n=row["bases"][0])
+            if row["codes"]
+            else say("report.moved_up", up=up, down=down, n=row["bases"][0])
+        )
+        compared = raised(say("report.from_to", first=first, last=last, moved=moved))
+    low, high = row["range"]
+    points = say("report.points", points=row["difference"], low=low, high=high)
+    return what, row["answer"], compared, points, row["said"]
+
+
+def _method(index: Page, pages: Sequence[Page], say: Catalogue) -> tuple[str, ...]:
+    asked = [q["method"] for page in pages for q in page["questions"]]
+    return tuple(
+        filter(
+            None,
+            (
+                *dict.fromkeys(asked),
+                index["provenance"].get("intervals", ""),
+                words_of_findings(say),
+            ),
+        )
+    )
+
+
+def _about(
+    index: Page, manifest: Manifest, pages: Sequence[Page], say: Catalogue
+) -> tuple[tuple[str, str], ...]:
+    named = index["survey"]
+    survey = ", ".join(filter(None, (named["title"], named.get("wave"))))
+    there = {q["population"] for page in pages for q in page["questions"]}
+    audit = manifest.get("audit") or {}
+    tested = ""
+    if audit.get("targets") and audit.get("leaks") == 0:
+        tested = say("about.tested", attempts=audit["targets"])
+    lines = (
+        ("file.survey", survey),
+        ("file.provenance", index["provenance"]["banner"]),
+        ("report.collected", manifest.get("collected", "")),
+        ("about.answered", _replied(index.get("answered", ()), there, say)),
+        (
+            "file.protection",
+            joined(say("report.only_release"), index["provenance"].get("protection", ""), tested),
+        ),
+        ("report.released_on", manifest.get("released", "")),
+        ("report.approved", manifest.get("approved_by", "")),
+        ("report.version", index["provenance"]["fingerprint"]),
+    )
+    return tuple((say(head), text) for head, text in lines if text)
+
+
+def _replied(rows: Sequence[Replies], there: set[str], say: Catalogue) -> str:
+    def told(row: Replies) -> str:
+        return say("overview.replied", number=row["replied"], people=lowered(row["label"]))
+
+    return say.listed([told(row) for row in rows if row["population"] in there])
