@@ -15,11 +15,14 @@ from helpers.estimation.association import (
     detectable,
     fisher,
     newcombe,
+    rao_scott,
+    rao_scott_of_two,
     two_by_two,
 )
 from helpers.estimation.domains import ComparisonStatus
 from helpers.estimation.estimates import proportion
 from helpers.estimation.request import Status
+from helpers.estimation.variance import Design
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -611,3 +614,26 @@ def test_fishers_test_of_few_and_of_many_by_hand():
     assert fisher(*given).tolist() == pytest.approx(expected, rel=1e-12)
     assert fisher(*given[:, [0, 2]]).tolist() == pytest.approx([expected[0], 1.0], rel=1e-12)
     assert fisher(*given[:, [2]]).tolist() == [1.0]
+
+
+def test_many_weighted_tables_of_two_by_two_are_tested_like_each_alone():
+    made = np.random.default_rng(5)
+    w = made.gamma(2.0, 10.0, (40, 2, 2, 3))
+    w2 = w**2 / 25 + made.random((40, 2, 2, 3))
+    empty = made.random((40, 2, 2)) < 0.25  # nobody gave an answer: shares of 0 and 1
+    empty[:, 1, 1] = False
+    w[empty], w2[empty] = 0.0, 0.0
+    sizes = np.array([200.0, 150.0, 90.0])
+    design = Design(("a", "b", "c"), sizes, 3 * sizes, 9 * sizes, np.array([1.0, 0.8, 0.9]))
+    n, nu = made.integers(20, 90, 40).astype(float), made.integers(0, 60, 40).astype(float)
+    found = rao_scott_of_two(w, w2, design, n, nu)
+    checked = 0
+    for at in range(len(w)):
+        rows = w[at].sum(axis=2)
+        if not rows.sum(axis=0).all() or not rows.sum(axis=1).all():
+            continue  # an empty row or column: nothing to test
+        one = rao_scott(w[at], w2[at], design, n[at], nu[at])
+        for value, name in zip(found, ("f", "df2", "p"), strict=True):
+            assert value[at] == pytest.approx(getattr(one, name), nan_ok=True, **CLOSE)
+        checked += 1
+    assert checked > 20 and np.isnan(found[2]).any()

@@ -299,6 +299,43 @@ def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Ass
     return Association(chi2, mean, df, first, p_first, f, df1, df2, p_second)
 
 
+def rao_scott_of_two(
+    w: Floats, w2: Floats, design: Design, n: Floats, nu: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Test independence in many weighted tables of two rows and two columns, as `rao_scott` does.
+
+    Parameters
+    ----------
+    w, w2
+        Sums of weights and of squared weights, (table, rows, columns, strata).
+    n, nu
+        Respondents and degrees of freedom of each table.
+
+    Returns
+    -------
+    F, its denominator's degrees of freedom, and p; missing where they are undefined.
+    """
+    from scipy.special import fdtrc
+
+    w, w2 = (of.reshape(len(of), 4, -1) for of in (w, w2))
+    total = w.sum(axis=(1, 2))
+    p = w.sum(axis=2) / total[:, None]
+    shares = p.reshape(-1, 2, 2)
+    expected = shares.sum(axis=2)[:, :, None] * shares.sum(axis=1)[:, None, :]
+    contrast = np.array([0.25, -0.25, -0.25, 0.25])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chi2 = n * ((shares - expected) ** 2 / expected).sum(axis=(1, 2))
+        scaled = np.where(p > 0, contrast / p, 0.0)
+        scores = scaled - (p * scaled).sum(axis=1, keepdims=True)
+        linear = np.einsum("tjh,tj->th", w, scores)
+        squares = np.einsum("tjh,tj->th", w2, scores**2)
+        deff = variance(squares, linear, design) / total**2 * n / (contrast * scaled).sum(axis=1)
+        f = chi2 / deff
+    known = (deff > 1e-12) & (nu >= 1)
+    f, p = np.where(known, f, np.nan), np.where(known, fdtrc(1.0, nu, f), np.nan)
+    return f, np.where(known, nu, np.nan), p
+
+
 def _covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
     """Covariances of mean scores (cell, score) that average 0 over a whole (cell, stratum)."""
     linear = np.einsum("jh,ja->ah", w, scores)

@@ -149,7 +149,11 @@ def _codes(survey: Survey, key: str, selection: Selection) -> list[str]:
         owner = codebook.owners[key]
         unsaid |= {o.code for o in owner.options if o.missing is not Missing.NO}
         if not owner.tabulates:
-            raise InsightsError(f"{key} is a {owner.kind} question: its answers form no groups.")
+            bands = " Make bands of it with survey.derive and h.recipes.bands."
+            raise InsightsError(
+                f"{key} is a {owner.kind} question: its answers form no groups."
+                f"{bands if owner.kind is Kind.NUMBER else ''}"
+            )
     elif key not in codebook.dimensions:  # names of organisations
         holding = [p for p in survey.held if column in survey.columns(p)]
         codes = sorted({code for p in holding for code in present(survey, p, column)})

@@ -23,7 +23,7 @@ from helpers.estimation.association import (
     detectable,
     fisher,
     newcombe,
-    rao_scott,
+    rao_scott_of_two,
     t_test,
     two_by_two,
 )
@@ -494,21 +494,28 @@ def _at_the_ends(
     )
     values["ci_low"] = np.where(either, low, values["ci_low"])
     values["ci_high"] = np.where(either, high, values["ci_high"])
-    for cell, part, pair in np.argwhere(either & ~np.isnan(shares[0] - shares[1])):
-        at = (cell, part, pair)
-        who = [pairs[0][pair], pairs[1][pair]]
-        if certain[0][at] and certain[1][at]:
-            n = data.base[0][who, cell].sum(axis=-1)
-            x = np.array([shares[0][at], shares[1][at]]) * n
-            p = fisher(*(v[k : k + 1] for k in (0, 1) for v in (np.rint(x), n)))[0]
-            new = (FISHER, np.nan, 1.0, p, ComparisonStatus.CERTAIN.value)
+    either = either & ~np.isnan(shares[0] - shares[1])
+    both = certain[0] & certain[1]
+    for at in (either & both, either & ~both):
+        cell, part, pair = where = np.nonzero(at)
+        if not len(cell):
+            continue
+        base, yes = (
+            np.stack([of[:, np.asarray(end)[pair], cell, *more] for end in pairs], axis=2)
+            for of, more in ((data.base, ()), (data.part, (part,)))
+        )  # (sums, comparison, group, stratum)
+        test, status = FISHER, ComparisonStatus.CERTAIN.value
+        if both[where].all():
+            n, x = base[0].sum(axis=-1), np.rint(yes[0].sum(axis=-1))
+            p = fisher(x[:, 0], n[:, 0], x[:, 1], n[:, 1])
+            found = (np.full(len(p), np.nan), np.ones(len(p)), p)
         else:
-            yes, base = data.part[:, who, cell, part], data.base[:, who, cell]
-            table = np.stack([yes, base - yes], axis=2)  # sums, group, answer, stratum
-            found = rao_scott(table[1], table[2], data.design, table[0].sum(), nu[cell, pair])
-            known = not np.isnan(found.p)
-            status = Status.OK if known else ComparisonStatus.UNDEFINED
-            test = RAO_SCOTT if known else NO_TEST
-            new = (test, found.f, found.df2, found.p, status.value)
-        for name, value in zip(("test", "statistic", "df", "p", "status"), new, strict=True):
-            values[name][at] = value
+            table = np.stack([yes, base - yes], axis=3)  # the same, by answer
+            size = table[0].sum(axis=(1, 2, 3))
+            found = rao_scott_of_two(table[1], table[2], data.design, size, nu[cell, pair])
+            test, status = RAO_SCOTT, Status.OK.value
+        known = ~np.isnan(found[2])
+        for name, value in zip(("statistic", "df", "p"), found, strict=True):
+            values[name][where] = value
+        values["test"][where] = np.where(known, test, NO_TEST)
+        values["status"][where] = np.where(known, status, ComparisonStatus.UNDEFINED.value)

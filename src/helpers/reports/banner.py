@@ -158,7 +158,7 @@ def _sentence(
     found = int((tests["above"] != "").sum())
     noun = f"difference{'s' * (found != 1)}"
     said += f"; {found:,} {noun} with a letter among {len(tests):,} tests"
-    said += f" (at most {_percent(max(levels))} of letters are false discoveries)."
+    said += f" (on average at most {_percent(max(levels))} of letters are false discoveries)."
     return f"Simulated: {said}" if wording.simulated(survey) else said
 
 

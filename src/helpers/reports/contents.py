@@ -126,7 +126,9 @@ def _one_column(question: Question, column: str) -> Question:
     """Limit a question to one of its response columns."""
     cell = next(c for c in question.cells if c.column == column)
     items = tuple(i for i in question.items if i.code == cell.item)
-    return replace(question, items=items, times=(cell.time,) if cell.time else ())
+    named = (question.label, *(i.label for i in items))
+    label = ": ".join(named) if len(question.items) > 1 else question.label
+    return replace(question, label=label, items=items, times=(cell.time,) if cell.time else ())
 
 
 def _of_dimension(survey: Survey, dimension: Dimension) -> Iterable[Question]:

@@ -111,17 +111,18 @@ def _judged(made: Sequence[Estimated], levels: Sequence[float]) -> pd.DataFrame:
         letter = one.columns[low].letter
         strict = len(levels) > 1 and p[at] <= min(levels)
         said = letter if strict or len(levels) == 1 else letter.lower()
-        key = (one.number, held["kind"][at], held["cell"][at], held["row"][at], high)
+        key = (one.number, held["of"][at], held["cell"][at], held["row"][at], high)
         names.setdefault(key, []).append((low, said))
         above[at] = one.columns[high].letter
     for (number, *place), letters in names.items():
         cell: Any = tuple(place)
         made[number - 1].above[cell] = " ".join(letter for _, letter in sorted(letters))
-    return _tests_table(made, held, p, above)
+    return _tests_table(held, p, above)
 
 
 def _tests(one: Estimated) -> Iterator[dict[str, np.ndarray]]:
     """Give the tests of a table as flat arrays; those on too few answers have no p."""
+    heads = [column.heading for column in one.columns]
     for test in one.found.tests:
         values = {"rows": one.found.rows, "mean": one.found.mean, "net": one.found.net}[test.of]
         assert values is not None
@@ -131,42 +132,34 @@ def _tests(one: Estimated) -> Iterator[dict[str, np.ndarray]]:
         n = values["n"].reshape(len(one.columns), shape[0], -1)
         few = np.minimum(n[first], n[second]).transpose(1, 2, 0) < READABLE
         cell, row, pair = (of.reshape(-1) for of in np.indices(shape))
+        named = [(_KINDS[test.of], "")]
+        if test.of == "rows":
+            named = [(of.kind, of.option) for of in one.rows]
         name = test.values.get("test")
         yield {
             "table": np.full(len(pair), one.number),
-            "kind": np.full(len(pair), test.of, dtype=object),
+            "of": np.full(len(pair), test.of, dtype=object),
             "cell": cell,
             "row": row,
             "one": np.array(first)[pair],
             "two": np.array(second)[pair],
+            "question": np.full(len(pair), one.tabled.name, dtype=object),
+            "item": _each([place.item for place in one.question.cells], cell),
+            "time": _each([place.time for place in one.question.cells], cell),
+            "kind": _each([kind for kind, _ in named], row),
+            "option": _each([option for _, option in named], row),
+            "column": _each(heads, np.array(first)[pair]),
+            "other": _each(heads, np.array(second)[pair]),
             "p": np.where(few, np.nan, p.reshape(shape)).reshape(-1),
             "test": np.full(len(pair), "t", dtype=object) if name is None else name.reshape(-1),
             **{k: test.values[k].reshape(-1) for k in ("estimate", "statistic", "df")},
         }
 
 
-def _tests_table(
-    made: Sequence[Estimated], held: dict[str, np.ndarray], p: np.ndarray, above: np.ndarray
-) -> pd.DataFrame:
+def _tests_table(held: dict[str, np.ndarray], p: np.ndarray, above: np.ndarray) -> pd.DataFrame:
     """Make the table of tests that were done."""
-    done = np.flatnonzero(~np.isnan(held["p"]))
-    rows = []
-    heads = [column.heading for column in made[0].columns]
-    for at in done.tolist():
-        one = made[held["table"][at] - 1]
-        cell, kind = one.question.cells[held["cell"][at]], held["kind"][at]
-        row = one.rows[held["row"][at]] if kind == "rows" else None
-        rows.append(
-            (
-                *(one.number, one.tabled.name, cell.item, cell.time),
-                *((row.kind, row.option) if row else (kind, "")),
-                *(heads[held[end][at]] for end in ("one", "two")),
-            )
-        )
-    table = pd.DataFrame(rows, columns=TESTS[:8])
-    for name in ("estimate", "test", "statistic", "df", "p"):
-        table[name] = held[name][done]
-    return table.assign(p_adjusted=p[done], above=above[done])[TESTS]
+    table = pd.DataFrame({**held, "p_adjusted": p, "above": above}, columns=TESTS)
+    return table[~np.isnan(held["p"])].reset_index(drop=True)
 
 
 def tidy(survey: Survey, made: Sequence[Estimated]) -> pd.DataFrame:
@@ -190,11 +183,6 @@ def _tidy(survey: Survey, one: Estimated) -> Iterator[dict[str, np.ndarray]]:
         length = len(cells) * width * of
         cell, row, column = (x.reshape(-1) for x in np.indices((len(cells), width, of)))
 
-        def each(known: Sequence[Any], at: np.ndarray) -> np.ndarray:
-            held = np.empty(len(known), dtype=object)
-            held[:] = known
-            return held[at]
-
         def flat(array: np.ndarray, shape: tuple[int, ...] = (of, len(cells), width)) -> np.ndarray:
             return array.reshape(shape).transpose(1, 2, 0).reshape(-1)
 
@@ -209,12 +197,12 @@ def _tidy(survey: Survey, one: Estimated) -> Iterator[dict[str, np.ndarray]]:
             "table": np.full(length, one.number),
             "question": np.full(length, one.tabled.name, dtype=object),
             "question_label": np.full(length, one.question.label, dtype=object),
-            "item": each([c.item for c in cells], cell),
-            "item_label": each([item for item, _ in labels], cell),
-            "time": each([c.time for c in cells], cell),
-            "time_label": each([time for _, time in labels], cell),
-            **{k: each([r[at] for r in named], row) for at, k in enumerate(TIDY[7:10])},
-            **{k: each([h[at] for h in heads], column) for at, k in enumerate(TIDY[10:13])},
+            "item": _each([c.item for c in cells], cell),
+            "item_label": _each([item for item, _ in labels], cell),
+            "time": _each([c.time for c in cells], cell),
+            "time_label": _each([time for _, time in labels], cell),
+            **{k: _each([r[at] for r in named], row) for at, k in enumerate(TIDY[7:10])},
+            **{k: _each([h[at] for h in heads], column) for at, k in enumerate(TIDY[10:13])},
             **{name: flat(values[name]) for name in NUMBERS},
             "n_weighted": flat(whole["weighted"]),
             "base_effective": flat(whole["effective"]),
@@ -223,8 +211,15 @@ def _tidy(survey: Survey, one: Estimated) -> Iterator[dict[str, np.ndarray]]:
                 [one.above.get((kind, *at), "") for at in zip(cell, row, column, strict=True)],
                 dtype=object,
             ),
-            "reason": each([one.found.reasons.get(n, "") for n in range(of)], column),
+            "reason": _each([one.found.reasons.get(n, "") for n in range(of)], column),
         }
 
 
-_KINDS = {"mean": "mean", "net": "net score"}
+def _each(known: Sequence[Any], at: np.ndarray) -> np.ndarray:
+    """Return what is known of each place."""
+    held = np.empty(len(known), dtype=object)
+    held[:] = known
+    return held[at]
+
+
+_KINDS = {"rows": "", "mean": "mean", "net": "net score"}
