@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from helpers import paths
@@ -69,7 +70,7 @@ def _dashboards(options: argparse.Namespace) -> int:
 
 def _site(options: argparse.Namespace) -> int:
     from helpers.codebook.reading import read_codebook
-    from helpers.dashboards.site import site
+    from helpers.dashboards.site import gallery, site
     from helpers.responses.survey import Provenance, find_responses
 
     root = paths.data_folder()
@@ -78,15 +79,13 @@ def _site(options: argparse.Namespace) -> int:
     _refresh(root)
     private = find_responses(root, read_codebook(root / "codebook"))[1] is Provenance.PRIVATE
     folder = paths.notebooks_of(root)
+    notebooks = [] if private else sorted(folder.glob(f"{options.notebooks}.ipynb"))
     progress = Progress()
-    made = site.build(
-        target,
-        root / "release",
-        root,
-        [] if private else sorted(folder.glob(f"{options.notebooks}.ipynb")),
-        site.LEFT_OUT if private else "",
-        progress,
-    )
+    with TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as place:
+        if notebooks and options.notebooks == "*" and folder == paths.NOTEBOOKS:
+            notebooks.append(gallery.written(Path(place) / gallery.NAME))
+        left_out = site.LEFT_OUT if private else ""
+        made = site.build(target, root / "release", root, notebooks, left_out, progress)
     progress.end()
     if private:
         print(f"{site.LEFT_OUT} The pages show what is released of them.")

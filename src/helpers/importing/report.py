@@ -11,6 +11,7 @@ from pathlib import Path
 from helpers.codebook.textfiles import guarded
 from helpers.errors import Problems
 from helpers.responses.proposals import Proposal
+from helpers.terminal import count
 
 NOBODY = "nobody"  # why a line of an account counts no row
 
@@ -71,7 +72,10 @@ class Line:
     reason: str = ""
 
 
-@dataclass
+SHOWN = 10  # problems that a report says when it shows itself; `problems` has all
+
+
+@dataclass(repr=False)
 class ImportReport:
     """What came of an import.
 
@@ -96,6 +100,17 @@ class ImportReport:
     account: list[Line] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     waits: bool = False
+
+    def __repr__(self) -> str:
+        """Say what came of it: who was imported, or what is wrong."""
+        if self.waits:
+            return f"Nothing imported yet: {len(self.proposals)} proposals are open."
+        if not self.imported:
+            said = [f"Nothing imported: {count(len(self.problems), 'problem')}."]
+            return "\n".join([*said, *map(str, list(self.problems)[:SHOWN])])
+        counts = ", ".join(f"{n:,} {name}" for name, n in self.respondents.items())
+        drafted = f" Codebook drafted, {self.guesses} guesses to confirm." if self.drafted else ""
+        return "\n".join([f"Imported: {counts}.{drafted}", *self.remarks])
 
     def to_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""

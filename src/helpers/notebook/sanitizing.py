@@ -13,21 +13,30 @@ from bs4 import BeautifulSoup, Tag
 
 _KEPT = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3",
-    "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
-    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+    "h4", "h5", "h6", "hr", "i", "img", "li", "ol", "p", "pre", "s", "small", "span", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
 _DROPPED = {"applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template"}
 _LINK = re.compile(r"(https?://|#|[\w.-][\w./-]*($|#))")
+_PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=\s]+")  # of the notebook
 _NUMBER = re.compile(r"[\d\s.,%+−–:±<>-]*(?:nan|inf)?", re.I)
 _CLEANER = nh3.Cleaner(
     tags=_KEPT,
     clean_content_tags=_DROPPED,
-    attributes={"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "a": {"href"}},
-    attribute_filter=lambda element, name, value: (
-        value if name != "href" or _LINK.match(value) else None
-    ),
+    attributes={
+        **{"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "a": {"href"}},
+        "img": {"src", "alt", "width", "height"},
+    },
+    attribute_filter=lambda element, name, value: _wanted(name, value),
+    url_schemes={"http", "https", "data"},
     link_rel=None,
 )
+
+
+def _wanted(name: str, value: str) -> str | None:
+    """Return what is kept of an attribute: links elsewhere, and pictures that are in it."""
+    form = {"href": _LINK.match, "src": _PICTURE.fullmatch}.get(name)
+    return value if form is None or form(value) else None
 
 
 def html(markup: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
 from nbformat import NotebookNode
@@ -26,10 +27,12 @@ REFERENCE = "reference"
 _CODE = HtmlFormatter(nowrap=True)
 _TITLE = re.compile(r"\A# +(.+?)\s*\n+")
 _HEADING = re.compile(r"<h2>(.*?)</h2>")
+PLOTLY = "application/vnd.plotly.v1+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 FACES = {  # what Python calls them: what the script calls them, and what of their state it draws
     "helpers.notebook.question_view.QuestionView": ("question", ("about", "found")),
     "helpers.notebook.drawing.Picture": ("picture", ("figure", "words")),
+    "helpers.notebook.drawing.Code": ("code", ("code",)),
 }
 CONTAINERS = ("VBoxModel", "HBoxModel", "BoxModel", "GridBoxModel", "AccordionModel", "TabModel")
 SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel", "OutputModel")
@@ -156,6 +159,10 @@ def _output(output: NotebookNode, widgets: Widgets) -> str:
     data = output.get("data", {})
     if VIEW in data:
         return widgets.html(data[VIEW]["model_id"])
+    if PLOTLY in data:
+        figure = {part: data[PLOTLY].get(part, []) for part in ("data", "layout")}
+        words = data.get("text/plain", "").removeprefix("Chart. ")
+        return _drawing("picture", {"figure": figure, "words": words}, words)
     if "text/html" in data:
         return sanitizing.html(data["text/html"])
     if "text/markdown" in data:
@@ -241,7 +248,15 @@ class Widgets:
             for child in children:
                 yield from self._named(child)
         elif state.get("description") and name != "ButtonModel":
-            yield f"{state['description']} ({state.get('value', '')})"
+            yield f"{state['description']} ({_setting(state)})"
+
+
+def _setting(state: NotebookNode) -> str:
+    """Return what a control is set to: of a list, the words of what is chosen."""
+    at, labels = state.get("index"), state.get("_options_labels", ())
+    if "value" not in state and at is not None and at < len(labels):
+        return str(labels[at])
+    return str(state.get("value", ""))
 
 
 def _face(state: NotebookNode) -> str:
@@ -252,7 +267,11 @@ def _face(state: NotebookNode) -> str:
     face, parts = known
     drawn = {part: state[part] for part in parts}
     found = drawn.get("found", {})
-    words = drawn.get("words") or found.get("view", {}).get("sentence") or found.get("reason", "")
+    words = drawn.get("words") or drawn.get("code") or found.get("view", {}).get("sentence")
+    return _drawing(face, drawn, words or found.get("reason", ""))
+
+
+def _drawing(face: str, drawn: Mapping[str, Any], words: str) -> str:
     return (
         f'<div data-face="{face}"><p>{escape(words)}</p>'
         f'<script type="application/json">{htmlsafe_json_dumps(drawn)}</script></div>'

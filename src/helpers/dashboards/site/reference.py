@@ -26,18 +26,9 @@ METHODS = {
     "Survey": (
         AnalystSurvey,
         (
-            *(
-                "df",
-                "find",
-                "questions",
-                "overview",
-                "least_favourable",
-                "where",
-                "derive",
-                "save_derived",
-                "design",
-            ),
-            *("rake", "post_stratify", "trim", "weights", "export", "release"),
+            *("df", "find", "questions", "overview", "least_favourable", "where", "derive"),
+            *("save_derived", "design", "rake", "post_stratify", "trim", "weights"),
+            *("export", "release"),
         ),
     ),
     "Result": (Result, ("df", "table", "chart", "sentence", "save")),
@@ -47,13 +38,11 @@ METHODS = {
 
 def reference() -> str:
     """Return the reference of the public names, in the groups of ``help(helpers)``."""
-    text = inspect.getdoc(helpers) or ""
     parts = [
         "# Reference\n\n`import helpers as h`. Every example runs as a test, from the folder of the"
         " project.\n"
     ]
-    for group, listed in GROUP.findall(text):
-        names = [name for name in NAME.findall(listed) if name in helpers.__all__]
+    for group, names in groups():
         parts.append(f"## {group}\n")
         parts += [_entry(f"h.{name}", getattr(helpers, name)) for name in names]
     for title, (kind, methods) in METHODS.items():
@@ -64,6 +53,14 @@ def reference() -> str:
             if hasattr(kind, name)
         ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def groups() -> list[tuple[str, list[str]]]:
+    """Public names in the groups of ``help(helpers)``, each with its heading."""
+    return [
+        (group, [name for name in NAME.findall(listed) if name in helpers.__all__])
+        for group, listed in GROUP.findall(inspect.getdoc(helpers) or "")
+    ]
 
 
 def _entry(name: str, thing: Any) -> str:
