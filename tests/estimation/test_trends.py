@@ -126,6 +126,18 @@ def test_the_same_people_are_counted_once_and_paired(folders):
     assert any("their answers are paired" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_answers_without_a_wave_or_a_name_are_in_no_pair(folders, tmp_path, engine):
+    folder = panel_of(tmp_path / "gaps", False)
+    path = folder / "responses" / "people.csv"
+    more = ["9001,P001,,town,1,yes,5", "9002,P001,,town,1,no,6", "9003,,2019,town,1,yes,5"]
+    path.write_text(path.read_text() + "\n".join([*more, "9004,,2019,town,1,no,"]) + "\n")
+    whole = h.trend(h.load_survey(folders["equal"]), "member", person="person").tests
+    found = h.trend(h.load_survey(folder, engine=engine), "member", person="person").tests
+    assert found["n_both"].tolist() == whole["n_both"].tolist()
+    assert found["df2"].tolist() == [df + 2 for df in whole["df2"]]
+
+
 def test_two_waves_of_the_same_people_are_a_paired_difference(tmp_path):
     """Twelve people answer twice: the mean of their differences and its standard error by hand."""
     before, after = "yynnynnynynn", "yyynynyyyynn"

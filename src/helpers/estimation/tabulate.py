@@ -345,7 +345,8 @@ def overlap(
         return found.with_columns(_person=name)
 
     whole, mine = linked(everybody), linked(_Rows.of(survey, population, where, codes.values()))
-    named = whole.filter(nw.col("_person") != "")
+    bands = list(survey.codebook.dimensions[wave].bands)
+    named = whole.filter((nw.col("_person") != "") & nw.col("_wave").is_in(bands))
     twice = collected(
         named.group_by("_person", "_wave").agg(n=nw.len()).filter(nw.col("n") > 1).head(1)
     )
