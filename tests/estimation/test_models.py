@@ -106,6 +106,7 @@ def test_agrees_with_r(made, case):
         assert row["estimate"] == near(R[case, f"agec:{row['option']}", "effect"])
         assert row["se"] == near(R[case, f"agec:{row['option']}", "effect_se"])
     assert effects["estimate"].sum() == pytest.approx(0, abs=1e-12)
+    assert found.pseudo_r2 == near(R[case, "", "mcfadden"])
     for row in found.parallel.to_dict("records"):
         assert (row["status"], row["df"]) == ("ok", R[case, row["term"], "brant_df"])
         assert row["statistic"] == near(R[case, row["term"], "brant"])

@@ -48,6 +48,8 @@ fit_and_report <- function(case, data, weighted) {
       add(case, names[n], "svyolr_se", sqrt(diag(olr$var))[[n]])
     }
   }
+  null <- clm(f ~ 1, data = d, weights = one, control = clm.control(gradTol = 1e-12, maxIter = 200))
+  add(case, "", "mcfadden", 1 - as.numeric(logLik(fit)) / as.numeric(logLik(null)))
   theta <- c(fit$beta, fit$alpha)
   for (n in seq_along(theta)) { add(case, names[n], "estimate", theta[[n]]); add(case, names[n], "se", sqrt(v[n, n])) }
   chances <- function(theta, x) {

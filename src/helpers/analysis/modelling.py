@@ -66,7 +66,8 @@ def model(
     the mean of a linear model, would differ if everybody were in a group instead of the reference,
     all else as it is; of a number, for one more. `tests` has the coefficients, with odds ratios,
     and the p value of all groups of a characteristic together (`p_term`); its
-    ``attrs["diagnostics"]`` are R² or pseudo-R², variance inflation and leverage.
+    ``attrs["diagnostics"]`` are R² or pseudo-R², variance inflation and leverage, of an ordinal
+    model Brant's test that a characteristic works alike at every cut of the scale.
 
     Raises
     ------
@@ -163,6 +164,8 @@ def _ordinal(
         for row in effects.to_dict("records")
     ]
     sentence = "Simulated: " * wording.simulated(survey) + found.text
+    tests = found.coefficients.copy()
+    tests.attrs["diagnostics"] = found.parallel
     dots = [
         _dot(row, row["option_label"], _contrast(row), 100, difference)
         for row in effects.to_dict("records")
@@ -172,12 +175,29 @@ def _ordinal(
         Subject.of(survey, asked, where, keys, effects),
         effects,
         sentence,
-        [Readable(pd.DataFrame(rows), _written(survey, asked, keys, found.item, found.time))],
+        [
+            Readable(pd.DataFrame(rows), _written(survey, asked, keys, found.item, found.time)),
+            Readable(pd.DataFrame(_checks(survey, found))),
+        ],
         found.notes,
-        found.coefficients,
+        tests,
         dots,
         "Effect in points",
     )
+
+
+def _checks(survey: Survey, found: models.OrdinalModel) -> list[Row]:
+    """Say how well an ordinal model fits, and whether characteristics work alike at every cut."""
+    rows: list[Row] = [
+        {"Diagnostics": "Respondents", "Value": f"{found.n:,}"},
+        {"Diagnostics": "Pseudo-R² (McFadden)", "Value": f"{found.pseudo_r2:.3f}"},
+    ]
+    for row in found.parallel.to_dict("records"):
+        of = "" if row["term"] == "all" else f" of {key_label(survey.codebook, row['term'])}"
+        told = f"p {p_value(row['p'])}" if row["status"] == "ok" else row["status"]
+        if row["term"] == "all" or len(found.parallel) > 2:
+            rows.append({"Diagnostics": f"Same effect at every cut{of} (Brant)", "Value": told})
+    return rows
 
 
 def _regression(

@@ -58,6 +58,7 @@ class OrdinalModel:
         `ci_low`, `ci_high`, `n`, `df`, `status`
     parallel : Brant's test that a characteristic works alike at every cut of the scale, for all
         together (`term` is `all`) and one by one: `statistic`, `df`, `p`, `status`
+    pseudo_r2 : McFadden's: the part of the log likelihood that characteristics add
     notes : what a reader must know
     text : the result in one sentence
     """
@@ -70,6 +71,7 @@ class OrdinalModel:
     coefficients: pd.DataFrame
     effects: pd.DataFrame
     parallel: pd.DataFrame
+    pseudo_r2: float
     notes: tuple[str, ...]
     text: str
 
@@ -145,6 +147,7 @@ def ordinal(
         coefficients,
         effects,
         _parallel(data, df),
+        _pseudo_r2(data, found),
         _notes(survey, asked, data, fewest),
         _text(survey.codebook, asked, cell, effects),
     )
@@ -231,6 +234,14 @@ def _effects(
             rows.append((*place, option.code, key, code, first, *values))
     table = pd.DataFrame(rows, columns=[*EFFECT, "estimate", "se", "ci_low", "ci_high"])
     return table.assign(n=int(data.cells.n.sum()), df=df, status=Status.OK.value)
+
+
+def _pseudo_r2(data: ModelData, found: Fit) -> float:
+    cells, weight = data.cells, data.cells.w.sum(axis=1)
+    chances = probabilities(found.theta, cells.x, len(data.options))
+    shares = np.bincount(cells.y, weight) / weight.sum()
+    own = chances[np.arange(len(cells.y)), cells.y]
+    return float(1 - (weight @ np.log(own)) / (weight @ np.log(shares[cells.y])))
 
 
 def _parallel(data: ModelData, df: float) -> pd.DataFrame:
