@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import banner as banners  # noqa: E402
 from benchmarks import large as survey_of_many  # noqa: E402
 from benchmarks import release_sizes  # noqa: E402
 from benchmarks import screens as pages_seen  # noqa: E402
@@ -50,6 +51,16 @@ def notebook() -> None:
 def estimates() -> None:
     """Time estimates of surveys up to ten million respondents, in this suite and in others."""
     subprocess.run([sys.executable, ROOT / "benchmarks" / "estimates.py"], check=True)
+
+
+def banner() -> None:
+    """Time a banner of 20 questions in 12 columns, in this suite and by hand."""
+    subprocess.run([sys.executable, "-m", "benchmarks.banner"], cwd=ROOT, check=True)
+
+
+def banner_lines() -> list[str]:
+    """Lines on the time of a banner."""
+    return banners.lines(read("banner"))
 
 
 def coverage() -> None:
@@ -437,6 +448,7 @@ LONG = {
     "notebook": ("Notebooks", notebook_lines),
     "stock_notebooks": ("Notebooks under other tools", stock_lines),
     "estimates": ("Estimates", estimates_lines),
+    "banner": ("Banner", banner_lines),
     "coverage": ("Intervals", coverage_lines),
     "releases": ("Protection", releases_lines),
     "release_sizes": ("Size of releases", sizes_lines),
@@ -467,6 +479,7 @@ def main() -> None:
     parts = {
         "coverage": coverage,
         "estimates": estimates,
+        "banner": banner,
         "releases": releases,
         "sizes": sizes,
         "large": large,

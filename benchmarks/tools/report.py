@@ -51,9 +51,9 @@ def run(
     folder, table = Path(sys.argv[1]), Path(sys.argv[2])
     started = time.perf_counter()
     data = load(folder)
-    loaded = time.perf_counter()
+    loaded, used = time.perf_counter(), time.process_time()
     found = estimate(data)
-    done = time.perf_counter()
+    done, spent = time.perf_counter(), time.process_time()
     write = getattr(found, "write_csv", None)
     if write:
         write(table)
@@ -63,6 +63,7 @@ def run(
         "import_s": started - BORN,
         "load_s": loaded - started,
         "estimate_s": done - loaded,
+        "estimate_cpu_s": spent - used,
         "versions": versions,
     }
     print(json.dumps(times))
