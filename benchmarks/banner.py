@@ -122,8 +122,8 @@ def lines(result: dict[str, Any]) -> list[str]:
         f"Medians, in brackets of processor time. {largest['tests']:,} tests; memory at most "
         f"{largest['peak_mib']:,.0f} MiB. "
         "Shares, means and errors agree to 1e-8. Not included: reading and checking every cell "
-        f"({largest['load_s']:.1f} s). No version of Weightipy (0.0.1 to 0.4.2) makes tables: it "
-        "weights data. Repeat with `python -m benchmarks.banner`.",
+        f"({largest['load_s']:.1f} s). Weightipy makes no tables (versions "
+        "0.0.2 to 0.4.2 looked at): it weights data. Repeat with `python -m benchmarks.banner`.",
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import helpers as h
 from helpers.errors import InsightsError
-from helpers.estimation import compare
+from helpers.estimation import compare, means
 from helpers.estimation.association import adjusted
 from helpers.responses.survey import load_survey
 from places import CYCLING, TESTS
@@ -391,3 +391,23 @@ def test_equal_answers_have_no_test_of_means(tmp_path) -> None:
     found = h.banner(h.load_survey(tmp_path))
     assert found.tests.empty and set(found.df["above"]) == {""}
     assert found.df["estimate"].tolist() == [3.5, 3.0, 4.0]
+
+
+def test_who_ticked_nothing_has_a_row_and_tests(cycling) -> None:
+    found = h.banner(cycling, "barriers", by="age")
+    none = found.df[found.df["kind"] == "none"].set_index("column")
+    single = means.ticked_none(cycling, "barriers", by="age").set_index("age")
+    for code, label in cycling.codebook.dimensions["age"].bands.items():
+        for value in VALUES:
+            assert none.loc[label, value] == pytest.approx(single.loc[code, value])
+    assert found.table("barriers").data[" "].tolist()[-1] == "None of these"
+    assert len(found.tests[found.tests["kind"] == "none"]) == 3
+    assert (
+        h.topline(cycling, "barriers").table("barriers").data[" "].tolist()[-1] == "None of these"
+    )
+    # Boxes of one question as columns, and none of the other: everybody who ticked one.
+    ticked = h.banner(cycling, "purposes", by="purposes.work").df
+    assert set(ticked.loc[ticked["kind"] == "none", "reason"]) <= {
+        "",
+        "the columns are answers to this question",
+    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any, TypeAlias
 
@@ -24,11 +24,11 @@ from helpers.errors import InsightsError
 from helpers.estimation.association import NO_TEST
 from helpers.estimation.compare import differences, mean_differences
 from helpers.estimation.domains import Domains, is_designed
-from helpers.estimation.estimates import indicators, shares
+from helpers.estimation.estimates import shares
 from helpers.estimation.intervals import Floats
 from helpers.estimation.means import netted, number_means, number_status, of_numbers, scored
 from helpers.estimation.request import VALUES, Status, status_of
-from helpers.estimation.tabulate import SUMS, numbers, present, strata, tabulate
+from helpers.estimation.tabulate import SUMS, numbers, present, strata, tabulate, ticks
 from helpers.estimation.totals import NUMBER_SUMS
 from helpers.estimation.variance import Design, Sums
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_without
@@ -37,6 +37,7 @@ from helpers.responses.survey import Survey
 
 Condition: TypeAlias = "tuple[tuple[str, str], ...]"  # key and code, for each key
 Values: TypeAlias = dict[str, npt.NDArray[Any]]
+Counted: TypeAlias = Callable[[Sequence[str]], pd.DataFrame]  # by keys, as `tabulate` gives it
 Codes: TypeAlias = Sequence[tuple[str, ...]]  # that each row of a table takes together
 TOGETHER = 5_000  # groups of respondents up to which several characteristics are counted at once
 MOST = 200  # columns of one block
@@ -71,6 +72,7 @@ class ColumnEstimates:
     rows : by name of a column of results, (column, cell, row); a cell is an item at a time
     mean : of the scores or numbers, (column, cell); None where there is none
     net : of a recommendation question, (column, cell); else None
+    none : of a select-all question who ticked no box, (column, 1); else None
     bases : `n`, `weighted` (sum of weights) and `effective` (Kish's base), (column, cell)
     tests : of every pair of columns: `one`, `other` (places of columns), and by name of a column
         of `compare.groups` arrays (cell, row, pair); then the same of means, (cell, pair)
@@ -80,14 +82,20 @@ class ColumnEstimates:
     rows: Values
     mean: Values | None
     net: Values | None
+    none: Values | None
     bases: dict[str, Floats]
     tests: list[PairTests]
     reasons: dict[int, str]
 
+    def of(self, name: str) -> Values:
+        """Values of what a test is about."""
+        found: Values = getattr(self, name)
+        return found
+
 
 @dataclass(frozen=True)
 class PairTests:
-    """Tests of some pairs of columns; `of` says of what: rows, mean or net."""
+    """Tests of some pairs of columns; `of` says of what: rows, mean, net or none."""
 
     of: str
     pairs: Sequence[tuple[int, int]]
@@ -212,6 +220,7 @@ def estimate_columns(
         _blank(shape),
         _blank(shape[:2]) if question.kind is Kind.NUMBER or question.is_scale else None,
         _blank(shape[:2]) if question.parts else None,
+        _blank((shape[0], 1)) if has_none(question) else None,
         {name: np.zeros(shape[:2]) for name in ("n", "weighted", "effective")},
         [],
         {
@@ -240,6 +249,8 @@ def estimate_columns(
         part = counts(survey, question, conditions, codes, selection, pairs if tested else [])
         _place(found, part, at)
     _without_unasked(survey, question, blocks, codes, where, found)
+    if found.none is not None and not np.nansum(found.none["estimate"]) > 0:
+        found = replace(found, none=None, tests=[t for t in found.tests if t.of != "none"])
     return found
 
 
@@ -253,7 +264,7 @@ def _blank(shape: tuple[int, ...]) -> Values:
 
 def _place(found: ColumnEstimates, part: ColumnEstimates, at: npt.NDArray[np.int64]) -> None:
     """Put the estimates of some columns in their places."""
-    for name in ("rows", "mean", "net", "bases"):
+    for name in ("rows", "mean", "net", "none", "bases"):
         whole, some = getattr(found, name), getattr(part, name)
         if whole is not None and some is not None:
             for key, values in some.items():
@@ -313,57 +324,87 @@ def _scored_columns(
 ) -> ColumnEstimates:
     """Estimate answers that are codes."""
     design = Design.of(strata(survey, question.population), survey, question.population)
-    answers = {o.code: n for n, o in enumerate(question.in_base)}
-    shape = (len(question.cells), len(answers), len(design.strata))
-    sums = np.zeros((3, len(conditions), *shape))
+    answers = [o.code for o in question.in_base]
+
+    def shared(
+        of: str, counted: Counted, columns: list[str], options: list[str], rows: list[list[int]]
+    ) -> tuple[Sums, Values, list[PairTests]]:
+        """Count some columns; estimate and test rows of them."""
+        sums, designed = _sums(survey, conditions, design, counted, columns, options)
+        scores = np.array([[float(n in row) for n in range(len(options))] for row in rows])
+        found = _with_status(shares(Sums(*sums), scores, np.ones(len(options)), design))
+        if not pairs:
+            return Sums(*sums), found, []
+        part = np.stack([sums[:, :, :, at].sum(axis=3) for at in rows], axis=3)
+        data = Domains(sums.sum(axis=3), part, design, designed)
+        return Sums(*sums), found, [PairTests(of, pairs, differences(data, pairs))]
+
+    def all_answers(keys: Sequence[str]) -> pd.DataFrame:
+        return tabulate(survey, question, keys, selection).cells
+
+    def all_ticks(keys: Sequence[str]) -> pd.DataFrame:
+        return ticks(survey, question, keys, selection).cells
+
+    columns = [c.column for c in question.cells]
+    rows = [[answers.index(code) for code in row] for row in codes]
+    sums, values, tests = shared("rows", all_answers, columns, answers, rows)
+    made: dict[str, Values] = {}
+    for name, given, ends in _score_rows(question):
+        inside = np.array([float(s is not None) for s in given])
+        line = np.array([[0.0 if s is None else s for s in given]])
+        found = scored(sums, line, inside, ends, design)
+        made[name] = _with_status({k: v[:, :, 0] for k, v in found.items()})
+        if pairs:
+            n = np.einsum("gcoh,o->gch", sums.n, inside)
+            gaps = mean_differences(sums.scored(line, inside), n, design, pairs)
+            tests.append(PairTests(name, pairs, gaps))
+    if has_none(question):
+        options = [question.unticked.code, question.ticked.code]
+        _, found, more = shared("none", all_ticks, [question.id], options, [[0]])
+        made["none"] = {name: of[:, :, 0] for name, of in found.items()}
+        tests += more
+    whole = np.stack([of.sum(axis=2) for of in (sums.n, sums.w, sums.w2)])
+    bases = _bases(whole)
+    return ColumnEstimates(
+        values, made.get("mean"), made.get("net"), made.get("none"), bases, tests, {}
+    )
+
+
+def has_none(question: Question) -> bool:
+    """Whether people may have left all of several boxes."""
+    return question.kind is Kind.MULTIPLE and len(question.items) > 1
+
+
+def _sums(
+    survey: Survey,
+    conditions: Sequence[Condition],
+    design: Design,
+    counted: Counted,
+    columns: Sequence[str],
+    options: Sequence[str],
+) -> tuple[Floats, bool]:
+    """Add up by (column of the table, response column, option, stratum): n, w and w2, stacked.
+
+    Also say whether weights differ, or there are strata or population sizes.
+    """
+    shape = (len(columns), len(options), len(design.strata))
+    sums = np.zeros((len(SUMS), len(conditions), *shape))
     done: set[int] = set()
     designed = False
     for keys in _passes(conditions, survey):
-        table = tabulate(survey, question, keys, selection).cells
+        table = counted(keys)
         flat = np.full(len(table), 0)
-        for name, known in (
-            ("column", {c.column: n for n, c in enumerate(question.cells)}),
-            ("option", answers),
-            ("stratum", {name: n for n, name in enumerate(design.strata)}),
-        ):
+        for name, listed in (("column", columns), ("option", options), ("stratum", design.strata)):
+            known = {one: n for n, one in enumerate(listed)}
             at = table[name].map(known).to_numpy(dtype=float, na_value=-1).astype(int)
             flat = np.where((at < 0) | (flat < 0), -1, flat * len(known) + at)
         for n, members in _members(conditions, keys, table).items():
             if n not in done:
                 done.add(n)
                 added = _added(table, np.where(members, flat, -1), SUMS, int(np.prod(shape)))
-                sums[:, n] = np.stack(added).reshape(3, *shape)
+                sums[:, n] = np.stack(added).reshape(len(SUMS), *shape)
         designed = designed or is_designed(table, design)
-    of = Sums(*sums)
-    rows = {str(n): row for n, row in enumerate(codes)}
-    scores = indicators(question, rows)
-    values = shares(of, scores, np.ones(len(answers)), design)
-    base = sums.sum(axis=3)
-    tests = []
-    if pairs:
-        positions = [[answers[code] for code in row] for row in codes]
-        part = np.stack([sums[:, :, :, at].sum(axis=3) for at in positions], axis=3)
-        data = Domains(base, part, design, designed)
-        found = differences(data, pairs)
-        tests.append(PairTests("rows", pairs, found))
-    mean, net = None, None
-    for name, given, ends in _score_rows(question):
-        inside = np.array([float(s is not None) for s in given])
-        line = np.array([[0.0 if s is None else s for s in given]])
-        values_of = {k: v[:, :, 0] for k, v in scored(of, line, inside, ends, design).items()}
-        if pairs:
-            n = np.einsum("gcoh,o->gch", of.n, inside)
-            gaps = mean_differences(of.scored(line, inside), n, design, pairs)
-            tests.append(PairTests(name, pairs, gaps))
-        mean, net = (values_of, net) if name == "mean" else (mean, values_of)
-    return ColumnEstimates(
-        _with_status(values),
-        mean and _with_status(mean),
-        net and _with_status(net),
-        _bases(base),
-        tests,
-        {},
-    )
+    return sums, designed
 
 
 def _score_rows(
@@ -426,7 +467,7 @@ def _number_columns(
         tests.append(PairTests("mean", pairs, gaps))
     base = np.stack([of[:, :, 0] for of in sums[:3]])
     rows = _blank((len(conditions), len(places), 0))
-    return ColumnEstimates(rows, mean, None, _bases(base), tests, {})
+    return ColumnEstimates(rows, mean, None, None, _bases(base), tests, {})
 
 
 def _bases(base: Floats) -> dict[str, Floats]:
@@ -463,6 +504,8 @@ def _without_unasked(
         pooled = tuple(wave for wave in pooled if wave in codebook.waves) or pooled
         for condition in block.columns:
             waves = (dict(condition)[key],) if key in dict(condition) else pooled
+            if _gone(question, "", (), waves):
+                _take(found.none, (at,))
             for cell, place in enumerate(question.cells):
                 if _gone(question, place.item, (), waves):
                     for values in (found.mean, found.net):
@@ -472,9 +515,7 @@ def _without_unasked(
                         _take(found.rows, (at, cell, row))
             at += 1
     for test in found.tests:
-        values = {"rows": found.rows, "mean": found.mean, "net": found.net}[test.of]
-        assert values is not None
-        asked = values["status"] != Status.NOT_ASKED.value  # (column, cell, ...)
+        asked = found.of(test.of)["status"] != Status.NOT_ASKED.value  # (column, cell, ...)
         for n, (a, b) in enumerate(test.pairs):
             gone = ~(asked[a] & asked[b])
             test.values["p"][..., n] = np.where(gone, np.nan, test.values["p"][..., n])

@@ -12,10 +12,10 @@ import pandas as pd
 
 from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.errors import InsightsError
-from helpers.estimation.estimates import Combine
+from helpers.estimation.estimates import Combine, shares
 from helpers.estimation.intervals import Floats, bounded, interval, student
 from helpers.estimation.request import Request, Row, Status
-from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
+from helpers.estimation.tabulate import SUMS, joint, strata, tabulate, ticks
 from helpers.estimation.totals import number_sums
 from helpers.estimation.totals import same as same_number
 from helpers.estimation.variance import (
@@ -285,32 +285,17 @@ def ticked_none(
     frame["item"] = ""
     if not request.concerned:
         return request.filled(frame, None)
-    design = Design.of(strata(survey, asked.population), survey, asked.population)
-    columns = [c.column for c in asked.cells]
-    table = joint(survey, asked.population, columns, request.inner, request.selection)
-    cells = table.iloc[:, : len(columns)].to_numpy(dtype=object)
-    table.columns = pd.Index(
-        [*(f"_{n}" for n in range(len(columns))), *table.columns[len(columns) :]]
-    )
-    ticked = (cells == asked.ticked.code).any(axis=1)
-    answered = ticked | (cells == asked.unticked.code).any(axis=1)
-    none = (answered & ~ticked).astype(float)
-    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
-    rows = {"n": n * answered, "x": w * answered, "xx": w2 * answered, "y": w * none}
-    rows |= {"yy": w2 * none}
+    table = ticks(survey, asked, request.inner, request.selection)
+    design = Design.of(table.strata, survey, asked.population)
+    cells = table.cells
     axes: list[Axis] = [
-        (request.group_of(table), request.group_places),
-        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
+        (request.group_of(cells), request.group_places),
+        ([asked.id] * len(cells), {asked.id: 0}),
+        (cells["option"], {asked.unticked.code: 0, asked.ticked.code: 1}),
+        (cells["stratum"], {s: at for at, s in enumerate(design.strata)}),
     ]
-    found = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
-    x, xx, y, yy = (found[of][:, None, :] for of in ("x", "xx", "y", "yy"))
-    moments = Moments(y, x, yy, yy, xx)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
-    values = measured(moments, p * (1 - p), found["n"][:, None, :], design)
-    base, df, effective = values["n"], values["df"], values["n_effective"]
-    ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
-    return request.filled(frame, {**values, "ci_low": ends[0], "ci_high": ends[1]})
+    sums = Sums(*tensor(cells, axes, list(SUMS)))
+    return request.filled(frame, shares(sums, np.array([[1.0, 0.0]]), np.ones(2), design))
 
 
 def _ticks(

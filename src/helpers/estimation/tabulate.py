@@ -114,6 +114,34 @@ def tabulate(
     return Tabulation(cells, strata(survey, question.population))
 
 
+def ticks(
+    survey: Survey, question: Question, by: Sequence[str] = (), where: Selection | None = None
+) -> Tabulation:
+    """Count who ticked a box of a select-all question, and who left all of them.
+
+    As `tabulate` of a single column that has the question's name, the option of a ticked box for
+    those who ticked any, and that of a box left for those who ticked none; others did not answer.
+    """
+    columns = [c.column for c in question.cells]
+    groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
+    rows = _Rows.of(survey, question.population, where, [*columns, *groups.values()])
+    codes = [rows.codes(column) for column in columns]
+    some, left = (
+        nw.any_horizontal(*(code == nw.lit(option.code) for code in codes), ignore_nulls=True)
+        for option in (question.ticked, question.unticked)
+    )
+    none = nw.when(left).then(nw.lit(question.unticked.code)).otherwise(nw.lit(NOT_ANSWERED))
+    flag = nw.when(some).then(nw.lit(question.ticked.code)).otherwise(none)
+    held = (rows.codes(column).alias(key) for key, column in groups.items())
+    frame = rows.frame.select(flag.alias("option"), *held, *rows.strata, *rows.weights)
+    keys = ["option", *groups]
+    counted = replace(rows, frame=frame, recodes={}).sums({key: key for key in keys})
+    cells = _fetched(counted, [*keys, STRATUM])
+    cells.columns = pd.Index(["option", *by, "stratum", *SUMS])
+    cells.insert(0, "column", question.id)
+    return Tabulation(cells, strata(survey, question.population))
+
+
 def strata(survey: Survey, population: str) -> pd.DataFrame:
     """Count the whole sample of a population: `stratum`, `n`, `sum_w`, `sum_w2`."""
     return _remembered(survey, population, STRATUM).rename(columns={STRATUM: "stratum"})

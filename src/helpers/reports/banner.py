@@ -325,6 +325,8 @@ def _estimates(survey: Survey, one: Estimated, section: Sequence[int]) -> Iterat
                 yield line(NET, said, values, of, (cell,), unit, "estimate")
                 error = ERROR if of == "mean" else POINTS_ERROR
                 yield line(ANSWER, "Standard error", values, of, (cell,), error, "se")
+    if found.none is not None:
+        yield line(ANSWER, survey.say("table.none"), found.none, "none", (0,), SHARE, "estimate")
 
 
 def mean_label(question: Question) -> str:

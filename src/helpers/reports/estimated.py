@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Question
+from helpers.codebook.model import Question, ResponseColumn
 from helpers.estimation.association import adjusted
 from helpers.estimation.columns import ColumnBlock, ColumnEstimates, estimate_columns
 from helpers.present.readable import READABLE
@@ -124,14 +124,16 @@ def _tests(one: Estimated) -> Iterator[dict[str, np.ndarray]]:
     """Give the tests of a table as flat arrays; those on too few answers have no p."""
     heads = [column.heading for column in one.columns]
     for test in one.found.tests:
-        values = {"rows": one.found.rows, "mean": one.found.mean, "net": one.found.net}[test.of]
-        assert values is not None
+        values = one.found.of(test.of)
         p = test.values["p"]
         shape = p.shape if p.ndim == 3 else (p.shape[0], 1, p.shape[1])
         first, second = ([pair[end] for pair in test.pairs] for end in (0, 1))
         n = values["n"].reshape(len(one.columns), shape[0], -1)
         few = np.minimum(n[first], n[second]).transpose(1, 2, 0) < READABLE
         cell, row, pair = (of.reshape(-1) for of in np.indices(shape))
+        places = one.question.cells
+        if test.of == "none":
+            places = (ResponseColumn(one.question.id, "", ""),)
         named = [(_KINDS[test.of], "")]
         if test.of == "rows":
             named = [(of.kind, of.option) for of in one.rows]
@@ -144,8 +146,8 @@ def _tests(one: Estimated) -> Iterator[dict[str, np.ndarray]]:
             "one": np.array(first)[pair],
             "two": np.array(second)[pair],
             "question": np.full(len(pair), one.tabled.name, dtype=object),
-            "item": _each([place.item for place in one.question.cells], cell),
-            "time": _each([place.time for place in one.question.cells], cell),
+            "item": _each([place.item for place in places], cell),
+            "time": _each([place.time for place in places], cell),
             "kind": _each([kind for kind, _ in named], row),
             "option": _each([option for _, option in named], row),
             "column": _each(heads, np.array(first)[pair]),
@@ -176,22 +178,25 @@ def _tidy(survey: Survey, one: Estimated) -> Iterator[dict[str, np.ndarray]]:
         ("rows", one.found.rows, one.rows),
         ("mean", one.found.mean, None),
         ("net", one.found.net, None),
+        ("none", one.found.none, None),
     ):
         if values is None or (kind == "rows" and not rows):
             continue
         cells, width, of = one.question.cells, len(rows or [""]), len(one.columns)
+        bases = one.found.bases
+        if kind == "none":  # of all boxes together
+            cells = (ResponseColumn(one.question.id, "", ""),)
+            bases = {name: base.max(axis=1, keepdims=True) for name, base in bases.items()}
         length = len(cells) * width * of
         cell, row, column = (x.reshape(-1) for x in np.indices((len(cells), width, of)))
 
         def flat(array: np.ndarray, shape: tuple[int, ...] = (of, len(cells), width)) -> np.ndarray:
             return array.reshape(shape).transpose(1, 2, 0).reshape(-1)
 
-        labels = [one.labels(survey, n) for n in range(len(cells))]
+        labels = [one.labels(survey, n) if c.item else ("", "") for n, c in enumerate(cells)]
         named = [(r.kind, r.option, r.label) for r in rows] if rows else [(_KINDS[kind], "", "")]
         heads = [(c.block, c.label, c.letter) for c in one.columns]
-        whole = {
-            name: np.repeat(base[:, :, None], width, 2) for name, base in one.found.bases.items()
-        }
+        whole = {name: np.repeat(base[:, :, None], width, 2) for name, base in bases.items()}
         n = flat(values["n"])
         yield {
             "table": np.full(length, one.number),
@@ -222,4 +227,4 @@ def _each(known: Sequence[Any], at: np.ndarray) -> np.ndarray:
     return held[at]
 
 
-_KINDS = {"rows": "", "mean": "mean", "net": "net score"}
+_KINDS = {"rows": "", "mean": "mean", "net": "net score", "none": "none"}

@@ -125,17 +125,12 @@ def _table(survey: Survey, one: Estimated, waves: Sequence[str]) -> ReportTable:
         if labels and not alone:
             lines.append(TableLine(HEADING, labels, (), labels))
         for kind, label, values, at, unit in _rows(one, cell):
-            ends = ("estimate", "ci_low", "ci_high")
-            cells = [cell_of(values, (0, *at), unit, name) for name in ends]
-            cells.append(TableCell(float(values["n"][(0, *at)]), COUNT))
-            if weighted:
-                cells.append(TableCell(float(found.bases["effective"][0, cell]), COUNT))
-            for n in others:
-                asked = cell_of(values, (n, *at), unit)
-                held = TableCell(float(values["n"][(n, *at)]), COUNT)
-                cells += [asked, held if isinstance(asked.value, float) else TableCell(asked.value)]
-            named_line = labels if alone and labels else label
-            lines.append(TableLine(kind, named_line, tuple(cells), "" if alone else labels))
+            cells = _cells(one, values, at, unit, cell if weighted else None, others)
+            name = labels if alone and labels else label
+            lines.append(TableLine(kind, name, cells, "" if alone else labels))
+    if found.none is not None:
+        cells = _cells(one, found.none, (0,), SHARE, 0 if weighted else None, others)
+        lines.append(TableLine(ANSWER, survey.say("table.none"), cells))
     said = [f"{UNRELIABLE} Some bases are under {SMALL}: treat as indicative."] if small else []
     if question.kind is Kind.MULTIPLE:
         said.append(survey.say("caveat.several"))
@@ -154,6 +149,29 @@ def _table(survey: Survey, one: Estimated, waves: Sequence[str]) -> ReportTable:
         tuple(lines),
         tuple(said),
     )
+
+
+def _cells(
+    one: Estimated,
+    values: Values,
+    at: tuple[int, ...],
+    unit: str,
+    weighted: int | None,
+    others: Sequence[int],
+) -> tuple[TableCell, ...]:
+    """Make the cells of a line: estimate, range and bases, then those of other waves.
+
+    `weighted` is the item whose effective base is shown; None for none.
+    """
+    cells = [cell_of(values, (0, *at), unit, name) for name in ("estimate", "ci_low", "ci_high")]
+    cells.append(TableCell(float(values["n"][(0, *at)]), COUNT))
+    if weighted is not None:
+        cells.append(TableCell(float(one.found.bases["effective"][0, weighted]), COUNT))
+    for n in others:
+        asked = cell_of(values, (n, *at), unit)
+        held = TableCell(float(values["n"][(n, *at)]), COUNT)
+        cells += [asked, held if isinstance(asked.value, float) else TableCell(asked.value)]
+    return tuple(cells)
 
 
 def _rows(one: Estimated, cell: int) -> Iterator[tuple[str, str, Values, tuple[int, ...], str]]:
