@@ -210,6 +210,13 @@ def _start(about: About) -> Iterator[NotebookCell | str]:
         )
         yield _code(f"result = h.share(survey, {_quoted(asked[0].id)})", "result")
         yield _code("result.chart()")
+        yield (
+            "## Tables of every question\n\nEach question opens into its base, the share of each "
+            "answer with its 95% range, and its mean. `h.banner(survey)` sets the groups of every "
+            "characteristic side by side, with tests between them. "
+            '`.save("tables.xlsx")` writes either as a workbook to send.'
+        )
+        yield _code("h.topline(survey)")
     yield NotebookCell("markdown", _filled(_yours(about)), for_owner=True)
     yield _limits(about)
     yield _source(codebook)
