@@ -13,6 +13,7 @@ from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import Word, representatives
+from helpers.estimation.request import Row
 from helpers.present import wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.formats import percent
@@ -83,7 +84,7 @@ def findings(
             raise InsightsError(f'There is no comparison by "{key}". {hint}')
     names = [questions] if isinstance(questions, str) else questions
     asked = {*(survey.question(name).id for name in names)} if names is not None else None
-    differing: list[dict[str, Any]] = []
+    differing: list[Row] = []
     said: list[str] = []
     words: Counter[Any] = Counter()
     for key in keys:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from helpers.codebook.cells import ORDER, WORDS, number
 
@@ -77,7 +76,7 @@ class Routing:
         """Every comparison of the condition."""
         return tuple(c for part in self.alternatives for c in part)
 
-    def asked(self, cells: Mapping[str, Any], length: int) -> list[bool]:
+    def asked(self, cells: Mapping[str, Sequence[str]], length: int) -> list[bool]:
         """Say per respondent whether the question was asked.
 
         Parameters

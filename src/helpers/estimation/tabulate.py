@@ -482,7 +482,7 @@ class _Rows:
         return self.frame.select(*codes, *self.strata, *self.weights, *more)
 
     @property
-    def added(self) -> dict[str, Any]:
+    def added(self) -> dict[str, nw.Expr]:
         """Sums that every table has."""
         names = zip(SUMS[1:], self.weights, strict=False)
         return {"n": nw.len(), **{name: nw.col(column).sum() for name, column in names}}
@@ -490,7 +490,7 @@ class _Rows:
     def sums(
         self,
         keys: Mapping[str, str],
-        more: Mapping[str, Any] | None = None,
+        more: Mapping[str, nw.Expr] | None = None,
         carried: Sequence[str] = (),
     ) -> Any:
         """Add up by groups and stratum; `keys` names the group columns and says what they hold.

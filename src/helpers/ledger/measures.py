@@ -7,10 +7,10 @@ counts) evaluate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 from helpers.codebook.model import Codebook
 from helpers.estimation.estimates import proportion
@@ -75,21 +75,20 @@ def rivals(constraint: Constraint, codebook: Codebook) -> tuple[Form, list[Form]
     cell = constraint.cell
     question = codebook.question(cell.question)
     statistic = _S.PERCENT if cell.options else _S.MEAN_SCORE
-    others: list[dict[str, Any]]
+    others: list[Callable[[Cell], Cell]]
     if len(question.items) > 1:
-        others = [{"item": i.code} for i in question.items if i.code != cell.item]
+        others = [partial(replace, item=i.code) for i in question.items if i.code != cell.item]
     else:
-        others = [
-            {"options": (o.code,)} for o in question.substantive if o.code not in cell.options
-        ]
+        rest = (o.code for o in question.substantive if o.code not in cell.options)
+        others = [partial(replace, options=(code,)) for code in rest]
 
-    def form(**change: Any) -> Form:
-        own = linear(statistic, replace(cell, **change), codebook)
+    def form(of: Callable[[Cell], Cell]) -> Form:
+        own = linear(statistic, of(cell), codebook)
         if constraint.reference is None:
             return own
-        return minus(own, linear(statistic, replace(constraint.reference, **change), codebook))
+        return minus(own, linear(statistic, of(constraint.reference), codebook))
 
-    return form(), [form(**change) for change in others]
+    return form(replace), [form(of) for of in others]
 
 
 @dataclass

@@ -212,7 +212,7 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
         self.set(where, change["new"] if change["name"] == "compare" else self.compare)
 
     @property
-    def _stands(self) -> dict[str, Any]:
+    def _stands(self) -> dict[str, object]:
         """The traits as the controls have them."""
         chosen = self._selecting({key: chips.value for key, chips in self.chips.items()})
         return {"value": chosen, "selection": chosen, "compare": self.comparison.value or ""}

@@ -51,7 +51,7 @@ class Following(Parts):
         survey: Survey,
         question: str | Sequence[str],
         more: Sequence[Any] = (),
-        named: Mapping[str, Any] = MappingProxyType({}),
+        named: Mapping[str, object] = MappingProxyType({}),
         beside: Sequence[str] = (),
     ) -> None:
         """Show the function's result now and after each change; `beside` are read with it."""

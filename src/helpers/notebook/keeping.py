@@ -115,10 +115,10 @@ def _named(divided: Sequence[Chapter], ours: set[str]) -> dict[str, Chapter]:
 
 def _written(name: str, draft: DraftedNotebook) -> tuple[str, str]:
     """Return a notebook as text, and the digest of its cells."""
-    cells: list[dict[str, Any]] = []
+    cells: list[dict[str, object]] = []
     for n, cell in enumerate(draft.cells):
         lines = cell.source.splitlines(keepends=True)
-        held: dict[str, Any] = {"cell_type": cell.kind, "id": f"cell-{n}", "metadata": {}}
+        held: dict[str, object] = {"cell_type": cell.kind, "id": f"cell-{n}", "metadata": {}}
         if cell.for_owner:
             held["metadata"] = {MARK: FOR_OWNER}
         if cell.kind == "code":
@@ -145,7 +145,7 @@ def _read(path: Path) -> Any:
         return None
 
 
-def _mark(held: Any) -> Mapping[str, Any]:
+def _mark(held: Any) -> Mapping[str, object]:
     try:
         mark = held["metadata"][MARK]
     except (LookupError, TypeError):

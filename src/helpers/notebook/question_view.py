@@ -7,6 +7,7 @@ selection, first where the reader looks.
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,7 +186,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         else:  # those in sight come first; the browser asks for the others
             self.stale = True
 
-    def _asked(self, _: Any, content: dict[str, Any], __: Any) -> None:
+    def _asked(self, _: Any, content: Mapping[str, Any], __: Any) -> None:
         """Answer the browser, which asks for the current state or for a file."""
         if content.get("kind") == "refresh" and self.stale:
             self.refresh()
@@ -208,7 +209,7 @@ class QuestionView(Still, anywidget.AnyWidget):
             return Shown(selection, result, words)
         return Shown(selection, *_of_readable_groups(result))
 
-    def _to_draw(self) -> dict[str, Any]:
+    def _to_draw(self) -> dict[str, object]:
         """Return what the script draws, or the reason why there is nothing to draw."""
         shown = self._shown
         if shown.message or shown.result is None:

@@ -46,6 +46,9 @@ def html(markup: str) -> str:
     their content, other elements without it, and every attribute but links and spans.
     """
     soup = BeautifulSoup(_CLEANER.clean(markup), "html.parser")
+    for picture in soup.find_all("img"):
+        if not picture.get("src"):  # it was to be loaded from elsewhere
+            picture.decompose()
     for table in soup.find_all("table"):
         _structured(soup, table)
     return soup.decode(formatter="minimal")

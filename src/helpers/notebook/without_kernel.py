@@ -35,9 +35,9 @@ class Still:
         """Return what is shown without a kernel: by default what the parts show, in turn."""
         return _together(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, object], dict[str, object]]:
         found = self.still()
-        shown: dict[str, Any] = {"text/plain": found.plain, "text/html": found.html}
+        shown: dict[str, object] = {"text/plain": found.plain, "text/html": found.html}
         if found.svg:
             shown["image/svg+xml"] = found.svg
         live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}  # type: ignore[attr-defined]

@@ -11,9 +11,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpers.codebook.model import Kind, Missing, Question, Sort
+from helpers.estimation.request import Row
 from helpers.present import theme
 from helpers.present.chart_parts import (
     HOVER,
@@ -309,7 +310,7 @@ def _one_number(result: Shares, kind: str, rows: Rows) -> Spec:
 
 
 def _a_group(
-    result: Shares, kind: str, n: int, row: dict[str, Any], last: float, part: float
+    result: Shares, kind: str, n: int, row: Row, last: float, part: float
 ) -> tuple[Spec, Spec]:
     """Draw the dot of a group, and its number in a column beside the drawing."""
     say, mark = result.say, theme.GROUPS[n]

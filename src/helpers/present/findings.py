@@ -241,12 +241,12 @@ def _offered(question: Question, item: str, codes: Sequence[str], waves: Sequenc
     return any(question.offered(item, codes, wave) for wave in waves)
 
 
-def _known(row: Mapping[str, Any]) -> bool:
+def _known(row: Row) -> bool:
     """Whether a share is shown, and there is one: not if all weights are 0."""
     return row["status"] == Status.OK and not math.isnan(row["estimate"])
 
 
-def _at(row: Mapping[str, Any]) -> tuple[str, str]:
+def _at(row: Row) -> tuple[str, str]:
     return row["item"], row["time"]
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.codebook.model import FAVOURED, THIRDS, Question, suggest
 from helpers.estimation.estimates import proportion
+from helpers.estimation.request import Row
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import known_of, resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
@@ -130,7 +130,7 @@ def least_favourable(
         among = question.trend == trend if isinstance(trend, str) else question.id in (trend or ())
         if not question.thirds or not (among or trend is None):
             continue
-        held: dict[tuple[str, ...], dict[str, Any]] = {}
+        held: dict[tuple[str, ...], dict[str, Row]] = {}
         for row in records(proportion(survey, question.id, combine=FAVOURED)):
             held.setdefault(tuple(row[part] for part in PLACE), {})[row["option"]] = row
         for place, of in held.items():

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import narwhals as nw
 import numpy as np
@@ -39,6 +39,8 @@ _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 _EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
 _DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
+
+Frames: TypeAlias = Mapping[str, Any]  # a table for a population, of any engine
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -18,7 +17,7 @@ from helpers.codebook.textfiles import TextTable, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.responses import engines
 from helpers.responses.checking import ResponseReader
-from helpers.responses.engines import ROW, HeldTable
+from helpers.responses.engines import ROW, Frames, HeldTable
 from helpers.responses.recoding import STRATUM, Held, held
 from helpers.responses.screening import Screened, screen
 
@@ -52,7 +51,7 @@ def read_responses(
     folder: Path,
     problems: Problems,
     engine: str | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Frames | None = None,
 ) -> dict[str, Responses]:
     """Read and check the responses of every population.
 
@@ -105,9 +104,7 @@ def response_like(folder: Path) -> list[Path]:
     )
 
 
-def _report_strays(
-    codebook: Codebook, folder: Path, problems: Problems, tables: Mapping[str, Any]
-) -> None:
+def _report_strays(codebook: Codebook, folder: Path, problems: Problems, tables: Frames) -> None:
     for name in tables:
         if name not in codebook.populations:
             raise InsightsError(
@@ -177,7 +174,7 @@ def _table_of(
     folder: Path,
     problems: Problems,
     engine: str | None,
-    tables: Mapping[str, Any],
+    tables: Frames,
 ) -> TextTable | HeldTable | None:
     """Text of a file, or a table as an engine holds it."""
     if population.id in tables:

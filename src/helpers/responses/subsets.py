@@ -269,7 +269,7 @@ class SubsetCondition:
         return reduce(and_, (self._compared(one, population, cells) for one in many))
 
     def _compared(
-        self, comparison: _Comparison, population: str, cells: Mapping[str, Any]
+        self, comparison: _Comparison, population: str, cells: Mapping[str, nw.Expr]
     ) -> Decided:
         if not comparison.column:
             chosen = population in comparison.codes

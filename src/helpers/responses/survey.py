@@ -25,7 +25,7 @@ from helpers.codebook.searching import matching
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.responses.deriving import Deriving
-from helpers.responses.engines import engine_of
+from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
@@ -180,7 +180,7 @@ class Survey:
             digest.update(f"{population}\x1e".encode() + there.digest)
         return digest.hexdigest()[:12]
 
-    def with_responses(self, tables: Mapping[str, Any], *, engine: str | None = None) -> Self:
+    def with_responses(self, tables: Frames, *, engine: str | None = None) -> Self:
         """Return the survey with other responses of some populations, checked as files are.
 
         Parameters
@@ -563,7 +563,7 @@ def load_survey(
     folder: str | Path | None = None,
     *,
     engine: str | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Frames | None = None,
 ) -> Survey:
     """Read and check a survey folder, by default the one of INSIGHTS_DATA or the project's own.
 
@@ -587,7 +587,7 @@ def check_survey(
     *,
     make_key: bool = False,
     engine: str | None = None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Frames | None = None,
 ) -> Survey | None:
     """Read a survey folder and collect what is wrong with it; writes nothing by default."""
     root = paths.data_folder(folder)

@@ -18,7 +18,7 @@ def plain_data(text: str) -> Any:
         return None
 
 
-def with_data(text: str, data: Mapping[str, Any]) -> str:
+def with_data(text: str, data: Mapping[str, object]) -> str:
     """Return a text of nested entries, changed to hold these data; comments and all else stay.
 
     Every entry that the text has must be in the data. The text is empty if it cannot be changed.
@@ -32,7 +32,7 @@ def with_data(text: str, data: Mapping[str, Any]) -> str:
     return text if plain_data(text) == plain_data(dump(data)) else ""
 
 
-def _edits(text: str, node: Any, data: Mapping[str, Any]) -> Iterator[_Edit]:
+def _edits(text: str, node: Any, data: Mapping[str, object]) -> Iterator[_Edit]:
     """Find what to replace in a block of entries, so that it says what the data say."""
     there = {key.value: value for key, value in node.value}
     for key, value in there.items():

@@ -264,7 +264,7 @@ def labelled_in(raw: bytes) -> dict[str, tuple[str, dict[str, str], Callable[[st
     return told
 
 
-def _members(found: Any) -> dict[str, Any]:
+def _members(found: Any) -> dict[str, object]:
     """Return the members of a list of R by their names."""
     if not isinstance(found, Vector) or found.type != "list":
         return {}
@@ -275,7 +275,7 @@ def _declared(vector: Vector) -> Callable[[str], bool]:
     """Return what says of a value whether the file declares it to be no answer."""
     values = vector.attributes.get("na_values")
     between = vector.attributes.get("na_range")
-    known: Mapping[str, Any] = {}
+    known: Mapping[str, object] = {}
     if isinstance(values, Vector):
         known = dict.fromkeys(values.strings() or _each(values))
     low, high = math.inf, -math.inf

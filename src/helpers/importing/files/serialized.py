@@ -53,7 +53,7 @@ class Vector:
     type: str
     cells: Any
     texts: tuple[str, ...] = ()
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many cells there are."""

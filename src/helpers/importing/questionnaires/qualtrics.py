@@ -72,7 +72,7 @@ def read_qsf(sheets: Sequence[Sheet], language: str) -> Questionnaire:
     )  # fmt: skip
 
 
-def _translations(question: Payload) -> Mapping[str, Any]:
+def _translations(question: Payload) -> Payload:
     found = question.get("Language")
     return found if isinstance(found, dict) else {}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -58,6 +58,7 @@ from helpers.release.attack.links import (
 from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
+from helpers.release.attack.released import Released
 from helpers.release.attack.released_files import Release, Rules, collect_facts
 from helpers.release.attack.subtraction import isolation, unanimity
 from helpers.terminal import Step
@@ -95,7 +96,7 @@ def audit(
     *,
     codebook: Codebook,
     survey: Survey | None = None,
-    earlier: Sequence[Mapping[str, Any]] = (),
+    earlier: Sequence[Released] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> AuditReport:
     """Attack a release.

@@ -22,6 +22,7 @@ from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import LinearSystem, separated
 from helpers.release.attack.near_duplicates import describe_group
 from helpers.release.attack.partition import Mask
+from helpers.release.attack.released import Released
 from helpers.responses.pairs import ColumnPair, with_pairs
 from helpers.responses.survey import Survey
 
@@ -32,7 +33,7 @@ EPS = 1e-9
 Box = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands of a group
 
 
-def among_questions(cube: Mapping[str, Any]) -> dict[str, Any]:
+def among_questions(cube: Released) -> Released:
     """Put the change questions of a cube among its questions."""
     changes = {change_id(q): content for q, content in cube.get("changes", {}).items()}
     return {**cube, "questions": {**cube["questions"], **changes}}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from helpers.release.attack.released import Released
 from helpers.release.attack.table_rows import ShownRow
 from helpers.release.attack.written_numbers import NUMBER, near, number, written
 
@@ -62,10 +63,10 @@ class Point:
     hover: str
 
     @classmethod
-    def of(cls, trace: Mapping[str, Any], values: Mapping[str, Any], at: int) -> Point:
+    def of(cls, trace: Released, values: Released, at: int) -> Point:
         """Read one point of a trace; the place of a text is no figure."""
 
-        def pick(name: str, of: Mapping[str, Any] = values) -> Any:
+        def pick(name: str, of: Released = values) -> Any:
             listed = of.get(name, ())
             return listed[at] if isinstance(listed, list) and at < len(listed) else None
 

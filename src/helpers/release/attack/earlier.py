@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import product
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.facts import Floats
+from helpers.release.attack.released import Released
 
 Place: TypeAlias = tuple[str, str, str]  # question, item, point in time
 Counts: TypeAlias = dict[str, dict[frozenset[str], float]]  # group -> answers -> count
@@ -57,7 +58,7 @@ class Vocabulary:
         )
 
     @classmethod
-    def kept(cls, said: Mapping[str, Any]) -> Vocabulary:
+    def kept(cls, said: Released) -> Vocabulary:
         """Return the words that a record keeps; earlier editions kept none."""
         asked = said.get("questions", {})
         dimensions = said.get("dimensions", {})
@@ -96,7 +97,7 @@ def pair_names(
 class AnswerTable:
     """A question of a release: its counts, whatever level shows them."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Released) -> None:
         self.content = content
         self.places = [(c["item"], c["time"]) for c in content["columns"]]
         self.levels = sorted(content["levels"], key=lambda level: len(level["dimensions"]))
@@ -448,8 +449,8 @@ class Matches:
     def __init__(
         self,
         codebook: Codebook,
-        cube: Mapping[str, Any],
-        record: Mapping[str, Any],
+        cube: Released,
+        record: Released,
         minimum: int = 10,
     ) -> None:
         self.minimum = minimum
@@ -616,12 +617,12 @@ class Matches:
                         more.append(((now, n), (before, o)))
         return more
 
-    def contents(self) -> dict[str, list[dict[str, Any]]]:
+    def contents(self) -> dict[str, list[Released]]:
         """Earlier questions in the names of today, by question of today."""
         places: dict[tuple[str, str], dict[int, tuple[str, str]]] = {}
         for (q, c), (before, b) in self.columns():
             places.setdefault((q, before), {})[b] = self.new[q].places[c]
-        result: dict[str, list[dict[str, Any]]] = {}
+        result: dict[str, list[Released]] = {}
         for (q, before), columns in places.items():
             result.setdefault(q, []).append(_renamed(self.pair(q, before), columns))
         for (q, c), (before, b) in self.beside():
@@ -630,10 +631,10 @@ class Matches:
         return result
 
 
-def _bases_alone(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _bases_alone(old: Released, new: Released) -> Released:
     """Keep how many answered, not what: of near-duplicates some answers differ anyway."""
 
-    def bases(entry: Mapping[str, Any]) -> list[int | None]:
+    def bases(entry: Released) -> list[int | None]:
         return entry["bases"] if "bases" in entry else [_total(n) for n in entry["n"]]
 
     levels = [
@@ -649,10 +650,10 @@ def _bases_alone(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, An
     return {**old, "asked": None, "respondents": new["respondents"], "levels": levels}
 
 
-def _renamed(pair: Pairing, columns: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+def _renamed(pair: Pairing, columns: Mapping[int, tuple[str, str]]) -> Released:
     """Write an earlier question in names of today; groups and answers without any are added up."""
     old, new = pair.old.content, pair.new.content
-    dimensions: dict[str, list[dict[str, Any]]] = {}
+    dimensions: dict[str, list[Released]] = {}
     for d, (today, groups) in pair.bands.items():
         if len(groups) == len(old["dimensions"][d]):
             dimensions[today] = [
@@ -673,8 +674,8 @@ def _renamed(pair: Pairing, columns: Mapping[int, tuple[str, str]]) -> dict[str,
 
 
 def _level(
-    level: Mapping[str, Any], blocks: Blocks, columns: list[int], kept: Mapping[str, str]
-) -> dict[str, Any]:
+    level: Released, blocks: Blocks, columns: list[int], kept: Mapping[str, str]
+) -> Released:
     parts: Blocks = [(frozenset(a), frozenset()) for a in level["answers"]]
     for block in blocks:
         inside = [p for p in parts if p[0] & block[0]]
@@ -683,7 +684,7 @@ def _level(
         parts = [p for p in parts if p not in inside] + [(joined, names)]
     parts = [p for p in parts if p[1]]
     rows = [[n for n, a in enumerate(level["answers"]) if {*a} <= part[0]] for part in parts]
-    together: dict[tuple[tuple[str, str], ...], list[Mapping[str, Any]]] = {}
+    together: dict[tuple[tuple[str, str], ...], list[Released]] = {}
     for group in level["groups"]:
         key = tuple((kept[d], g) for d, g in group["groups"].items() if d in kept)
         together.setdefault(key, []).append(group)
@@ -697,7 +698,7 @@ def _level(
             ]
             for c in columns
         ]
-        entry: dict[str, Any] = {"groups": dict(key), "n": counts}
+        entry: dict[str, object] = {"groups": dict(key), "n": counts}
         if all("bases" in e for e in entries):
             entry["bases"] = bases
         groups.append(entry)

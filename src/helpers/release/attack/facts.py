@@ -19,6 +19,7 @@ import numpy.typing as npt
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
 from helpers.release.attack.partition import Frame, Group, Mask, group_of, packed
+from helpers.release.attack.released import Released
 from helpers.release.attack.weighted_sums import WeightedSums
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class Asked:
         return None
 
 
-def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
+def asked_of(question: Question, cube: Released, frame: Frame) -> Asked:
     """Read what a cube says of a question."""
     dimensions = {d: tuple(map(group_of, groups)) for d, groups in cube["dimensions"].items()}
     places = [(c["item"], c["time"]) for c in cube["columns"]]
@@ -209,7 +210,7 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
 
 
-def _level(asked: Asked, level: Mapping[str, Any]) -> ReleasedTable:
+def _level(asked: Asked, level: Released) -> ReleasedTable:
     bands = {d: {g.id: g.bands for g in groups} for d, groups in asked.dimensions.items()}
     groups = level["groups"]
     masks = [asked.frame.mask({d: bands[d][g] for d, g in one["groups"].items()}) for one in groups]
@@ -232,7 +233,7 @@ def _level(asked: Asked, level: Mapping[str, Any]) -> ReleasedTable:
     )
 
 
-def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, ...]) -> Floats:
+def _weights(groups: Sequence[Released], name: str, shape: tuple[int, ...]) -> Floats:
     found = np.full(shape if name == "shares" else shape[:2], np.nan)
     for at, group in enumerate(groups):
         for column, value in enumerate(group.get(name) or ()):

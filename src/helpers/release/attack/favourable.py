@@ -41,6 +41,7 @@ from helpers.release.attack.findings_in_words import (
     whole_test,
 )
 from helpers.release.attack.page_facts import strangers
+from helpers.release.attack.released import Released
 from helpers.release.attack.written_numbers import PrintedShare, interval, mean, net
 
 REST = "the rest"
@@ -60,7 +61,7 @@ Places = Mapping[str, frozenset[str]]
 
 
 def favourable_faults(
-    page: Mapping[str, Any],
+    page: Released,
     everything: Mapping[str, Asked],
     codebook: Codebook,
     wave: Mapping[str, str],
@@ -88,7 +89,7 @@ def favourable_faults(
             yield f"by {one['id']}: {words}"
 
 
-def key_number_faults(number: Mapping[str, Any], page: Mapping[str, Any]) -> Iterator[str]:
+def key_number_faults(number: Released, page: Released) -> Iterator[str]:
     """Hold a key number that is an index against the page that has it, which is held by itself."""
     for one in page["favourable"]["numbers"]:
         if one["kind"] == "index" and one["id"] == number["question"]:
@@ -163,7 +164,7 @@ class _Reader:
 
     # Items and numbers
 
-    def item(self, said: Mapping[str, Any]) -> Iterator[str]:
+    def item(self, said: Released) -> Iterator[str]:
         found = self._column(said["question"], said["item"])
         if found is None:
             yield "the cube does not show it"
@@ -188,12 +189,12 @@ class _Reader:
                 yield f"a base of {said['n']}, in the cube {good.n}"
             yield from _ends(said["range"], _wilson(good))
 
-    def _labels(self, said: Mapping[str, Any], question: Question) -> Iterator[str]:
+    def _labels(self, said: Released, question: Question) -> Iterator[str]:
         label = question.item_label(said["item"]) if said["item"] else question.label
         if said["label"] != label or said.get("title", "") not in ("", question.label):
             yield f"it is called “{said['label']}”"
 
-    def number(self, said: Mapping[str, Any]) -> Iterator[str]:
+    def number(self, said: Released) -> Iterator[str]:
         index = self.codebook.indices.get(said["id"])
         if said["kind"] == "net":
             question = self.codebook.questions.get(said["id"])
@@ -210,9 +211,7 @@ class _Reader:
             yield f"“{said['words']}” holds {', '.join(sorted(strange))}"
         yield from self._stated(said, said, {})
 
-    def _stated(
-        self, number: Mapping[str, Any], said: Mapping[str, Any], where: Places
-    ) -> Iterator[str]:
+    def _stated(self, number: Released, said: Released, where: Places) -> Iterator[str]:
         """Hold a value, its range and its base against the cube, for some groups."""
         off = 0.0
         if number["kind"] == "net":
@@ -298,9 +297,7 @@ class _Reader:
 
     # Groups
 
-    def breakdown(
-        self, said: Mapping[str, Any], numbers: Sequence[Mapping[str, Any]]
-    ) -> Iterator[str]:
+    def breakdown(self, said: Released, numbers: Sequence[Released]) -> Iterator[str]:
         by = said["id"]
         if said["label"] != self.codebook.dimensions[by].label:
             yield f"it is called “{said['label']}”"
@@ -343,9 +340,7 @@ class _Reader:
                     continue
                 yield from self._gap(by, gap, own[0])
 
-    def _group(
-        self, by: str, group: Mapping[str, Any], numbers: Sequence[Mapping[str, Any]]
-    ) -> Iterator[str]:
+    def _group(self, by: str, group: Released, numbers: Sequence[Released]) -> Iterator[str]:
         known = [
             g for asked in self.everything.values() for g in asked.dimensions.get(by, ())
             if g.id == group["id"]
@@ -416,7 +411,7 @@ class _Reader:
         item, time = asked.columns[column]
         return JudgedComparison((asked.question.id, item, time), differences, whole)
 
-    def _gap(self, by: str, said: Mapping[str, Any], due: JudgedDifference) -> Iterator[str]:
+    def _gap(self, by: str, said: Released, due: JudgedDifference) -> Iterator[str]:
         yield from self._labels(said, self.codebook.questions[said["question"]])
         where = f"{said['label']}, {said['group']['id']}"
         if said["word"] != due.word or said["said"] != WORDS[due.word]:

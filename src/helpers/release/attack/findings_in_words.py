@@ -30,6 +30,7 @@ from helpers.codebook.model import (
 )
 from helpers.release.attack.facts import Asked, Floats, ReleasedTable
 from helpers.release.attack.partition import Group, Mask
+from helpers.release.attack.released import Released
 
 WORDS = {
     "clear": "clear",
@@ -247,7 +248,7 @@ class _Together:
 
 
 def finding_faults(
-    shown: Mapping[str, Sequence[Mapping[str, Any]]],
+    shown: Mapping[str, Sequence[Released]],
     everything: Mapping[str, Asked],
     codebook: Codebook,
     wave: Mapping[str, str],
@@ -531,7 +532,7 @@ def _score(up: float, down: float, n: float, z: float) -> tuple[float, float]:
 
 
 def _compare(
-    said: Mapping[str, Any], due: Mapping[Any, JudgedComparison], family: JudgedFamily
+    said: Released, due: Mapping[Any, JudgedComparison], family: JudgedFamily
 ) -> Iterator[str]:
     size = len(family.comparisons)
     numbers = set(re.findall(r"\d+", said["about"].replace(",", "")))
@@ -551,7 +552,7 @@ def _compare(
 
 
 def _row(
-    row: Mapping[str, Any], one: JudgedComparison, due: JudgedDifference, chance: float
+    row: Released, one: JudgedComparison, due: JudgedDifference, chance: float
 ) -> Iterator[str]:
     if strange := row.keys() - ROW:
         yield f"it holds {', '.join(sorted(strange))}"
@@ -597,7 +598,7 @@ def as_printed(text: str, value: float, off: float = 0.0) -> bool:
     return abs(float(plain) - value) <= unit / 2 + OFF + off
 
 
-def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
+def agrees(row: Released, word: str) -> Iterator[str]:
     """Hold the range as it is printed against the word."""
     low, high = (float(end.replace("−", "-").replace(",", "")) for end in row["range"])
     differs = low > 0 or high < 0
@@ -607,7 +608,7 @@ def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
 
 
 def told_in_headlines(
-    pages: Sequence[Mapping[str, Any]], codebook: Codebook, wave: Mapping[str, str]
+    pages: Sequence[Released], codebook: Codebook, wave: Mapping[str, str]
 ) -> set[str]:
     """Lines that say no more than the findings of these pages, which are judged by themselves."""
     families: dict[str, int] = {}
@@ -636,9 +637,7 @@ def says_word(text: str) -> bool:
     return bool(re.search(said, text))
 
 
-def told_since(
-    pages: Sequence[Mapping[str, Any]], codebook: Codebook, wave: Mapping[str, str]
-) -> str:
+def told_since(pages: Sequence[Released], codebook: Codebook, wave: Mapping[str, str]) -> str:
     """Say what the findings of these pages say of the waves."""
     listed = {shown["id"]: shown for page in pages for shown in page.get("questions", ()) if wave}
     offered = {g["id"] for q in listed.values() for g in q["filters"].get(wave["id"], ())}
@@ -668,7 +667,7 @@ def told_since(
     return f"{start}{number}: {' and '.join(counts)}. Above all: {what}."
 
 
-def _nearest(row: Mapping[str, Any]) -> float:
+def _nearest(row: Released) -> float:
     """How many points the nearer end of a range is from no difference."""
     low, high = (float(end.translate({0x2212: "-"})) for end in row["range"])
     return max(low, -high, 0.0)
@@ -687,7 +686,7 @@ def _cut(names: Sequence[str], most: int = ROOM) -> list[str]:
     return short
 
 
-def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
+def _line(row: Released, title: str, of_wave: str, waves: bool) -> str:
     gap = " " if title[-1:] in ("?", "!", ".", "…", ":") else ": "
     of = title
     if row["answer"]:

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from helpers.codebook.model import Codebook, Question
 from helpers.release.attack.facts import Asked
+from helpers.release.attack.released import Released
 from helpers.release.attack.sentences import SentenceReader, texts
 from helpers.release.attack.table_rows import ShownRow
 from helpers.release.attack.view_facts import ViewReader
@@ -55,14 +55,14 @@ _APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2} at most\.)?
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
-def strangers(value: Mapping[str, Any], known: set[str], where: str) -> Iterator[str]:
+def strangers(value: Released, known: set[str], where: str) -> Iterator[str]:
     """Keys that are not in the format and hold numbers, which might reveal anything."""
     for key in sorted(value.keys() - known):
         if any(NUMBER.search(text) for text in texts(value[key])):
             yield f"{where} holds figures under the unknown name “{key}”"
 
 
-def unknown_parts(content: Mapping[str, Any]) -> Iterator[str]:
+def unknown_parts(content: Released) -> Iterator[str]:
     """Parts of a question's cube that the format does not have."""
     yield from strangers(content, CUBE, "the cube")
     for level in content["levels"]:
@@ -71,7 +71,7 @@ def unknown_parts(content: Mapping[str, Any]) -> Iterator[str]:
             yield from strangers(group, GROUP, "a group of the cube")
 
 
-def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: int) -> Iterator[str]:
+def notes(asked: Asked, codebook: Codebook, page: Released, minimum: int) -> Iterator[str]:
     """Numbers of a question outside its views that the cube does not account for."""
     yield from strangers(page, QUESTION, "the page")
     for key, view in page["views"].items():
@@ -110,7 +110,7 @@ def _about(codebook: Codebook, question: Question) -> SentenceReader:
     return SentenceReader(codebook, [question, *leading], limits)
 
 
-def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
+def _drawn(figures: Released) -> Iterator[str]:
     for figure in figures.values():
         layout = figure["layout"]
         titles = [layout.get(axis, {}).get("title", {}) for axis in ("xaxis", "yaxis")]
@@ -119,7 +119,7 @@ def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def headline(
-    text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Mapping[str, Any]
+    text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Released
 ) -> list[str]:
     """Numbers of a headline that the unfiltered view of no question it names shows."""
     counts = {row["replied"] for row in page.get("answered", ())}
@@ -142,10 +142,10 @@ def headline(
 
 
 def key_number(
-    number: Mapping[str, Any],
+    number: Released,
     everything: Mapping[str, Asked],
     codebook: Codebook,
-    page: Mapping[str, Any],
+    page: Released,
 ) -> Iterator[str]:
     """Name a key number whose value, range and base are not those of one row of its question."""
     yield from strangers(number, KEY_NUMBER, "a key number")
@@ -160,7 +160,7 @@ def key_number(
     yield f"{number['words']}: {number['value']} ({number['range']}), {number['counted']}"
 
 
-def _is_of(number: Mapping[str, Any], row: ShownRow) -> bool:
+def _is_of(number: Released, row: ShownRow) -> bool:
     if row.shown is None or not re.match(rf"{row.n:,} ", number["counted"]):
         return False
     last, ends = number["value"].rpartition(" ")[2], number["range"]
@@ -169,9 +169,7 @@ def _is_of(number: Mapping[str, Any], row: ShownRow) -> bool:
     return bool(last == row.shown.texts[0] and ends == row.shown.ends.rstrip("%"))
 
 
-def _first_view(
-    shown: Mapping[str, Any], wave: Mapping[str, str]
-) -> tuple[str, dict[str, frozenset[str]]]:
+def _first_view(shown: Released, wave: Mapping[str, str]) -> tuple[str, dict[str, frozenset[str]]]:
     """Key of the view that a page opens with, and the bands that it selects."""
     parts, chosen = [], {}
     for dimension, groups in shown["filters"].items():
@@ -185,7 +183,7 @@ def _first_view(
 
 
 def page_faults(
-    page: Mapping[str, Any], everything: Mapping[str, Asked], codebook: Codebook
+    page: Released, everything: Mapping[str, Asked], codebook: Codebook
 ) -> Iterator[str]:
     """Numbers of a page outside its questions that the cube does not account for.
 
@@ -216,7 +214,7 @@ def page_faults(
 
 
 def _listed_faults(
-    page: Mapping[str, Any], everything: Mapping[str, Asked], codebook: Codebook
+    page: Released, everything: Mapping[str, Asked], codebook: Codebook
 ) -> Iterator[str]:
     """Texts in the list of all questions that are not those of the codebook."""
     for one in page.get("listed", ()):
@@ -234,9 +232,7 @@ def _listed_faults(
                 yield f"the list of questions says “{text}” of {one['id']}"
 
 
-def method_faults(
-    page: Mapping[str, Any], pages: Sequence[Mapping[str, Any]], codebook: Codebook
-) -> Iterator[str]:
+def method_faults(page: Released, pages: Sequence[Released], codebook: Codebook) -> Iterator[str]:
     """Methods that a page names and no question has."""
     said = {q["method"] for shown in pages for q in shown.get("questions", ())}
     people = {population.label for population in codebook.populations.values()}
@@ -279,7 +275,7 @@ def _points(n: int, replied: int) -> str:
     return percent(interval(0.5, n * (replied - 1) / replied).high - 0.5).rstrip("%")
 
 
-def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+def manifest_faults(manifest: Released, everything: Mapping[str, Asked]) -> Iterator[str]:
     """Numbers of a manifest that the cube does not account for."""
     yield from strangers(manifest, MANIFEST, "the manifest")
     for name, groups in manifest.get("atoms", {}).items():
@@ -299,7 +295,7 @@ def _bases(asked: Asked) -> set[int]:
 
 
 def html_faults(
-    text: str, pages: Sequence[Mapping[str, Any]], held: Set[str], manifest: Mapping[str, Any]
+    text: str, pages: Sequence[Released], held: Set[str], manifest: Released
 ) -> Iterator[str]:
     """Numbers of an HTML page that neither the release's views nor its manifest hold.
 
@@ -318,7 +314,7 @@ def html_faults(
             yield f"a page says “{piece.strip()}”, which no view holds"
 
 
-def _stated(manifest: Mapping[str, Any]) -> set[str]:
+def _stated(manifest: Released) -> set[str]:
     """Numbers that a page may say of a release: its manifest's, rounded and as percentages.
 
     Of the groups also for how many questions they are shown.

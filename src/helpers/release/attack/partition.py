@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from helpers.codebook.model import Codebook
+from helpers.release.attack.released import Released
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Chosen: TypeAlias = Mapping[str, frozenset[str]]  # dimension -> bands; one left out: all
@@ -141,7 +142,7 @@ def distinct(masks: Iterable[Mask]) -> dict[bytes, Mask]:
     return {packed(mask): mask for mask in once.values()}
 
 
-def frame_of(codebook: Codebook, offers: Iterable[Mapping[str, Any]]) -> Frame:
+def frame_of(codebook: Codebook, offers: Iterable[Released]) -> Frame:
     """Make the frame of all groups that are public: of cubes, of pages, of earlier releases."""
     together: dict[str, list[Group]] = {}
     for groups in offers:
@@ -157,6 +158,6 @@ def frame_of(codebook: Codebook, offers: Iterable[Mapping[str, Any]]) -> Frame:
     return Frame(frame.pieces, {**labels, **frame.labels})
 
 
-def group_of(group: Mapping[str, Any]) -> Group:
+def group_of(group: Released) -> Group:
     """Read a group of a dimension."""
     return Group(group["id"], group["label"], frozenset(group["bands"]))

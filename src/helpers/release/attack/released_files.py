@@ -39,6 +39,7 @@ from helpers.release.attack.page_facts import (
     unknown_parts,
 )
 from helpers.release.attack.partition import Frame, frame_of
+from helpers.release.attack.released import Released
 from helpers.release.attack.sentences import texts
 from helpers.release.attack.view_facts import ViewReader
 from helpers.terminal import Step
@@ -77,10 +78,10 @@ def _parsed(files: Mapping[str, str], name: str) -> Any:
         raise InsightsError(f"{name} is damaged or half written.") from error
 
 
-def _rules(cube: Mapping[str, Any], files: Mapping[str, str]) -> Rules:
+def _rules(cube: Released, files: Mapping[str, str]) -> Rules:
     if cube.get("format") != FORMAT:
         raise InsightsError("The release was made by another version of this project.")
-    stated: Mapping[str, Any] = cube
+    stated: Released = cube
     if "manifest.json" in files:
         stated = {**cube, **_parsed(files, "manifest.json").get("rules", {})}
     profile = stated["profile"]
@@ -100,16 +101,16 @@ class Release:
 
     codebook: Codebook
     rules: Rules
-    cube: Mapping[str, Any]
-    pages: Mapping[str, Mapping[str, Any]]
-    manifest: Mapping[str, Any]
+    cube: Released
+    pages: Mapping[str, Released]
+    manifest: Released
     html: Mapping[str, str]
     strays: tuple[str, ...]
-    earlier: Sequence[Mapping[str, Any]]
+    earlier: Sequence[Released]
 
     @classmethod
     def of(
-        cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Mapping[str, Any]]
+        cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Released]
     ) -> Release:
         """Parse the files of a release, without marks of the direction of writing."""
         files = {name: _DIRECTIONS.sub("", text) for name, text in files.items()}
@@ -131,7 +132,7 @@ class Release:
         )
 
     @cached_property
-    def _matched(self) -> list[dict[str, list[dict[str, Any]]]]:
+    def _matched(self) -> list[dict[str, list[Released]]]:
         known = self.codebook, self.cube
         minimum = self.rules.minimum_base
         return [Matches(*known, record, minimum).contents() for record in self.earlier]
@@ -140,17 +141,17 @@ class Release:
     def _frames(self) -> dict[object, Frame]:
         return {}
 
-    def frame(self, offers: Iterable[Mapping[str, Any]]) -> Frame:
+    def frame(self, offers: Iterable[Released]) -> Frame:
         """Make the frame of some groups; one for all questions that offer the same."""
         found = frame_of(self.codebook, offers)
         known = tuple(found.pieces.items()), frozenset(found.labels.items())
         return self._frames.setdefault(known, found)
 
-    def before(self, question: str) -> list[dict[str, Any]]:
+    def before(self, question: str) -> list[Released]:
         """Return what earlier releases said of the same, the oldest first, in names of today."""
         return [old for record in self._matched for old in record.get(question, ())]
 
-    def shown(self, question: str) -> list[Mapping[str, Any]]:
+    def shown(self, question: str) -> list[Released]:
         """Return a question as the pages show it."""
         listed = [q for page in self.pages.values() for q in page.get("questions", ())]
         return [q for q in listed if q["id"] == question]
@@ -238,7 +239,7 @@ def printed(survey: Survey) -> str:
     return text.replace('""', '"')
 
 
-def printed_of(page: Mapping[str, Any]) -> set[str]:
+def printed_of(page: Released) -> set[str]:
     """Return the statements that a page says are printed."""
     said = [n for n in page.get("numbers", ()) if n["kind"] == "printed"]
     said += [one for q in page.get("questions", ()) for one in q["published"]]

@@ -18,6 +18,7 @@ from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.release.attack.chart_facts import DRAWN, STATIC, DrawnRows, Point
 from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.partition import Mask
+from helpers.release.attack.released import Released
 from helpers.release.attack.sentences import SentenceReader
 from helpers.release.attack.table_rows import MEAN, NET, NUMBERS, Places, ShownRow
 from helpers.release.attack.written_numbers import (
@@ -67,7 +68,7 @@ class Received:
 class ViewReader:
     """Reads the views of a question on a page."""
 
-    def __init__(self, asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> None:
+    def __init__(self, asked: Asked, codebook: Codebook, page: Released) -> None:
         self.asked = asked
         self.codebook = codebook
         self.page = page
@@ -81,7 +82,7 @@ class ViewReader:
             self.view(key, view)
         return self.found
 
-    def view(self, key: str, view: Mapping[str, Any]) -> None:
+    def view(self, key: str, view: Released) -> None:
         """Read one view: its table, its chart, its words."""
         compare, chosen = self.selection(key)
         figure = view.get("figure", compare)
@@ -270,7 +271,7 @@ class ViewReader:
     def _table(
         self,
         key: str,
-        view: Mapping[str, Any],
+        view: Released,
         figure: str,
         compare: str,
         chosen: Mapping[str, frozenset[str]],
@@ -369,9 +370,7 @@ class ViewReader:
 
     # Charts
 
-    def _chart(
-        self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[ShownRow]
-    ) -> None:
+    def _chart(self, key: str, view: Released, figure: str, rows: Sequence[ShownRow]) -> None:
         traces, drawn = self.page["figures"][figure]["data"], view["values"]
         places = DrawnRows(rows, self.asked.question.label)
         if len(traces) != len(drawn):
@@ -408,7 +407,7 @@ class ViewReader:
 
     # Words
 
-    def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[ShownRow]) -> None:
+    def _words(self, key: str, view: Released, rows: Sequence[ShownRow]) -> None:
         bases = {row.n for row in rows if row.n is not None}
         if not {*view.get("key", ())} <= {*range(len(view["rows"]))}:
             self._fault("unexplained", None, f"{key}: a key of {view['key']}, which are no rows")
