@@ -24,8 +24,10 @@ from lxml import etree
 from pptx.util import Cm, Emu
 
 import helpers as h
+import three_waves
 from helpers.cli import main
 from helpers.errors import InsightsError
+from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
 from helpers.reports.outline import Outline, OutlineTable
@@ -185,6 +187,10 @@ def test_answers_stand_across_where_they_fit() -> None:
     assert table.rows[1] == ("B", "2% (1–3)", "3% (2–4)", "31")
     uneven = [*rows[:3], (*rows[3][:6], "30")]  # bases differ within a row: one line each
     assert len(OutlineTable.of_shares(heads, uneven, words_in()).rows) == 4
+    by_wave = [(*row[:6], {"Then": "20", "Now": "30"}[row[2]]) for row in rows]
+    table = OutlineTable.of_shares(heads, by_wave, words_in())
+    assert table.columns == ("Item", "Then", "Now")
+    assert table.rows[-1] == ("Answered", "20", "30")
 
 
 def test_mistakes_say_what_is_meant(survey, released, tmp_path) -> None:
@@ -218,6 +224,54 @@ def test_a_damaged_release_is_not_reported(tmp_path) -> None:
     page.write_bytes(page.read_bytes().replace(b"14%", b"15%"))
     with pytest.raises(InsightsError, match="has changed since it was made"):
         h.report(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def waves(tmp_path_factory) -> Path:
+    """Four waves with weights, released."""
+    folder = three_waves.survey_of(
+        tmp_path_factory.mktemp("waves"), three_waves.FOUR, weighted=True, recommend=True
+    )
+    h.load_survey(folder).release(private=True)
+    return folder
+
+
+def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
+    released, own = h.report(waves).outline, h.report(h.load_survey(waves)).outline
+    for outline in (released, own):
+        ids = [item.id for item in outline.items]
+        for name in ("visits", "uses", "views", "nps"):
+            assert ids.index(f"{name}.waves") == ids.index(name) + 1
+        assert not {"first.waves", "last.waves"} & {*ids}
+        visits = next(item for item in outline.items if item.id == "visits.waves")
+        assert visits.title == "How often, by wave" and "between waves" in visits.said
+        assert visits.table.columns == ("Answer", "2015", "2018", "2021", "2024")
+        assert visits.table.rows[-1][1:] == ("50", "60", "70", "80")
+    of_release = {item.id: item for item in released.items}
+    for item in own.items:
+        if item.id.endswith(".waves"):
+            assert (item.said, item.title) == (of_release[item.id].said, of_release[item.id].title)
+
+
+def test_lines_through_time_hold_their_ranges(waves, undrawn) -> None:
+    report = h.report(waves)
+    seen = 0
+    for slide in deck(report).slides:
+        for shape in slide.shapes:
+            if shape.has_chart and "LINE" in str(shape.chart.chart_type):
+                axis, seen = shape.chart.value_axis, seen + 1
+                for series in shape.chart._chartSpace.iter(f"{C}ser"):
+                    shares = [float(v.text) for v in series.findall(f"{C}val//{C}v")]
+                    ends = [
+                        [float(v.text) for v in series.findall(f".//{C}{way}//{C}v")]
+                        for way in ("plus", "minus")
+                    ]
+                    assert len(ends[0]) == len(ends[1]) == 4
+                    if len(shares) == 4:
+                        highest = max(map(sum, zip(shares, ends[0], strict=True)))
+                        assert highest <= axis.maximum_scale + 1e-6
+                    assert min(shares) >= axis.minimum_scale
+    assert seen == 4
 
 
 # Word
@@ -322,6 +376,8 @@ def test_a_template_of_word_keeps_its_styles_and_page(released, undrawn, tmp_pat
         inside = section.page_width - section.left_margin - section.right_margin
         assert all(shape.width <= inside for shape in made.inline_shapes)
         assert {"Caption", "List Bullet"} <= {p.style.name for p in made.paragraphs}
+        listed = [p.text for p in made.paragraphs if p.style.name == "List Bullet"]
+        assert listed and all(text.startswith("• ") for text in listed)
 
 
 def test_a_long_chart_comes_in_pieces_with_all_of_its_rows(strained) -> None:
@@ -512,6 +568,13 @@ def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executabl
         assert [round(float(side)) for side in page.mediabox[2:]] in ([595, 842], [596, 842])
     assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert raw == strained.made("pdf")
+
+
+def test_nodes_of_a_pdf_are_numbered_from_one() -> None:
+    raw = b"/ID (node00000050) /Headers [(node00000051)] /CreationDate (D:2026) (node0000005)"
+    assert unchanging(raw) == (
+        b"/ID (node00000001) /Headers [(node00000002)] " + b" " * 22 + b" (node0000005)"
+    )
 
 
 def test_a_notebook_shows_its_findings(released, strained) -> None:

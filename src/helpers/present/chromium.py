@@ -22,6 +22,7 @@ PATIENCE = 120  # seconds for one page
 LOOK = 0.1  # seconds after which it is looked whether Chromium still runs
 ENDING = 5  # seconds in which Chromium may end by itself
 PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
+_NODE = re.compile(rb"\(node(\d{8})\)")
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 
 
@@ -88,9 +89,16 @@ async def _while_it_lives(browser: Browser, page: Coroutine[Any, Any, bytes]) ->
 
 
 async def pdf(page: str, tab: Tab) -> bytes:
-    """Print a page of HTML; nothing in the PDF says when, or on which machine."""
-    found = await _of_page(page, tab, "Page.printToPDF", PAPER)
-    return _TRACES.sub(lambda traces: b" " * len(traces[0]), found)  # nothing in it moves
+    """Print a page of HTML; nothing in the PDF says when, on which machine, or what came before."""
+    return unchanging(await _of_page(page, tab, "Page.printToPDF", PAPER))
+
+
+def unchanging(raw: bytes) -> bytes:
+    """Blank out what differs from one time to the next, and number nodes from 1: nothing moves."""
+    raw = _TRACES.sub(lambda found: b" " * len(found[0]), raw)
+    nodes = [int(found[1]) for found in _NODE.finditer(raw)]
+    before = min(nodes, default=1) - 1
+    return _NODE.sub(lambda found: b"(node%08d)" % (int(found[1]) - before), raw)
 
 
 async def png(page: str, width: int, height: int, sharp: float, tab: Tab) -> bytes:

@@ -16,7 +16,7 @@ from helpers.pages import key_numbers
 from helpers.pages.forms import KeyNumber
 from helpers.present import charts, tables, wording
 from helpers.present.readable import too_few
-from helpers.present.results import Shares, live
+from helpers.present.results import Shares, live, stated
 from helpers.release.rules import PageRule, read_rules
 from helpers.reports.chapters import ReportChapter, chapters
 from helpers.reports.outline import (
@@ -29,8 +29,9 @@ from helpers.reports.outline import (
     differing,
     words_of_findings,
 )
+from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
-from helpers.words import Catalogue, raised
+from helpers.words import Catalogue, lowered, raised
 
 MARKS = {
     Provenance.ILLUSTRATIVE: "simulated",
@@ -105,7 +106,9 @@ def _chapter(
     for asked in chapter.questions:
         section = labels.get(f"{asked.trend}.{asked.section}", "")
         printed = [each["statement"] for each in beside.get(asked.id, ())]
-        held.setdefault(section, []).append(_item(survey, asked, shown, tuple(printed)))
+        items = held.setdefault(section, [])
+        items.append(_item(survey, asked, shown, tuple(printed)))
+        items += _by_wave(survey, asked)
     parts = tuple(OutlinePart(title, tuple(items)) for title, items in held.items())
     return OutlineChapter(chapter.title, "", parts)
 
@@ -121,6 +124,14 @@ def _item(
     result = shown[asked.id]
     if words := too_few(result.n[1], say):
         return OutlineItem(*head, words, printed=printed)
+    return replace(_shown(survey, asked, result, head), printed=printed)
+
+
+def _shown(
+    survey: Survey, asked: Question, result: Shares, head: tuple[str, str, str]
+) -> OutlineItem:
+    say = survey.say
+    source = say("browser.source", source=asked.source) if asked.source else ""
     notes = [wording.base(result), *wording.caveats(result), source]
     return OutlineItem(
         *head,
@@ -128,8 +139,22 @@ def _item(
         tuple(filter(None, notes)),
         charts.specification(result),
         OutlineTable.of_shares(tables.columns(result), tables.rows(result), say),
-        printed,
     )
+
+
+def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
+    """Set the waves of a question side by side, where it was asked in several."""
+    codebook, say = survey.codebook, survey.say
+    tells = codebook.wave_of(asked.population)
+    if tells is None or not asked.tabulates or asked.times:
+        return []
+    result = live(survey, asked.id, {tells.id: EVERY}, tells.id)
+    there = {row[tells.id] for row in stated(result.rows)}
+    if len(there) < 2 or too_few(result.n[1], say):
+        return []
+    title = say("report.by_wave", title=asked.label, wave=lowered(tells.label))
+    item = _shown(survey, asked, result, (f"{asked.id}.waves", title, asked.own_wording))
+    return [item]
 
 
 def _of_number(

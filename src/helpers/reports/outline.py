@@ -38,21 +38,29 @@ class OutlineTable:
         first = [*columns].index(say("table.share"))
         varying = [n for n in range(first) if len({row[n] for row in rows}) > 1] or [0]
         *down, across = varying
-        names = [*dict.fromkeys(row[across] for row in rows)]
+        names, none = [*dict.fromkeys(row[across] for row in rows)], say("format.none")
         crossed: dict[tuple[str, ...], dict[str, Sequence[str]]] = {}
         for row in rows:
             crossed.setdefault(tuple(row[n] for n in down), {})[row[across]] = row[first:]
-        alone = any(len({cells[3] for cells in of.values()}) > 1 for of in crossed.values())
-        if not down or len(names) > ACROSS or alone or len(rows) != len(names) * len(crossed):
+        by_row = all(len({cells[3] for cells in of.values()}) == 1 for of in crossed.values())
+        bases = [{row[-1] for row in rows if row[across] == name} - {none} for name in names]
+        by_column = all(len(each) == 1 for each in bases)
+        whole = down and len(rows) == len(names) * len(crossed)
+        if not whole or len(names) > ACROSS or not (by_row or by_column):
             kept = (*varying, *range(first, len(columns)))
             cut = tuple(tuple(row[n] for n in kept) for row in rows)
             return cls(tuple(columns[n] for n in kept), cut, len(varying))
-        heads = (*(columns[n] for n in down), *names, columns[first + 3])
+        heads = (*(columns[n] for n in down), *names)
         cells = tuple(
-            (*labels, *(_with_range(of[name], say) for name in names), of[names[0]][3])
+            (*labels, *(_with_range(of[name], say) for name in names))
             for labels, of in crossed.items()
         )
-        return cls(heads, cells, len(down))
+        if by_row:
+            ends = (of[names[0]][3] for of in crossed.values())
+            cells = tuple((*row, end) for row, end in zip(cells, ends, strict=True))
+            return cls((*heads, columns[-1]), cells, len(down))
+        below = (columns[-1], *[""] * (len(down) - 1), *(each.pop() for each in bases))
+        return cls(heads, (*cells, below), len(down))
 
 
 def _with_range(cells: Sequence[str], say: Catalogue) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -101,7 +102,12 @@ def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
     labels = {section["id"]: section["label"] for section in page.get("sections", ())}
     held: dict[str, list[OutlineItem]] = {name: [] for name in labels}
     for question, view, said in dashboard.unfiltered(page):
-        held.setdefault(question["section"], []).append(_item(page, question, view, said, say))
+        items = held.setdefault(question["section"], [])
+        items.append(_item(question, view, said, say))
+        if waves := _by_wave(page, question):
+            title = say("report.by_wave", title=question["title"], wave=lowered(waves[0]))
+            shown = _item(question, waves[1], waves[1]["sentence"], say)
+            items.append(replace(shown, id=f"{shown.id}.waves", title=title, printed=()))
     parts = [(labels.get(name, ""), tuple(items)) for name, items in held.items() if items]
     printed = [
         (
@@ -119,13 +125,22 @@ def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
     )
 
 
-def _item(
-    page: Page, question: PageQuestion, view: View | None, said: str, say: Catalogue
-) -> OutlineItem:
+def _by_wave(page: Page, question: PageQuestion) -> tuple[str, View] | None:
+    """Return the view of a question that sets waves side by side, and what a wave is called."""
+    wave = page.get("wave")
+    if not wave or wave["id"] not in question["filters"]:
+        return None
+    there = [each for each in page["dimensions"] if each["id"] in question["filters"]]
+    view = question["views"].get("|".join([wave["id"], *(f"{each['id']}=*" for each in there)]))
+    if view is None or view["status"] != "ok":
+        return None
+    return next(each["label"] for each in there if each["id"] == wave["id"]), view
+
+
+def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) -> OutlineItem:
     printed = tuple(
         joined(each["statement"], each.get("note", "")) for each in question.get("published", ())
     )
-    notes: list[str] = [question["asked"]]
     if view is None or view["status"] != "ok":
         words = said or question.get("unavailable", "") or say("report.not_shown")
         return OutlineItem(

@@ -34,6 +34,7 @@ from helpers.reports.widths import widths
 
 INK, GREY, WARNING, SAFE = "1F2933", "4B5B68", "7A4B00", "0B5D33"
 SIZES = (26, 24, 22, 20, 18, 16, 14)  # points of a title: the largest that fits
+SIZES_OF_TABLES = (16, 14, 12, 11)
 ROWS = {"bars": 12, "dots": 10, "diverging": 10, "stacked": 12}  # of a chart on a slide
 OTHERS = 12
 LETTER = 0.5  # width of a letter on average, as a part of the size of the type
@@ -382,7 +383,9 @@ class _Deck:
         for start, part, words in drawn.heads:
             left, wide = area.left + int(area.width * start), int(area.width * part)
             shape = slide.shapes.add_textbox(left, top, wide, line)
-            self.run(shape.text_frame, words, 10, INK, True)
+            longest = max(map(len, words.split()), default=1)
+            size = min(10.0, wide / (longest * 0.64 * 12700)) if len(drawn.heads) > 1 else 10.0
+            self.run(shape.text_frame, words, size, INK, True)
             shape.text_frame.margin_left = shape.text_frame.margin_right = 0
             across = PP_ALIGN.CENTER if len(drawn.heads) > 1 else PP_ALIGN.RIGHT
             shape.text_frame.paragraphs[0].alignment = across
@@ -434,11 +437,14 @@ class _Deck:
         large: bool = False,
     ) -> None:
         """Write a table on as many slides as it needs, each with its header row."""
-        area, size = self.area, 14 if len(table.columns) < 4 else 11
-        letter = int(Pt(size) * 0.56)
-        shares = widths(table, area.width, letter, int(Cm(0.4)), int(Cm(5)) * large)
-        head = self.height(note, 14)
+        area, head = self.area, self.height(note, 14)
         room = area.height - head - int(Cm(1.2))
+        for size in SIZES_OF_TABLES:  # the largest in which all of it is on one slide
+            letter = int(Pt(size) * 0.56)
+            shares = widths(table, area.width, letter, int(Cm(0.4)), int(Cm(5)) * large)
+            high = sum(_row_height(row, shares, size, large) for row in table.rows)
+            if high + _row_height(table.columns, shares, size) <= room:
+                break
         groups: list[list[tuple[str, ...]]] = [[]]
         used = first = _row_height(table.columns, shares, size)
         for row in table.rows:

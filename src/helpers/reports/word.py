@@ -202,6 +202,7 @@ class _WordDocument:
         self.wide = section.page_width - section.left_margin - section.right_margin
         self.high = section.page_height - section.top_margin - section.bottom_margin
         self.tables = self.marks = 0
+        self.made: set[str] = set()  # styles that a template lacks
         self.fresh = False
 
     def write(self) -> Iterator[None]:
@@ -317,6 +318,8 @@ class _WordDocument:
         if not text:
             return
         line = self.document.add_paragraph(style=self.style(style) if style else None)
+        if style in self.made:
+            text = f"• {text}"  # the template has no list
         run = line.add_run(_plain(text))
         run.bold = bold or None
         if size:
@@ -327,6 +330,8 @@ class _WordDocument:
         line.paragraph_format.keep_together = keep or bold or None
         if style:
             line.paragraph_format.space_after = Pt(2)
+        elif not _space_after(line.style):
+            line.paragraph_format.space_after = Pt(5)
 
     def picture(self, raw: bytes, height: int, alt: str, keep: bool) -> None:
         """Add a chart as wide as the text, and no higher than a page."""
@@ -394,6 +399,7 @@ class _WordDocument:
         if found := known.get(name.lower()):
             return found
         new = styles.add_style(name, PARAGRAPH, builtin=True)
+        self.made.add(name)
         new.base_style = styles.default(PARAGRAPH)
         if name in SIZES:
             new.font.size, new.font.bold = Pt(SIZES[name]), True
@@ -407,6 +413,15 @@ class _WordDocument:
 
 WHOLE = 12  # rows of a table that no page ends in
 PARAGRAPH = WD_STYLE_TYPE.PARAGRAPH
+
+
+def _space_after(style: Any) -> Any:
+    """Return the space below the paragraphs of a style, as far as styles say."""
+    while style is not None:
+        if (space := style.paragraph_format.space_after) is not None:
+            return space
+        style = style.base_style
+    return None
 
 
 def _ruled(grid: Any) -> None:
