@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import helpers as h
-from helpers.errors import InsightsError
+from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import waves
 from helpers.estimation.association import adjusted
 from places import ROOT, TESTS
@@ -106,6 +106,18 @@ def test_trends_agree_with_r(folders, case, kind, linked, question, variable, en
     assert whole["statistic"] == pytest.approx(wanted["f"], rel=1e-6)
     assert (whole["df1"], whole["df2"]) == (wanted["df1"], wanted["df2"])
     assert whole["p"] == pytest.approx(wanted["p"], rel=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a_person_in_two_waves_as_identifier_is_told_apart_from_a_repeated_row(tmp_path, engine):
+    folder = panel_of(tmp_path / "people", False)
+    book = folder / "codebook" / "survey.yml"
+    named = book.read_text().replace(
+        "id: row, other_columns: [person", "id: person, other_columns: [row"
+    )
+    book.write_text(named)
+    with pytest.raises(SurveyProblems, match=r'in another wave.*h\.trend\(…, person="person"\)'):
+        h.load_survey(folder, engine=engine)
 
 
 def test_the_same_people_are_counted_once_and_paired(folders):

@@ -179,11 +179,24 @@ class ResponseReader:
                     column,
                     value,
                     "",
-                    f"{place}: remove one.",
+                    f"{place}{self._what_to_do(at, first[value])}",
                     "the identifier is repeated",
                     "duplicate_identifier",
                 )
             first.setdefault(value, at)
+
+    def _what_to_do(self, at: int, before: int) -> str:
+        """Say what to do about an identifier of two rows, which may be a person in two waves."""
+        who = self.population
+        tells = self.codebook.wave_of(who.id)
+        cells = self.cells.get(tells.source[who.id].column) if tells else None
+        if cells is None or cells[at] == cells[before]:
+            return ": remove one."
+        return (
+            " in another wave. Give every row an identifier of its own. If it is the same person, "
+            f'keep {who.identifier} under other_columns: h.trend(…, person="{who.identifier}") '
+            "pairs the answers."
+        )
 
     def _bands(self, dimension: Dimension) -> list[str]:
         source = dimension.source[self.population.id]
