@@ -256,14 +256,16 @@ def test_what_does_not_apply_is_empty_with_a_reason(ours) -> None:
         "Sector is not known for Commissioners",
         "Geographical reach is not known for Commissioners",
     }
+    usual = h.banner(ours, "skills_in_place").df["block"].unique()  # of what is known of them
+    assert list(usual) == ["", "Organisation size", "Type of commissioning body", "Service area"]
     own = found.df[(found.df["question"] == "reach") & (found.df["block"] == "Geographical reach")]
     assert set(own["reason"]) == {"the columns are answers to this question"}
     tested = found.tests[found.tests["question"] != "influence"]
     assert not tested["column"].str.startswith("Geographical").any()
     notes = found.tables[1].notes
     assert notes == (
-        "Sector: Sector is not known for Commissioners.",
-        "Geographical reach: Geographical reach is not known for Commissioners.",
+        "[z] Sector is not known for Commissioners.",
+        "[z] Geographical reach is not known for Commissioners.",
     )
 
 

@@ -40,6 +40,7 @@ from helpers.reports.report_table import (
 from helpers.reports.table_set import TableSet
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
+from helpers.words import raised
 
 LEVELS = (0.05, 0.01)
 
@@ -64,7 +65,7 @@ class Banner(TableSet):
 def banner(
     survey: Survey,
     rows: Names = None,
-    by: Nested = None,
+    by: Nested | None = None,
     where: Where = None,
     *,
     levels: float | Sequence[float] = LEVELS,
@@ -119,6 +120,9 @@ def banner(
     """
     limits = _checked(levels)
     questions = tabled(survey, rows)
+    if by is None:
+        asked = {one.question.population for one in questions}
+        by = [d.id for d in survey.codebook.dimensions.values() if asked & {*d.source}]
     columns = column_blocks(survey, by, where)
     made, tests = estimate_tables(
         survey, questions, columns, where, progress, tested=True, levels=limits
@@ -242,7 +246,7 @@ def _table(survey: Survey, one: Estimated, where: Where) -> ReportTable:
             replace(of, item=item, small=frozenset(few))
             for of in (*own, *_estimates(survey, one, section))
         ]
-    said = [f"{one.columns[at].block}: {why}." for at, why in found.reasons.items()]
+    said = [f"{NOT_APPLICABLE} {raised(why)}." for why in found.reasons.values()]
     if several:
         said.append("Bases differ between rows: the smallest is shown.")
     if question.kind is Kind.MULTIPLE:
@@ -335,7 +339,7 @@ def mean_label(question: Question) -> str:
     if question.kind is Kind.NUMBER or not scored:
         return "Mean"
     ends = [
-        f"{score:g}" if label == f"{score:g}" else f"{score:g} {label}"
+        f"{score:g}" if label == f"{score:g}" else f"{score:g} {label}".replace("-", "−", score < 0)
         for score, label in (scored[0], scored[-1])
     ]
     return f"Mean ({ends[0]} to {ends[1]})"

@@ -30,7 +30,7 @@ from helpers.responses.survey import Survey
 from helpers.words import Catalogue
 
 Names: TypeAlias = "str | Iterable[str] | None"
-Nested: TypeAlias = "str | Iterable[str | Sequence[str]] | None"
+Nested: TypeAlias = "str | Iterable[str | Sequence[str]]"
 
 
 @dataclass(frozen=True)
@@ -190,12 +190,9 @@ def column_blocks(
     Parameters
     ----------
     by
-        Dimensions, response columns or select-all questions; several in brackets are nested. All
-        dimensions by default.
+        Dimensions, response columns or select-all questions; several in brackets are nested.
     """
     codebook = survey.codebook
-    if by is None:
-        by = list(codebook.dimensions)
     found = [(ColumnBlock(), [TableColumn("", "Total")])]
     place = 0
     organisations = [p.organisation for p in codebook.populations.values() if p.organisation]
