@@ -18,7 +18,7 @@ _KEPT = {
 }  # fmt: skip
 _DROPPED = {"applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template"}
 _LINK = re.compile(r"(https?://|#|[\w.-][\w./-]*($|#))")
-_PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=\s]+")  # of the notebook
+_PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/=\n]+")  # of the notebook
 _NUMBER = re.compile(r"[\d\s.,%+−–:±<>-]*(?:nan|inf)?", re.I)
 _CLEANER = nh3.Cleaner(
     tags=_KEPT,

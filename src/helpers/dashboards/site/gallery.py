@@ -30,7 +30,7 @@ into a notebook; the reference has all arguments."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class GalleryCell:
     """An example: the statements before, and the expression that is shown."""
 
     before: str
@@ -70,7 +70,7 @@ def _drawn(thing: Any) -> str:
     return ".chart()" if made == "Result" and thing is not helpers.findings else ""
 
 
-def example(name: str, thing: Any) -> Shown:
+def example(name: str, thing: Any) -> GalleryCell:
     """Find in a docstring the call that shows what a name is for.
 
     Of a function, its own first call; of a module, the last call of the example. Where the result
@@ -92,8 +92,8 @@ def example(name: str, thing: Any) -> Shown:
     if isinstance(statement, ast.Assign) and statement.value is call:
         after = [one for one in statements[at + 1 :] if _acts(one)]
         before += [statement, *after]
-        return Shown(_joined(before), ast.unparse(statement.targets[0]))
-    return Shown(_joined(before), ast.unparse(call))
+        return GalleryCell(_joined(before), ast.unparse(statement.targets[0]))
+    return GalleryCell(_joined(before), ast.unparse(call))
 
 
 def _calls(statement: ast.stmt, name: str | None) -> Iterator[ast.Call]:
