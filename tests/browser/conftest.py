@@ -25,7 +25,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from helpers.paths import DASHBOARDS
+from helpers.paths import DASHBOARDS, RELEASE
 
 from . import library
 from .lab import free_port
@@ -254,6 +254,13 @@ def server(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with served(release, folder, few(folder)) as running:
         yield running
         assert running.stop() == 0, running.said()
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The release that the project ships, for tests that only look at its pages."""
+    with served(RELEASE, tmp_path_factory.mktemp("shipped"), made=False) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

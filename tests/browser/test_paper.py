@@ -20,7 +20,7 @@ from helpers.paths import RELEASE
 from helpers.release import reading
 
 from . import library
-from .conftest import Server, reader, served
+from .conftest import Server, left, reader, served
 from .test_page import QUESTIONS
 from .test_server import fetch
 from .test_site import build
@@ -132,6 +132,15 @@ def test_rows_are_as_high_as_their_own_labels_need(visit) -> None:
     assert printed < 0.9 * high[LONG, ""], "rows are closer on paper"
 
 
+def of_ours(browser: Browser, shipped: Server, name: str) -> Page:
+    """A page of the release that the project ships."""
+    shipped.until(lambda: not shipped.prepares(name))
+    page = reader(browser).new_page()
+    page.goto(f"{shipped.home}/voila/render/{name}.ipynb")
+    page.locator("#explorer[data-ready]").wait_for()
+    return page
+
+
 def filled(raw: bytes) -> list[float]:
     """How much of each sheet is filled: where its lowest text is, but for the margin below."""
     parts = []
@@ -153,15 +162,11 @@ MARGIN = 40  # points, about
 
 @pytest.mark.parametrize("name", ["overview", "measurement"])
 def test_no_printed_sheet_but_the_last_is_nearly_empty(
-    browser: Browser, tmp_path: Path, name: str
+    browser: Browser, shipped: Server, name: str
 ) -> None:
-    with served(RELEASE, tmp_path, made=False) as server:
-        server.until(lambda: not server.prepares(name))
-        page = reader(browser).new_page()
-        page.goto(f"{server.home}/voila/render/{name}.ipynb")
-        page.locator("#explorer[data-ready]").wait_for()
-        parts = filled(page.pdf(prefer_css_page_size=True))
-        page.close()
+    page = of_ours(browser, shipped, name)
+    parts = filled(page.pdf(prefer_css_page_size=True))
+    left(page)
     assert min(parts[:-1]) > 0.55, parts
 
 
@@ -214,15 +219,11 @@ def test_a_workbook_holds_every_table_of_the_page(visit) -> None:
     assert all(any(words.startswith(title) for title in silent) for words in missing)
 
 
-def test_key_findings_have_a_workbook_too(browser: Browser, tmp_path: Path) -> None:
+def test_key_findings_have_a_workbook_too(browser: Browser, shipped: Server) -> None:
     views = json.loads((RELEASE / "views" / "overview.json").read_text(encoding="utf-8"))
-    with served(RELEASE, tmp_path, made=False) as server:
-        server.until(lambda: not server.prepares("overview"))
-        page = reader(browser).new_page()
-        page.goto(f"{server.home}/voila/render/overview.ipynb")
-        page.locator("#explorer[data-ready]").wait_for()
-        book = workbook(page, views["page"])
-        page.close()
+    page = of_ours(browser, shipped, "overview")
+    book = workbook(page, views["page"])
+    left(page)
     titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
     for question in views["questions"]:
         assert [title for title in titled if title.startswith(question["title"])]
@@ -361,8 +362,8 @@ def test_in_a_picture_no_text_overlaps_or_leaves_it(
 ) -> None:
     found = texts(browser, picture(many(visit, options, wordy), "services"))
     assert sum(text.startswith(tuple(f"{n}. A serv" for n in range(options))) for text, *_ in found)
-    for text, left, right, top, bottom in found:
-        assert left >= 0 and right <= 1280 and top >= 0 and bottom <= 720, text
+    for text, start, end, top, bottom in found:
+        assert start >= 0 and end <= 1280 and top >= 0 and bottom <= 720, text
     for n, one in enumerate(found):
         assert not [(one[0], other[0]) for other in found[n + 1 :] if overlaps(one, other)]
 

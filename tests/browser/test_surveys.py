@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,8 @@ def shown(request, tmp_path_factory, browser):
             assert main(["release", "--data", str(own)]) == 0
         release = own / "release"
     views = json.loads((release / "views" / f"{name}.json").read_text(encoding="utf-8"))
-    with served(release, folder, made=False) as server:
+    ours = None if source else nullcontext(request.getfixturevalue("shipped"))
+    with ours or served(release, folder, made=False) as server:
         server.until(lambda: not any(server.prepares(one) for one in ("index", name)))
         complaints: list[str] = []
         page = browser.new_page(viewport={"width": 390, "height": 850})
