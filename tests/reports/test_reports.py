@@ -226,6 +226,14 @@ def test_a_damaged_release_is_not_reported(tmp_path) -> None:
         h.report(tmp_path)
 
 
+def test_a_question_on_two_pages_is_drawn_once(survey) -> None:
+    for outline in (h.report(ROOT / "data").outline, h.report(survey).outline):
+        twice = [item for item in outline.items if item.id == "skills_in_place"]
+        assert len(twice) == 2 and twice[0].said == twice[1].said
+        assert twice[0].spec and twice[0].table and not (twice[1].spec or twice[1].table)
+        assert outline.of_survey in ("", outline.survey)
+
+
 @pytest.fixture(scope="module")
 def waves(tmp_path_factory) -> Path:
     """Four waves with weights, released."""

@@ -27,6 +27,7 @@ from helpers.reports.outline import (
     OutlinePart,
     OutlineTable,
     differing,
+    once,
     words_of_findings,
 )
 from helpers.responses.selection import EVERY
@@ -65,7 +66,7 @@ def of_responses(
         q.id: live(survey, q.id) for chapter in found for q in chapter.questions if q.tabulates
     }
     beside = printed_beside(survey)
-    done = tuple(_chapter(survey, chapter, shown, beside) for chapter in found)
+    done = once(_chapter(survey, chapter, shown, beside) for chapter in found)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
     numbers = _numbers(survey, found, shown)
     table, said = _findings(survey, found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import unescape
 
@@ -162,6 +162,11 @@ class Outline:
         return self.say("report.findings_simulated" if self.simulated else "report.findings")
 
     @property
+    def of_survey(self) -> str:
+        """Name the survey where the title does not."""
+        return self.survey if self.survey != self.title else ""
+
+    @property
     def whole(self) -> bool:
         """Whether it is of several chapters, whose titles are headings."""
         return len(self.chapters) > 1
@@ -171,6 +176,24 @@ class Outline:
         say, printed = self.say, number["kind"] == "printed"
         made = say("key.printed") if printed else say("key.computed")
         return f"{made} · {number['counted']} · {say('key.range', range=number['range'])}"
+
+
+def once(chapters: Iterable[OutlineChapter]) -> tuple[OutlineChapter, ...]:
+    """Leave of a question that an earlier chapter has shown its finding only."""
+    seen: set[str] = set()
+    found = []
+    for chapter in chapters:
+        parts = []
+        for part in chapter.parts:
+            items = []
+            for item in part.items:
+                again = item.id in seen
+                seen.add(item.id)
+                bare = replace(item, spec=None, table=None, notes=(), printed=())
+                items.append(bare if again else item)
+            parts.append(replace(part, items=tuple(items)))
+        found.append(replace(chapter, parts=tuple(parts)))
+    return tuple(found)
 
 
 def joined(*texts: str) -> str:

@@ -27,8 +27,8 @@ def rows_of(spec: Spec) -> list[str]:
 def by_height(spec: Spec, most: int, width: int = pictures.WIDTH) -> list[Spec]:
     """Divide a chart so that the still picture of no piece is higher than so many pixels."""
     rows = rows_of(spec)
-    many = 1
-    found = [spec]
+    many = min(len(rows), -(-pictures.drawn(spec, width).height // most)) or 1
+    found = in_parts(spec, many)
     while many < len(rows) and any(pictures.drawn(one, width).height > most for one in found):
         many += 1
         found = in_parts(spec, many)

@@ -25,6 +25,7 @@ from helpers.reports.outline import (
     OutlineTable,
     differing,
     joined,
+    once,
     words_of_findings,
 )
 from helpers.terminal import shown
@@ -87,7 +88,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         tuple(opening.get("numbers", ())),
         table,
         said,
-        tuple(_chapter(page, not trend, say) for page in chosen),
+        once(_chapter(page, not trend, say) for page in chosen),
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
         simulated,

@@ -48,7 +48,7 @@ def made(
     """Write a report as slides, with the layouts and the size of a template."""
     deck = _opened(template)
     _about_the_file(deck, outline)
-    pieces = {item.id: _pieces(item) for item in outline.items}
+    pieces = {item.id: _pieces(item) for item in outline.items if item.spec}
     drawn = pngs(
         {
             f"{name} {n}": piece
@@ -234,7 +234,7 @@ class _Deck:
         held = {_kind(p): p for p in slide.placeholders}
         title = next((held[kind] for kind in TITLES if kind in held), None)
         below = held.get(PP_PLACEHOLDER.SUBTITLE) or held.get(PP_PLACEHOLDER.BODY)
-        words = "\n".join(filter(None, (outline.lead, outline.survey)))
+        words = "\n".join(filter(None, (outline.lead, outline.of_survey)))
         if title is None:
             self.text(slide, outline.title, self.area, 32, bold=True)
         else:
@@ -342,7 +342,7 @@ class _Deck:
 
     def item(self, item: OutlineItem, part: str) -> None:
         """Write a question: one slide, or as many as its chart needs."""
-        pieces = self.pieces[item.id]
+        pieces = self.pieces[item.id] if item.spec else []
         if not pieces and item.table and item.table.rows:
             self.tables(item.said, item.title, item.table, item)
             return

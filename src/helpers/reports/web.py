@@ -29,7 +29,7 @@ p {{ margin: 0 0 0.6em; orphans: 3; widows: 3 }}
 .mark.careful {{ background: #fff3d6; border-color: #7a4b00 }}
 .survey {{ margin: 18px 0 0; color: #4b5b68 }}
 .lead {{ font-size: 13pt }}
-.numbers {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr));
+.numbers {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(145px, 1fr));
   gap: 12px 20px; padding: 0; list-style: none }}
 .numbers li {{ border-top: 3px solid #0b5d33; padding-top: 5px; break-inside: avoid }}
 .numbers b {{ display: block; font-size: 18pt; line-height: 1.2 }}
@@ -70,7 +70,7 @@ def html(outline: Outline) -> str:
 <meta name="viewport" content="width=device-width">
 <title>{escape(outline.title)}</title><style>{STYLE}{_margins(outline)}</style></head><body>
 <p class="mark{careful}" role="note">{escape(outline.mark)}</p>
-<header><p class="survey">{escape(outline.survey)}</p>
+<header><p class="survey">{escape(outline.of_survey)}</p>
 <h1>{escape(outline.title)}</h1>
 <p class="lead">{escape(outline.lead)}</p>
 <p>{escape(outline.banner)}</p></header>
@@ -132,11 +132,11 @@ def _body(outline: Outline) -> Iterator[str]:
         yield f"<h2>{escape(outline.headed)}</h2><p>{escape(outline.findings_said)}</p>"
         if outline.findings:
             yield _table("", outline.findings)
-    yield '<div class="fresh"></div>'  # what opens a report has pages of its own
     for n, chapter in enumerate(outline.chapters, 1):
         level = 2
+        yield '<div class="fresh"></div>' * (not outline.whole)  # what opens it is by itself
         if outline.whole:
-            yield f'<h2 id="chapter{n}">{escape(chapter.title)}</h2>'
+            yield f'<h2 class="fresh" id="chapter{n}">{escape(chapter.title)}</h2>'
             yield f'<p class="lead">{escape(chapter.lead)}</p>' * bool(chapter.lead)
             level = 3
         for part in chapter.parts:

@@ -208,7 +208,7 @@ class _WordDocument:
     def write(self) -> Iterator[None]:
         """Write all of it, part by part."""
         outline, say = self.outline, self.say
-        self.words(outline.survey, colour=GREY)
+        self.words(outline.of_survey, colour=GREY)
         self.heading(outline.title, 0)
         self.words(outline.lead, size=13)
         self.words(outline.banner)
@@ -231,8 +231,9 @@ class _WordDocument:
         for n, chapter in enumerate(outline.chapters):
             level = 1
             if outline.whole:
+                self.fresh = True
                 self.heading(chapter.title, 1, f"chapter{n}")
-                self.words(chapter.lead, size=12)
+                self.words(chapter.lead, size=12, keep=True)
                 level = 2
             for part in chapter.parts:
                 if part.title:
@@ -262,6 +263,7 @@ class _WordDocument:
     def item(self, item: OutlineItem, level: int) -> None:
         """Write a question: heading, wording, finding, chart, notes and what the source says."""
         names = [name for name in self.drawn if name.rpartition(" ")[0] == item.id]
+        names = names if item.spec else []
         self.heading(item.title, level)
         self.words(item.wording, keep=True, colour=GREY)
         self.words(item.said, keep=bool(names), bold=True)
