@@ -413,3 +413,34 @@ def test_who_ticked_nothing_has_a_row_and_tests(cycling) -> None:
         "",
         "the columns are answers to this question",
     }
+
+
+def test_a_recommendation_has_its_parts_and_net_score(tmp_path) -> None:
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook/survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {p: {id: id, label: People, weight: w}}\n"
+        "dimensions: {g: {label: G, bands: {a: A, b: B}, source: {p: g}}}\n"
+    )
+    (tmp_path / "codebook/questions.csv").write_text("id,population,kind,label\nq,p,recommend,Q\n")
+    rows = [f"{n},{'ab'[n % 2]},{1 + n % 3},{(n * 7 + n // 9) % 11}" for n in range(90)]
+    (tmp_path / "responses/p.csv").write_text("\n".join(["id,g,w,q", *rows]) + "\n")
+    survey = h.load_survey(tmp_path)
+    found = h.banner(survey)
+    nets = found.df[found.df["kind"] == "net score"].set_index("column")
+    for by, names in (((), ["Total"]), (("g",), ["A", "B"])):
+        single = h.net(survey, "q", by=by).df
+        for value in VALUES:
+            one, two = nets.loc[names, value].astype(float), single[value].astype(float)
+            np.testing.assert_allclose(one, two, rtol=1e-9)
+    parts = found.df[(found.df["kind"] == "net") & (found.df["column"] == "Total")]
+    shown = h.share(survey, "q").table().data.set_index("Answer")["Share"]
+    assert [f"{100 * share:.0f}%" for share in parts["estimate"]] == [
+        shown[label] for label in parts["option_label"]
+    ]
+    assert list(parts["option"]) == ["promoters", "passives", "detractors"]
+    table = found.table("q").data.set_index(" ")
+    total = nets.loc["Total"]
+    label = "Net score: promoters (9–10) less detractors (0–6)"
+    assert table.loc[label, "Total"] == survey.say.points(total["estimate"])
+    assert len(found.tests[found.tests["kind"] == "net score"]) == 1

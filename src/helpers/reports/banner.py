@@ -203,6 +203,7 @@ def notes(survey: Survey, made: Sequence[Estimated]) -> Iterator[str]:
             f"Shares and means are weighted{who}. The weighted base is the sum of weights; the "
             "effective base is how many respondents of equal weight would be as precise (Kish)."
         )
+    yield from dict.fromkeys(survey.intervals_note(p) for p in populations)
     yield (
         f"{UNRELIABLE}: fewer than {SMALL} answers, treat as indicative. {NONE}: nobody answered. "
         f"{NOT_APPLICABLE}: not applicable; the table says why."

@@ -107,6 +107,11 @@ def tabled(survey: Survey, rows: Names) -> list[Tabled]:
             asked = list(_of_dimension(survey, codebook.dimensions[name]))
         elif name in codebook.trends:
             asked = [q for q in codebook.of_trend(name) if q.kind is not Kind.TEXT]
+        elif name in codebook.indices:
+            raise InsightsError(
+                f"rows: {name} is an index of survey.yml, which `h.mean` estimates. To tabulate "
+                "one, derive it with h.recipes.index."
+            )
         else:
             known = [*codebook.questions, *codebook.owners, *codebook.dimensions, *codebook.trends]
             raise InsightsError(

@@ -131,12 +131,13 @@ class TableSet(TableFile):
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
         waves = tuple(w for w in self.survey.codebook.waves if w in self.df.attrs.get("waves", ()))
+        ranges = {self.survey.intervals_note(p) for p in self.survey.codebook.populations}
         return cover(
             self.survey,
             None,
             made,
             sentence=self.sentence,
-            notes=self.notes,
+            notes=[note for note in self.notes if note not in ranges],
             filters=self.filters,
             waves=waves,
         )
