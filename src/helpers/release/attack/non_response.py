@@ -55,23 +55,22 @@ def _of_everybody(listed: Sequence[Asked], log: AttackLog) -> None:
                 key = describe_group(asked.frame, cells)
                 known = [int(n) for n in bases if not np.isnan(n)]
                 somebody[key] = max([somebody.get(key, 0), *known])
-    size = _sizes(somebody, listed[0].respondents)
+    bound = _bounds(somebody, listed[0].respondents)
     for asked in listed:
         if asked.question.asked_if is not None:
             continue
         anything = asked.codes(asked.options)
-        for at in somebody:
+        for at, least in somebody.items():
             cells = asked.frame.mask(dict(at))
             if describe_group(asked.frame, cells) != at:
                 continue  # the question divides people otherwise
             log.tried(METHOD, asked.shown)
             for column in range(asked.shown):
                 base = asked.count(column, cells, anything)
-                if base is None:
+                if base is None or base < least - FEW:  # so many left it: nobody stands out
                     continue
-                low, high = size(at)
-                if low > base >= high - FEW:
-                    _leak(asked, column, cells, high - base, log)
+                if bound(at, 1) > base >= bound(at, -1) - FEW:
+                    _leak(asked, column, cells, bound(at, -1) - base, log)
         everybody = asked.frame.mask({})
         for column in range(asked.shown):
             base = asked.count(column, everybody, asked.codes(asked.options))
@@ -80,8 +79,11 @@ def _of_everybody(listed: Sequence[Asked], log: AttackLog) -> None:
                     _leak(asked, column, everybody, whole - base, log)
 
 
-def _sizes(somebody: Mapping[Box, int], respondents: int) -> Callable[[Box], tuple[int, int]]:
-    """Bound how many are in a box, by those who are known to be in it and in all others."""
+def _bounds(somebody: Mapping[Box, int], respondents: int) -> Callable[[Box, int], int]:
+    """Bound how many are in a box, by those who are known to be in it and in all others.
+
+    From below with 1, from above with -1.
+    """
     pieces: dict[str, set[str]] = {}
     for dimension, bands in (part for at in somebody for part in at):
         pieces.setdefault(dimension, set()).update(bands)
@@ -97,13 +99,12 @@ def _sizes(somebody: Mapping[Box, int], respondents: int) -> Callable[[Box], tup
         return places, LinearConstraint(np.array([*rows, [True] * len(places)]), low, high)
 
     @cache
-    def size(at: Box) -> tuple[int, int]:
+    def bound(at: Box, sign: int) -> int:
         places, constraint = known(frozenset(d for d, _ in at))
         wanted = np.array([_within(place, at) for place in places], dtype=float)
-        low, high = (s * milp(s * wanted, constraints=constraint).fun for s in (1, -1))
-        return math.ceil(low - 1e-6), math.floor(high + 1e-6)
+        return sign * math.ceil(milp(sign * wanted, constraints=constraint).fun - 1e-6)
 
-    return size
+    return bound
 
 
 def _within(place: Mapping[str, str], at: Box) -> bool:

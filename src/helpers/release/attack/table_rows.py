@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -39,7 +40,7 @@ class ShownRow:
     shown: PrintedShare | None
     slack: tuple[float, float, float] | None = None
 
-    @property
+    @cached_property
     def nets(self) -> bool:
         """Whether it is a net of answers, or their mean, and no share of one."""
         return not self.options.any()
