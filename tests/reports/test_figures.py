@@ -7,6 +7,7 @@ import re
 import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
+from long_survey import PLACES, survey_of
 
 import helpers as h
 from helpers.errors import InsightsError
@@ -169,6 +170,28 @@ def test_numbers_at_the_right_of_a_scale_fit_into_the_picture(survey) -> None:
         margin, (low, high) = made.layout.margin, made.layout.xaxis.range
         inside = (high - totals.x[0]) * (size.width - margin.l - margin.r) / (high - low)
         assert inside + margin.r >= max(map(len, totals.text)) * 12 * 0.62
+
+
+def test_a_chart_too_long_for_a_page_or_a_slide_comes_in_pieces(tmp_path, monkeypatch) -> None:
+    seen: list[go.Figure] = []
+
+    def drawn(figures, ending, progress):
+        seen[:] = figures
+        return [b"a picture"] * len(figures)
+
+    monkeypatch.setattr(present, "drawn", drawn)
+    long = survey_of(tmp_path / "survey")
+    charts = h.figures(long, ["place", "score"])
+    paths = charts.save(tmp_path / "figs", size="slide")
+    names = ["01_place_1_of_2.png", "01_place_2_of_2.png", "02_score.png"]
+    assert [path.name for path in paths] == names
+    rows = [[y for y in figure.data[0].y] for figure in seen[:2]]
+    assert rows[0] + rows[1] == [*charts["place"].data[0].y] and len(rows[0]) == PLACES / 2
+    for n, figure in enumerate(seen[:2], 1):
+        words = " ".join(note.text for note in figure.layout.annotations).replace("<br>", " ")
+        assert f"({n} of 2)" in words and long.provenance.banner in words
+    charts.save(tmp_path / "figs")
+    assert len(seen) > 3 and all(figure.layout.height <= 1131 for figure in seen)  # A4
 
 
 def test_a_template_restyles_charts_and_their_files(survey, tmp_path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,15 +18,18 @@ from helpers.present import pictures
 from helpers.present.readable import too_few, unconcerned
 from helpers.present.styling import Template, read_template
 from helpers.reports.chapters import chapters
+from helpers.reports.pieces import by_rows, rows_of
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 from helpers.stopping import done_whole
 from helpers.terminal import Progress
+from helpers.words import Catalogue
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
 SIZES = ("report", "slide")
+ON_SLIDE, HIGHEST = 24, 850  # rows of a slide; pixels of the rows of a page
 ACROSS = 340  # pixels that a chart of a gallery has at least
 
 
@@ -80,7 +83,8 @@ class Figures(Mapping[str, "Chart"]):
     ) -> list[Path]:
         """Write every chart to a folder: all of them, or none.
 
-        Names begin with their place: ``01_influence.png``, ``02_…``.
+        Names begin with their place: ``01_influence.png``, ``02_…``. A chart that is longer than a
+        page of A4 or has more rows than a slide comes in pieces: ``03_reasons_1_of_2.png``.
 
         Parameters
         ----------
@@ -111,14 +115,18 @@ class Figures(Mapping[str, "Chart"]):
             raise InsightsError(f"There is no folder {folder.absolute().parent}: make it first.")
         sheet = A4 if size == "report" else SLIDE
         said = Progress()
-        made = drawn([as_picture(c, sheet) for c in self.values()], ending, progress or said)
-        said.end()
         wide = max(2, len(str(len(self))))
+        pieces: dict[str, Chart] = {}
+        for n, (name, chart) in enumerate(self.items(), 1):
+            parts = _parts(chart, sheet.height, self.survey.say)
+            for at, part in enumerate(parts, 1):
+                of = f"_{at}_of_{len(parts)}" if len(parts) > 1 else ""
+                pieces[f"{n:0{wide}}_{name}{of}.{ending}"] = part
+        laid_out = [as_picture(part, sheet) for part in pieces.values()]
+        made = drawn(laid_out, ending, progress or said)
+        said.end()
         with done_whole():
-            return [
-                write_aside(folder / f"{n:0{wide}}_{name}.{ending}", raw)
-                for n, (name, raw) in enumerate(zip(self, made, strict=True), 1)
-            ]
+            return [write_aside(folder / name, raw) for name, raw in zip(pieces, made, strict=True)]
 
     def _repr_html_(self) -> str:
         """Show every chart small, beside one another, with its finding."""
@@ -208,6 +216,31 @@ def figures(
                 restyle(chart, template)
             found[asked.id] = result
     return Figures(survey, found, left)
+
+
+def _parts(chart: Chart, height: int | None, say: Catalogue) -> list[Chart]:
+    """Divide a chart that is too long for a page or a slide."""
+    from helpers.present.figures import Chart, specification
+
+    spec = specification(chart)
+    rows = rows_of(spec)
+    layout = spec["layout"]
+    margin = layout.get("margin", {})
+    inside = layout.get("height", 500) - margin.get("t", 0) - margin.get("b", 0)
+    pitch = inside / max(1, len(rows))
+    found = by_rows(spec, ON_SLIDE if height else max(1, int(HIGHEST / pitch)))
+    if len(found) < 2:
+        return [chart]
+    parts = []
+    for n, piece in enumerate(found, 1):
+        cut = pitch * (len(rows) - len(rows_of(piece)))
+        part = Chart(piece["data"], {**piece["layout"], "height": layout["height"] - cut})
+        part.layout.template = chart.layout.template
+        if about := chart._slide:
+            titled = say("report.part", title=about.finding, n=n, of=len(found))
+            part._slide = replace(about, finding=titled)
+        parts.append(part)
+    return parts
 
 
 def shown(

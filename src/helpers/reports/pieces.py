@@ -59,6 +59,10 @@ def _with(spec: Spec, rows: Sequence[str]) -> Spec:
     if isinstance(axis.get("range"), list):
         axis["range"] = [len(rows) - 0.5, -0.5]
     layout["yaxis"] = axis
+    if "shapes" in layout:  # lines between the dots of a row
+        there = {*rows}
+        named = [(shape, shape.get("y0")) for shape in layout["shapes"]]
+        layout["shapes"] = [s for s, y in named if not isinstance(y, str) or y in there]
     return {"data": [_trace(trace, rows) for trace in spec["data"]], "layout": layout}
 
 
