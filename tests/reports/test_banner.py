@@ -176,6 +176,9 @@ def test_waves_are_columns_and_what_they_did_not_ask_is_empty(waves) -> None:
     found = h.banner(waves, by=["wave", ("wave", "age"), "age"])
     assert same(waves, found, ("wave",)) and same(waves, found, ("wave", "age"))
     assert same(waves, found, ("age",))  # of the latest wave, as all estimates
+    assert (
+        "h.trend pairs" in found.notes[-1] and "h.trend" not in h.banner(waves, by="age").notes[-1]
+    )
     old = found.df[(found.df["question"] == "last") & (found.df["column"] == "2018")]
     assert old["estimate"].isna().all() and set(old["status"]) == {"not asked of the selection"}
     assert "Wave: 2018 (A)" not in set(found.tests.loc[found.tests["question"] == "last", "column"])

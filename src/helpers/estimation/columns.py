@@ -37,7 +37,7 @@ from helpers.responses.survey import Survey
 
 Condition: TypeAlias = "tuple[tuple[str, str], ...]"  # key and code, for each key
 Values: TypeAlias = dict[str, npt.NDArray[Any]]
-Counted: TypeAlias = Callable[[Sequence[str]], pd.DataFrame]  # by keys, as `tabulate` gives it
+CountedBy: TypeAlias = Callable[[Sequence[str]], pd.DataFrame]  # by keys, as `tabulate` gives it
 Codes: TypeAlias = Sequence[tuple[str, ...]]  # that each row of a table takes together
 TOGETHER = 5_000  # groups of respondents up to which several characteristics are counted at once
 MOST = 200  # columns of one block
@@ -327,7 +327,7 @@ def _scored_columns(
     answers = [o.code for o in question.in_base]
 
     def shared(
-        of: str, counted: Counted, columns: list[str], options: list[str], rows: list[list[int]]
+        of: str, counted: CountedBy, columns: list[str], options: list[str], rows: list[list[int]]
     ) -> tuple[Sums, Values, list[PairTests]]:
         """Count some columns; estimate and test rows of them."""
         sums, designed = _sums(survey, conditions, design, counted, columns, options)
@@ -379,7 +379,7 @@ def _sums(
     survey: Survey,
     conditions: Sequence[Condition],
     design: Design,
-    counted: Counted,
+    counted: CountedBy,
     columns: Sequence[str],
     options: Sequence[str],
 ) -> tuple[Floats, bool]:

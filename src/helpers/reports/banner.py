@@ -43,6 +43,10 @@ from helpers.responses.survey import Survey
 from helpers.words import raised
 
 LEVELS = (0.05, 0.01)
+WAVES = (
+    "Waves are tested as if nobody answered in two of them; h.trend pairs the answers of the same "
+    "people."
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -131,12 +135,15 @@ def banner(
     filters = filters_in_words(survey, made, where)
     frame = tidy(survey, made)
     frame.attrs["waves"] = waves_of(survey, made, where)
+    letters = list(_letters(limits, len(tests)))
+    if any(survey.codebook.waves and survey.codebook.wave_dimension in b.keys for b, _ in columns):
+        letters.append(WAVES)
     return Banner(
         survey,
         frame,
         _sentence(survey, made, tests, limits),
         shown,
-        tuple(filter(None, (filters, *notes(survey, made), *_letters(limits, len(tests))))),
+        tuple(filter(None, (filters, *notes(survey, made), *letters))),
         filters,
         tests,
     )
