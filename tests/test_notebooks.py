@@ -284,7 +284,7 @@ def test_a_number_has_a_mean_that_follows_the_filters():
     assert "Age: 60 and over" in view._said.value
     filters.set({"age": []})
     assert "nobody is selected" in view._said.value
-    text = questions.question(other, "remark", filters)
+    text = questions.question(other, "remark")
     assert list(text.table.columns)[0] == "Answer" and len(text.table)
 
 

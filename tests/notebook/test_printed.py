@@ -5,6 +5,7 @@ import re
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from helpers.ledger.ledger import Ledger
 from helpers.notebook.printed import Printed, may_be_said, printed
 from helpers.responses.survey import load_survey
 
@@ -72,7 +73,7 @@ def test_response_rates_are_all_there(found):
 
 
 def test_a_survey_without_printed_shares_says_so():
-    none = Printed(load_survey(), ())
+    none = Printed(load_survey(), Ledger(load_survey(), None))
     assert "no printed shares" in none.precision().data
     assert none.shares().data.empty and none.rates().data.empty
     assert none.chart().data.empty
@@ -98,3 +99,14 @@ def test_reasons_name_statements_and_not_their_ids(found):
         for cell in (*table["Why"], *table["Assessment"]):
             assert not ids & set(re.findall(r"\w+", cell)), cell
             assert " = " not in cell.replace("25 + 20 = 45", "").replace("23 + 21 = 44", "")
+
+
+def test_what_is_asked_of_some_questions_is_what_all_say():
+    """Statements are assessed when they are asked for: of a trend the same as of everything."""
+    survey = load_survey()
+    whole = {entry.id: entry for entry in Ledger.of(survey).entries()}
+    for trend in survey.codebook.trends:
+        asked = {q.id for q in survey.codebook.of_trend(trend)}
+        some = Ledger.of(load_survey()).entries(asked)
+        assert [e.id for e in some] == [n for n, e in whole.items() if asked & {*e.questions}]
+        assert all(entry == whole[entry.id] for entry in some)

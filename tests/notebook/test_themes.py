@@ -19,6 +19,7 @@ import pytest
 from IPython.display import Markdown
 
 from helpers.errors import SurveyProblems
+from helpers.ledger.ledger import Ledger
 from helpers.notebook.drawing import Picture
 from helpers.notebook.printed import Printed, printed
 from helpers.responses.survey import load_survey
@@ -222,7 +223,7 @@ def test_numbers_are_right_aligned_and_text_left_aligned(walkers):
 
 
 def test_a_folder_without_the_file_says_so():
-    cycling = Printed(load_survey(CYCLING), ())
+    cycling = Printed(load_survey(CYCLING), Ledger(load_survey(CYCLING), None))
     words = "*This survey folder has no published/themes.csv.*"
     for shown in (
         cycling.table("themes"),

@@ -8,7 +8,7 @@ If there are none, the statements contradict each other, whatever the respondent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, inf, lcm
@@ -27,8 +27,15 @@ Unknown = Any  # a Cell (its count), or a tuple that names a base, a population 
 Sum = dict[Unknown, Fraction]
 
 
-def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[str, ...]]:
+def contradictions(
+    published: Published, codebook: Codebook, questions: Collection[str] | None = None
+) -> dict[str, tuple[str, ...]]:
     """Find statements that cannot hold together, by their printed readings.
+
+    Parameters
+    ----------
+    questions
+        Questions to look at; all by default.
 
     Returns
     -------
@@ -43,6 +50,8 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
     """
     clashes: dict[str, set[str]] = {}
     for question in dict.fromkeys(c.cell.question for c in published.constraints):
+        if questions is not None and question not in questions:
+            continue
         asked = codebook.questions.get(question)
         if asked is not None and codebook.populations[asked.population].weight:
             continue  # weighted shares are no shares of whole respondents

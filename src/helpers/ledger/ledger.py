@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,17 +39,46 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
     SurveyProblems
         With everything that is wrong with them.
     """
-    if published_folder is None and not (survey.folder / FOLDER).is_dir():
-        return []
-    folder = Path(published_folder) if published_folder else survey.folder / FOLDER
-    published = read_published(folder, survey.codebook)
-    clashes = clashes_of(survey, published)
-    answers = Measures(survey)
-    found = [
-        judge(statement, published, clashes.get(statement.id, ()), answers)
-        for statement in published.statements.values()
-    ]
-    return found + [judge_rate(rate, published, answers) for rate in published.rates]
+    return Ledger.of(survey, published_folder).entries()
+
+
+class Ledger:
+    """The printed statements of a survey, each assessed when it is first asked for."""
+
+    def __init__(self, survey: Survey, published: Published | None) -> None:
+        self.survey, self.published = survey, published
+        self._answers = Measures(survey)
+        self._judged: dict[str, Entry] = {}
+
+    @classmethod
+    def of(cls, survey: Survey, published_folder: str | Path | None = None) -> Ledger:
+        """Read the published findings of a survey folder; see `ledger`."""
+        if published_folder is None and not (survey.folder / FOLDER).is_dir():
+            return cls(survey, None)
+        folder = Path(published_folder) if published_folder else survey.folder / FOLDER
+        return cls(survey, read_published(folder, survey.codebook))
+
+    def entries(self, questions: Collection[str] | None = None) -> list[Entry]:
+        """Assess every statement, or those on some questions; in the order of findings.csv."""
+        published = self.published
+        if published is None:
+            return []
+        on = {name: self._questions(published, name) for name in published.statements}
+        wanted = [n for n, of in on.items() if questions is None or {*of} & {*questions}]
+        missing = [name for name in wanted if name not in self._judged]
+        looked_at = None if questions is None else {q for name in missing for q in on[name]}
+        clashes = clashes_of(self.survey, published, looked_at) if missing else {}
+        for name in missing:
+            statement, others = published.statements[name], clashes.get(name, ())
+            self._judged[name] = judge(statement, published, others, self._answers)
+        rates = [r for r in published.rates if questions is None or r.question in questions]
+        found = [self._judged[name] for name in wanted]
+        return found + [judge_rate(rate, published, self._answers) for rate in rates]
+
+    def _questions(self, published: Published, name: str) -> tuple[str, ...]:
+        both = (Reading.PRINTED, Reading.CHOSEN)
+        rows = (row for reading in both for row in published.rows(name, reading))
+        return tuple(dict.fromkeys(row.cell.question for row in rows))
 
 
 def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
@@ -88,11 +117,17 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def clashes_of(survey: Survey, published: Published) -> dict[str, tuple[str, ...]]:
-    """Return what contradicts what, by statement: worked out once for a survey."""
-    key = ("contradictions", tuple(published.constraints))
+def clashes_of(
+    survey: Survey, published: Published, questions: Collection[str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return what contradicts what, by statement: worked out once for a survey.
+
+    `questions` are those to look at; all by default.
+    """
+    wanted = None if questions is None else frozenset(questions)
+    key = ("contradictions", tuple(published.constraints), wanted)
     if key not in survey.known:
-        survey.known[key] = contradictions(published, survey.codebook)
+        survey.known[key] = contradictions(published, survey.codebook, wanted)
     found: dict[str, tuple[str, ...]] = survey.known[key]
     return found
 

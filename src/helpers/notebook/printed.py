@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,7 +23,7 @@ from helpers.errors import Problems
 from helpers.ledger.assessments import RATE, Assessment, Entry
 from helpers.ledger.explanations import counts_in_words
 from helpers.ledger.grim import Z95
-from helpers.ledger.ledger import FOLDER, ledger
+from helpers.ledger.ledger import FOLDER, Ledger
 from helpers.ledger.statements import Strength
 from helpers.notebook.drawing import Picture
 from helpers.notebook.themes import KINDS, WAYS, named, read_themes
@@ -56,13 +57,18 @@ class Printed:
 
     Attributes
     ----------
-    entries : one for each statement and printed response rate; none without published findings
+    ledger : the statements, each assessed when it is first asked for
     trend : whose statements charts and lists of shares are of; empty for all
     """
 
     survey: Survey
-    entries: tuple[Entry, ...] = field(repr=False)
+    ledger: Ledger = field(repr=False)
     trend: str = ""
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """One for each statement and response rate; none without published findings."""
+        return tuple(self.ledger.entries())
 
     def __repr__(self) -> str:
         """Return the table of assessments as text."""
@@ -77,7 +83,7 @@ class Printed:
         if not self.trend:
             return self.entries
         asked = {q.id for q in self.survey.codebook.questions.values() if q.trend == self.trend}
-        return tuple(entry for entry in self.entries if asked & set(entry.questions))
+        return tuple(self.ledger.entries(asked))
 
     @property
     def _known(self) -> dict[str, Entry]:
@@ -107,7 +113,9 @@ class Printed:
         printed share at its base, which the source does not give. The caption says that filters do
         not apply.
         """
-        say, known = words_in(), self._known
+        say, found = words_in(), self.ledger.entries(questions)
+        around = self.ledger.entries({q for e in found for q in e.questions})  # what it contradicts
+        known = {entry.id: entry for entry in around}
         rows = [
             (
                 e.figure,
@@ -117,8 +125,8 @@ class Printed:
                 _found(e, say),
                 _assessment(e, known),
             )
-            for e in known.values()
-            if {*questions} & {*e.questions} and e.assessment is not Assessment.NOT_COMPUTABLE
+            for e in found
+            if e.assessment is not Assessment.NOT_COMPUTABLE
         ]
         heads = ("figure", "statement", "printed", "range", "found", "assessment")
         made = tables.shown(tables.headed(rows, heads, say))
@@ -339,7 +347,7 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
     ['Assessment', 'Statements']
     """
     survey.require_whole("A source prints figures of everybody: ask before `where`.")
-    return Printed(survey, tuple(ledger(survey, folder)))
+    return Printed(survey, Ledger.of(survey, folder))
 
 
 def may_be_said(low: float, high: float) -> str:
