@@ -238,8 +238,17 @@ def test_a_question_on_two_pages_is_drawn_once(survey) -> None:
 def waves(tmp_path_factory) -> Path:
     """Four waves with weights, released."""
     folder = three_waves.survey_of(
-        tmp_path_factory.mktemp("waves"), three_waves.FOUR, weighted=True, recommend=True
+        tmp_path_factory.mktemp("waves"),
+        three_waves.FOUR,
+        weighted=True,
+        recommend=True,
     )
+    asked = folder / "codebook" / "questions.csv"
+    heads, *lines = asked.read_text().splitlines()
+    rows = [f"{line},{'high' * line.startswith('views')}" for line in lines]
+    asked.write_text("\n".join([f"{heads},favourable", *rows, ""]))
+    with open(folder / "codebook" / "survey.yml", "a") as file:
+        file.write("index:\n  service: {label: Service, items: [views]}\n")
     h.load_survey(folder).release(private=True)
     return folder
 
@@ -259,6 +268,17 @@ def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
     for item in own.items:
         if item.id.endswith(".waves"):
             assert (item.said, item.title) == (of_release[item.id].said, of_release[item.id].title)
+
+
+def test_items_are_listed_by_how_favourable_their_answers_are(waves) -> None:
+    page = json.loads((waves / "release" / "views" / "favourable.json").read_bytes())
+    chapter = h.report(waves).outline.chapters[0]
+    assert chapter.title == page["title"] == "Favourable answers"
+    (_, _, table), *_ = chapter.tables
+    assert [row[0] for row in table.rows] == [i["label"] for i in page["favourable"]["items"]]
+    shares = [int(row[1].rstrip("%")) for row in table.rows]
+    assert len(shares) == 2 and shares == sorted(shares)
+    assert "favourable" not in {item.id for item in h.report(waves, trend="all").outline.items}
 
 
 def test_lines_through_time_hold_their_ranges(waves, undrawn) -> None:

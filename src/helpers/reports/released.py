@@ -10,8 +10,8 @@ from typing import cast
 
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
-from helpers.pages import dashboard
-from helpers.pages.forms import FindingRow, Page, PageQuestion, Replies, View
+from helpers.pages import dashboard, favourable_page
+from helpers.pages.forms import FavourableGap, FindingRow, Page, PageQuestion, Replies, View
 from helpers.pages.markup import in_one_line
 from helpers.pages.summaries import specification
 from helpers.release.forms import Manifest
@@ -73,6 +73,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
     title, lead = (chosen[0]["title"], _lead(opening)) if trend else (survey, _lead(opening))
     if not trend and dashboard.is_opening(opening):
         lead = sentences(dashboard.opening_lines(opening)[0], opening.get("since", ""))
+    good = [] if trend or "favourable" not in views else [_favourable(views["favourable"], say)]
     kind = index["provenance"]["kind"]
     simulated = kind == "illustrative"
     table, said = _findings(chosen, say)
@@ -88,7 +89,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         tuple(opening.get("numbers", ())),
         table,
         said,
-        once(_chapter(page, not trend, say) for page in chosen),
+        once([*good, *(_chapter(page, not trend, say) for page in chosen)]),
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
         simulated,
@@ -124,6 +125,34 @@ def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
         tuple(OutlinePart(title, items) for title, items in parts),
         tuple(printed),
     )
+
+
+def _favourable(page: Page, say: Catalogue) -> OutlineChapter:
+    """List all items, the least favourable first, and where a group is below the rest."""
+    shown = page["favourable"]
+    heads = ("item", "favourable", "range", "neutral", "unfavourable", "base")
+    rows = []
+    for item in shown["items"]:
+        shares = item["shares"] or [say("format.none")] * 3
+        cells = (item["label"], shares[0], item["range"], *shares[1:], say.number(item["n"]))
+        rows.append(cells)
+    columns = tuple(say(f"favourable.{head}") for head in heads)
+    tables = [(say("favourable.items"), "", OutlineTable(columns, tuple(rows), 1))]
+    gaps = [gap for breakdown in shown["breakdowns"] for gap in breakdown["below"]]
+    below = [(gap["label"], *_gap(gap, say), gap["said"]) for gap in gaps]
+    if below:
+        named = (say("favourable.item"), *differing(say)[2:])
+        title, note = say("favourable.gaps"), say("favourable.counted")
+        tables.append((title, note, OutlineTable(named, tuple(below))))
+    return OutlineChapter(page["title"], favourable_page.lead(page), (), tuple(tables))
+
+
+def _gap(gap: FavourableGap, say: Catalogue) -> tuple[str, str]:
+    """Write the shares of a group and the rest, and their difference."""
+    share, rest = gap["shares"]
+    low, high = gap["range"]
+    points = say("report.points", points=gap["difference"], low=low, high=high)
+    return say("favourable.gap", group=gap["group"]["label"], share=share, rest=rest), points
 
 
 def _by_wave(page: Page, question: PageQuestion) -> tuple[str, View] | None:
