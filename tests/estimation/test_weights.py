@@ -4,6 +4,7 @@ import csv
 import shutil
 from pathlib import Path
 
+import narwhals as nw
 import pandas as pd
 import pytest
 
@@ -38,7 +39,9 @@ def cycling():
 def rake_table(frame, margins, weight=None, bounds=None, rounds=1000, unconverged="fail"):
     """Rake a table without a survey: the table, and how it went."""
     into, ways = weight or "weight", (bounds, 1e-10, rounds, unconverged)
-    return rake_rows(frame, targets_of(margins, str, len(frame)), weight, into, *ways)
+    start = into if into in frame.columns else None
+    new, report = rake_rows(frame, targets_of(margins, str, len(frame)), start, *ways)
+    return nw.from_native(frame).with_columns(new.alias(into)).to_native(), report
 
 
 @pytest.fixture(scope="module")

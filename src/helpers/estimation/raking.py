@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -90,13 +91,16 @@ def raked(
     frame: Any,
     targets: list[Margin],
     weight: str | None,
-    into: str,
     bounds: tuple[float, float] | None,
     tolerance: float,
     max_iterations: int,
     unconverged: str,
+    cells: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Raking]:
-    """Rake the weights in a table: the table with new weights in `into`; see `weights.rake`."""
+    """Rake the weights in a table: an expression of the new ones; see `weights.rake`.
+
+    `cells` are expressions of columns that are in the table for the time being.
+    """
     columns = list(dict.fromkeys(c for t in targets for c in t.columns))
     table = weights_by(frame, columns, weight, each=bounds is not None)
     if bad := int(table["bad"].sum()):
@@ -120,7 +124,7 @@ def raked(
             "this sample (combinations that nobody is in), or trimming leaves too little room: "
             'merge categories, trim less, or look at it with unconverged="report".'
         )
-    new = _applied(frame, targets, fitted.factors, weight, into, room)
+    new = _expression(targets, fitted.factors, weight, room, cells or {})
     return new, _report(table, targets, places, fitted, room, tolerance, bounds is not None)
 
 
@@ -235,27 +239,27 @@ def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float
     return low * mean, high * mean
 
 
-def _applied(
-    frame: Any,
+def _expression(
     targets: list[Margin],
     factors: list[Floats],
     weight: str | None,
-    into: str,
     room: tuple[float, float],
+    cells: Mapping[str, Any],
 ) -> Any:
-    """Table with new weights: one expression, whatever holds the rows."""
+    """Expression of new weights, whatever holds the rows."""
     old = nw.lit(1.0) if weight is None else nw.col(weight).cast(nw.Float64)
     new = old
     for target, numbers in zip(targets, factors, strict=True):
         factor: Any = nw.lit(1.0)
         for category, number in zip(target.categories, numbers, strict=True):
             pairs = zip(target.columns, category, strict=True)
-            inside = nw.all_horizontal(*(nw.col(c) == v for c, v in pairs), ignore_nulls=False)
+            same = (cells.get(c, nw.col(c)) == v for c, v in pairs)
+            inside = nw.all_horizontal(*same, ignore_nulls=False)
             factor = nw.when(inside).then(nw.lit(float(number))).otherwise(factor)
         new = new * factor
     if room != (0.0, math.inf):
         new = nw.when(old > 0).then(new.clip(*room)).otherwise(old)
-    return nw.from_native(frame).with_columns(new.alias(into)).to_native()
+    return new
 
 
 def _report(

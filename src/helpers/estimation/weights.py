@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import narwhals as nw
 import numpy as np
@@ -15,11 +15,12 @@ from helpers.errors import InsightsError
 from helpers.estimation.raking import raked
 from helpers.estimation.tabulate import joint, weights_by
 from helpers.estimation.targets import Margins, Targets, margins_of, targets_of
-from helpers.responses.recoding import WEIGHT, WEIGHT_SQUARED
+from helpers.responses.recoding import WEIGHT, Held
 from helpers.responses.selection import column_of
 from helpers.responses.survey import AnySurvey, Survey
 from helpers.responses.weighting import FIXED, WeightStep
 
+Ways: TypeAlias = "tuple[tuple[float, float] | None, float, int, str]"  # bounds to unconverged
 OWN = "weight"  # names the weights of a survey that had none
 PASSES = 1000  # of trimming until no weight is beyond
 FIRST = "Weight all respondents first, then choose a part of them."
@@ -103,9 +104,7 @@ def post_stratify(
     return _fitted(survey, who, margins, (trim, 1e-10, 1000, "fail"), "post-stratified")
 
 
-def _fitted(
-    survey: AnySurvey, who: str, margins: Margins, ways: tuple[Any, ...], verb: str
-) -> AnySurvey:
+def _fitted(survey: AnySurvey, who: str, margins: Margins, ways: Ways, verb: str) -> AnySurvey:
     held = survey.held[who]
     margin: dict[str, str] = {}  # where the rows are not in memory, codes are columns of their own
 
@@ -114,15 +113,14 @@ def _fitted(
         return found if not held.recodes else margin.setdefault(found, f"_margin_{len(margin)}")
 
     targets = targets_of(margins, column, held.respondents)
-    frame = nw.from_native(held.table)
-    names = frame.collect_schema().names()
-    if held.recodes:
-        codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
-        frame = frame.with_columns(**codes)
-    new, step = raked(frame.to_native(), targets, WEIGHT, WEIGHT, *ways)
-    return _with_weights(
-        survey, who, nw.from_native(new), names, replace(step, verb=verb), repr((margins, *ways))
-    )
+    read = {c for target in targets for c in target.columns} if not held.recodes else set(margin)
+    codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
+    table = held.over(read)
+    coded = nw.from_native(table).with_columns(**codes).to_native() if codes else table
+    weight, step = raked(coded, targets, WEIGHT, *ways, cells=codes)
+    reads = frozenset().union(*(held.recodes[name].reads for name in margin))
+    new = held.reweighted(weight, repr((margins, *ways)), reads)
+    return _with_weights(survey, who, new, replace(step, verb=verb))
 
 
 @dataclass(frozen=True)
@@ -205,8 +203,7 @@ def trim(
             "lower from 0 to below 1 and the upper above 1, such as 0.3 and 3."
         )
     held = survey.held[who]
-    frame = nw.from_native(held.table)
-    table = weights_by(held.table, [], WEIGHT, each=True)
+    table = weights_by(held.over(()), [], WEIGHT, each=True)
     table = table[table["lowest"] > 0]
     w, n = (table[name].to_numpy(dtype=float) for name in ("lowest", "n"))
     mean = float((w @ n) / n.sum())
@@ -249,11 +246,8 @@ def trim(
         float((new @ n) ** 2 / (new**2 @ n)),
         int(n.sum()),
     )
-    names = frame.collect_schema().names()
-    how = repr(("trim", lowest, highest, strict))
-    return _with_weights(
-        survey, who, frame.with_columns(expression.alias(WEIGHT)), names, step, how
-    )
+    new_held = held.reweighted(expression, repr(("trim", lowest, highest, strict)))
+    return _with_weights(survey, who, new_held, step)
 
 
 @dataclass(frozen=True)
@@ -285,7 +279,7 @@ def spread(survey: Survey, population: str) -> Spread:
     -----
     Kish (1965), Survey Sampling, 11.2.
     """
-    table = weights_by(survey.held[population].table, [], WEIGHT, each=True)
+    table = weights_by(survey.held[population].over(()), [], WEIGHT, each=True)
     table = table[table["lowest"] > 0]
     w, n = (table[name].to_numpy(dtype=float) for name in ("lowest", "n"))
     mean = float(w @ n) / n.sum()
@@ -324,12 +318,7 @@ def _survey_column(survey: Survey, population: str, key: str) -> str:
     return column
 
 
-def _with_weights(
-    survey: AnySurvey, population: str, frame: Any, names: list[str], step: WeightStep, how: str
-) -> AnySurvey:
-    squared = (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
-    table = frame.with_columns(squared).select(*names).to_native()
-    held = survey.held[population].reweighted(table, how)
+def _with_weights(survey: AnySurvey, population: str, held: Held, step: WeightStep) -> AnySurvey:
     column = survey.codebook.populations[population].weight or OWN
     steps = (*survey.weighting.get(population, ()), step)
     return survey.reweighted(population, held, column, steps)

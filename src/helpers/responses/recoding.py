@@ -377,10 +377,32 @@ class Held:
         self.__dict__["digest"] = digest
         return self
 
-    def reweighted(self, table: Any, how: str) -> Held:
-        """Return the same responses with other weights; `how` says all that they depend on."""
+    def reweighted(self, weight: Any, how: str, reads: Collection[str] = ()) -> Held:
+        """Return the same responses with other weights.
+
+        Parameters
+        ----------
+        weight
+            Expression of the new weights, of the table as it is held.
+        how
+            All that the weights depend on, for the digest.
+        reads
+            Columns, as they are held, that the expression reads.
+        """
+
+        def changed(table: Any) -> Any:
+            new = {WEIGHT: weight, WEIGHT_SQUARED: weight * weight}
+            frame = nw.from_native(table)  # each call of an engine names all columns: one is enough
+            names = frame.collect_schema().names()
+            return frame.select(*(new[n].alias(n) if n in new else n for n in names)).to_native()
+
+        def narrow(names: Collection[str]) -> Any:
+            assert self.narrow is not None
+            return changed(self.narrow(frozenset(names) | frozenset(reads)))
+
         digest = hashlib.sha256(self.digest + how.encode()).digest()
-        return Held(table, self.recodes).known(digest)
+        held = Held(changed(self.table), self.recodes, narrow if self.narrow else None)
+        return held.known(digest)
 
     def answers(self, codebook: Codebook) -> Any:
         """Table with answers: missing where nothing was answered, numbers as floats."""

@@ -13,8 +13,6 @@ from helpers.errors import InsightsError
 from helpers.responses.engines import collected
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
-    WEIGHT,
-    WEIGHT_SQUARED,
     Held,
     number_of,
     weight_of,
@@ -100,11 +98,10 @@ def weighted_by(held: Held, population: Population, column: str) -> Held:
     InsightsError
         If a cell is not a number from 0, or every one is 0.
     """
-    table = nw.from_native(held.table)
+    table = nw.from_native(held.over([column]))
     named = replace(population, weight=column)
-    weight = weight_of(held.table, named) if held.recodes else number_of(nw.col(column))
+    weight = weight_of(table.to_native(), named) if held.recodes else number_of(nw.col(column))
     cell = held.recodes[column].expression if held.recodes else nw.col(column)
-    names = table.collect_schema().names()
     good = ((weight >= 0) & (weight <= LARGEST_WEIGHT)).fill_null(False)
     told = table.select(cell=cell, weight=weight, good=good)
     found = collected(
@@ -124,5 +121,5 @@ def weighted_by(held: Held, population: Population, column: str) -> Held:
         )
     if not found["sum"] > 0:
         raise InsightsError(f"weight: every weight in {column} is 0.")
-    new = table.with_columns(weight.alias(WEIGHT), (weight * weight).alias(WEIGHT_SQUARED))
-    return held.reweighted(new.select(*names).to_native(), f"weight {column}")
+    reads = held.recodes[column].reads if held.recodes else ()
+    return held.reweighted(weight, f"weight {column}", reads)
