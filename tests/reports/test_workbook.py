@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F811  (a fixture of another file is imported, and asked for by name)
 """The workbook of tables, as spreadsheet programs open it; and the other files of tables."""
 
 from __future__ import annotations
@@ -5,11 +6,14 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import subprocess
 from datetime import date
 
 import openpyxl
+import pypdf
 import pytest
 from test_banner import lettered
+from test_reports import office
 
 import helpers as h
 from helpers.reports import workbook
@@ -60,6 +64,10 @@ def test_every_sheet_says_that_answers_are_simulated_and_prints_on_a4(book) -> N
         assert not sheet.merged_cells.ranges
     for sheet in book.worksheets[3:]:
         assert sheet.freeze_panes and sheet.print_title_rows
+        [table] = sheet.tables.values()
+        first, last = table.ref.split(":")
+        assert [c.value for c in sheet[table.ref][0]] == table.column_names
+        assert first == f"A{sheet.print_title_rows.split('$')[1].strip(':')}", last
 
 
 def test_private_answers_are_marked_as_unprotected(tmp_path) -> None:
@@ -102,7 +110,8 @@ def test_all_tables_are_in_one_sheet_to_filter(banner, book) -> None:
     rows = list(sheet.iter_rows(values_only=True))
     head = next(n for n, row in enumerate(rows) if row[0] == "Table")
     assert rows[head][:4] == ("Table", "Question", "Item", "Answer")
-    assert sheet.auto_filter.ref.startswith(f"A{head + 1}:")
+    [table] = sheet.tables.values()
+    assert table.ref.startswith(f"A{head + 1}:") and table.autoFilter.ref == table.ref
     body = rows[head + 1 :]
     assert all(type(row[0]) is int and row[3] for row in body)
     assert [*dict.fromkeys(row[0] for row in body)] == [one.number for one in banner.tables]
@@ -163,3 +172,20 @@ def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None
     assert sheet.page_setup.orientation == "landscape"
     narrow = openpyxl.load_workbook(io.BytesIO(h.topline(wide.survey, "owns").as_xlsx(MADE)))["1"]
     assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None
+
+
+@pytest.mark.slow
+def test_another_program_opens_it_whole(banner, office, tmp_path) -> None:
+    path = banner.save(tmp_path / "tables.xlsx")
+    command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"]
+    command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "tables.pdf").pages]
+    assert len(pages) >= 4 + len(banner.tables)
+    assert all("SIMULATED." in page and f"of {len(pages)}" in page for page in pages)
+    whole = " ".join(pages)
+    for table in banner.tables:
+        assert f"Table {table.number}: {table.title}" in whole
+    owns = next(page for page in pages if "Table 1: Owns a bicycle" in page)
+    yes = banner.df[(banner.df["question"] == "owns") & (banner.df["option"] == "yes")].iloc[0]
+    assert banner.say.percent(yes["estimate"]) in owns and f"{yes['n']}" in owns

@@ -75,7 +75,10 @@ class TableColumn:
     @property
     def heading(self) -> str:
         """Block, label and letter in one, long labels cut."""
-        block, label = shorten(self.block, 30, placeholder="…"), shorten(self.label, 90)
+        parts = self.label.split(JOINED)
+        most = max(24, 64 // len(parts))
+        label = JOINED.join(shorten(part, most, placeholder="…") for part in parts)
+        block = shorten(self.block, 30, placeholder="…")
         named = f"{block}: {label}" if block else label
         return f"{named} ({self.letter})" if self.letter else named
 

@@ -71,7 +71,7 @@ class ReportTable:
         found: list[str] = []
         for column in self.columns:
             name, n = column.heading, 2
-            while name in found:
+            while name.lower() in map(str.lower, found):
                 name, n = f"{column.heading} ({n})", n + 1
             found.append(name)
         return found

@@ -121,12 +121,18 @@ class _Writer:
         sheet.set_footer(f"&L&9{_safe(self.title, 90)}&R&9 {_safe(name)} · &P of &N")
         return sheet
 
-    def lines(self, sheet: Worksheet, texts: Sequence[tuple[str, Format]], wide: int) -> int:
-        """Write texts below each other from the top, cut where the table ends; return the row."""
-        row = 0
+    def lines(
+        self,
+        sheet: Worksheet,
+        texts: Sequence[tuple[str, Format]],
+        wide: int,
+        row: int = 0,
+        column: int = 0,
+    ) -> int:
+        """Write texts below each other, in lines of some characters; return the row after them."""
         for text, form in texts:
             for part in textwrap.wrap(text, wide) or [""]:
-                sheet.write_string(row, 0, part, form)
+                sheet.write_string(row, column, part, form)
                 if form is self.heading:
                     sheet.set_row(row, 20)
                 row += 1
@@ -212,20 +218,39 @@ class _Writer:
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         bold, plain = self.form(bold=True), self.form()
-        about = [(f"Table {one.number}: {one.title}", self.heading), (self.mark, bold)]
-        about += [(text, plain) for text in (*one.about, *one.notes)]
-        filters = self.filters
-        about += [(f"Filters: {filters}", plain)] * bool(filters)
-        wide = sum(widths) if self.paper(sheet, widths) == 1 else LABELS
-        row = self.lines(sheet, about, int(max(wide, LABELS)))
+        title = (f"Table {one.number}: {one.title}", self.heading)
+        about = [(text, plain) for text in (*one.about, *one.notes)]
+        about += [(f"Filters: {self.filters}", plain)] * bool(self.filters)
+        several = self.paper(sheet, widths) > 1  # sheets of paper: only labels are on each
+        wide = PAGE - LABELS if several else int(max(sum(widths), WORDS))
+        row = self.lines(sheet, [title, (self.mark, bold)], WORDS)
+        row = self.lines(sheet, about, wide, row, int(several))
         self.link(sheet, row, 0, CONTENTS, "Contents")
         self.link(sheet, row, 1, NOTES, "Notes")
         row += 1
-        self.head(sheet, row, one, heads, widths)
+        forms = self.head(sheet, row, one, heads, widths)
         sheet.freeze_panes(row + 1, 1)
         sheet.repeat_rows(row)
+        top = row
         for line in one.lines:
             row = self.line(sheet, row + 1, one, line, 0, LABELS)
+        self.marked(sheet, (top, row), forms, heads, f"table_{one.number}")
+
+    def marked(
+        self,
+        sheet: Worksheet,
+        rows: tuple[int, int],
+        forms: Sequence[Format],
+        heads: Sequence[str],
+        name: str,
+        filtered: bool = False,
+    ) -> None:
+        """Mark rows up as a table, by which screen readers and programs know it."""
+        columns = [
+            {"header": head, "header_format": form} for head, form in zip(heads, forms, strict=True)
+        ]
+        look = {"name": name, "style": None, "autofilter": filtered, "columns": columns}
+        sheet.add_table(rows[0], 0, rows[1], len(heads) - 1, look)
 
     def paper(self, sheet: Worksheet, widths: Sequence[float], labels: int = 1) -> int:
         """Fit a table to the width of the paper; return of how many sheets, to be readable."""
@@ -246,15 +271,18 @@ class _Writer:
         heads: Sequence[str],
         widths: Sequence[float],
         skipped: int = 1,
-    ) -> None:
+    ) -> list[Format]:
         """Write the row of headings; the first of a block has a line before it."""
+        forms = []
         for column, head in enumerate(heads):
             edge = EDGE if column >= skipped and _starts(one, column - skipped) else {}
             look = NUMBER if column >= skipped else {}
             form = self.form(bold=True, text_wrap=True, bottom=1, bg_color=GREY, **edge, **look)
             sheet.write_string(row, column, head, form)
+            forms.append(form)
         tall = (_lines(head, width - 1) for head, width in zip(heads, widths, strict=True))
         sheet.set_row(row, 13.5 * max(tall))
+        return forms
 
     def line(
         self,
@@ -332,7 +360,7 @@ class _Writer:
                 widths += [_width(head) for head in one.headings]
                 for column, width in enumerate(widths):
                     sheet.set_column(column, column, width)
-                self.head(sheet, row, one, heads, widths, len(named))
+                forms = self.head(sheet, row, one, heads, widths, len(named))
                 sheet.freeze_panes(row + 1, len(named))
                 sheet.repeat_rows(row)
                 top = row
@@ -347,7 +375,7 @@ class _Writer:
                     sheet.write_string(below, 1, one.title, plain)
                     sheet.write_string(below, 2, line.item, plain)
         if last is not None:
-            sheet.autofilter(top, 0, row, len(widths) - 1)
+            self.marked(sheet, (top, row), forms, heads, "all_tables", filtered=True)
         self.paper(sheet, widths, len(named))
 
 
