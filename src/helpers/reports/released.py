@@ -136,7 +136,8 @@ def _favourable(page: Page, say: Catalogue) -> OutlineChapter:
         shares = item["shares"] or [say("format.none")] * 3
         cells = (item["label"], shares[0], item["range"], *shares[1:], say.number(item["n"]))
         rows.append(cells)
-    columns = tuple(say(f"favourable.{head}") for head in heads)
+    known = say.each("favourable")
+    columns = tuple(known[head] for head in heads)
     tables = [(say("favourable.items"), "", OutlineTable(columns, tuple(rows), 1))]
     gaps = [gap for breakdown in shown["breakdowns"] for gap in breakdown["below"]]
     below = [(gap["label"], *_gap(gap, say), gap["said"]) for gap in gaps]
