@@ -231,7 +231,8 @@ def _letters(levels: Sequence[float], tests: int) -> Iterator[str]:
     )
     yield (
         "Every two columns of the same characteristic are tested, columns against the total are "
-        f"not: they are a part of it. Columns of fewer than {READABLE} answers are not tested."
+        f"not: they are a part of it. Columns of fewer than {READABLE} answers are not tested. Who "
+        "did not state a characteristic is in the total only."
     )
 
 
