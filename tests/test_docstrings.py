@@ -61,6 +61,8 @@ def known():
         words |= code(nodes)
         inside[path.parent.name].add(path.stem)
         inside[path.stem] |= {getattr(n, "name", "") for n in nodes[0].body}
+        for taken in (n for n in nodes[0].body if isinstance(n, ast.ImportFrom)):
+            inside[path.stem] |= {alias.asname or alias.name for alias in taken.names}
         for target in (t for n in nodes[0].body if isinstance(n, ast.Assign) for t in n.targets):
             inside[path.stem] |= code(list(ast.walk(target)))
         for node in nodes:
