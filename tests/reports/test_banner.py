@@ -9,16 +9,15 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from banners import BY, same_banner
 from helpers.errors import InsightsError
 from helpers.estimation import compare, means
 from helpers.estimation.association import adjusted
-from helpers.responses.survey import load_survey
 from places import CYCLING, TESTS
 from three_waves import BOOK, rows_of
 
 CLOSE = dict(rel=1e-8, abs=1e-10)
 VALUES = ["estimate", "se", "ci_low", "ci_high", "n", "n_effective"]
-BY = ["age", "district", ("district", "age")]
 
 
 @pytest.fixture(scope="module")
@@ -359,27 +358,10 @@ def test_a_notebook_shows_tables_and_escapes_what_others_wrote(ours, cycling) ->
     assert "Net: Favourable" in text and text.startswith("Simulated: 1 question")
 
 
-@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 @pytest.mark.slow
-def test_engines_give_the_same_banner(engine, tmp_path, crossed, request) -> None:
-    import shutil
-
-    import duckdb
-
-    if engine == "spark":
-        request.getfixturevalue("spark")
-    folder = shutil.copytree(CYCLING, tmp_path / "cycling")
-    path = folder / "responses" / "residents.csv"
-    table = duckdb.read_csv(str(path), all_varchar=True, header=True)
-    table.write_parquet(str(path.with_suffix(".parquet")))
-    path.unlink()
+def test_an_engine_gives_the_same_banner(tmp_path) -> None:
     asked = ["owns", "agree", "distance", "barriers", "age"]
-    if engine == "spark":  # a cluster takes seconds for each
-        asked = ["agree", "distance", "age"]
-    found = h.banner(load_survey(folder, engine=engine), asked, by=BY)
-    expected = h.banner(load_survey(CYCLING), asked, by=BY)
-    pd.testing.assert_frame_equal(found.df, expected.df, rtol=1e-9, atol=1e-12)
-    pd.testing.assert_frame_equal(found.tests, expected.tests, rtol=1e-7, atol=1e-12)
+    same_banner("duckdb", tmp_path / "cycling", asked)
 
 
 def test_equal_answers_have_no_test_of_means(tmp_path) -> None:

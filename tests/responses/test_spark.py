@@ -20,6 +20,7 @@ import test_subsets
 from test_cells import check_typed, folder
 from test_engines import OURS, copy, damaged, other, pandas, said, same, to_parquet
 
+from banners import same_banner
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
 from helpers.responses import engines
@@ -68,6 +69,10 @@ globals().update(
 def derived():
     """Variables in memory, which those of the cluster are compared with."""
     return load_survey(CYCLING).derive(**test_deriving.NAMES)
+
+
+def test_a_banner_is_the_same(tmp_path, spark):
+    same_banner("spark", tmp_path / "cycling", ["agree", "distance", "age"])
 
 
 def test_typed_columns_decide_as_their_text(folder, tmp_path, spark):
