@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import nbformat
 import pytest
 
@@ -32,12 +36,11 @@ def test_a_cell_shows_what_the_example_is_about(name, shown):
 
 @pytest.mark.slow
 def test_every_cell_runs_and_shows_something(tmp_path):
-    import asyncio
-    import os
-
     path = gallery.written(tmp_path / "gallery")
     notebook = nbformat.read(path, as_version=4)
-    asyncio.run(run(notebook, "python3", dict(os.environ), path.parent, tmp_path))
+    work = run(notebook, "python3", dict(os.environ), path.parent, tmp_path)
+    with ThreadPoolExecutor(1) as apart:  # a browser of another test may have a loop here
+        apart.submit(asyncio.run, work).result()
     widgets = notebook_page.Widgets(notebook, lambda outputs: "")
     for cell in notebook.cells:
         if cell.cell_type == "code":

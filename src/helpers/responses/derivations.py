@@ -40,7 +40,7 @@ from helpers.responses.subsets import SubsetCondition
 
 OTHER = "other"
 YES, NO = "yes", "no"
-Columns = dict[str, Any]  # expressions of the codes of columns
+Columns = dict[str, nw.Expr]  # expressions of the codes of columns
 
 
 @dataclass(frozen=True)

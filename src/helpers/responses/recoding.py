@@ -295,7 +295,7 @@ class Held:
             return Held(self.table[[*names, *DESIGN]], {})
         return Held(self.over(names), {name: self.recodes[name] for name in names})
 
-    def beside(self, columns: Mapping[str, Any], reads: frozenset[str]) -> Held:
+    def beside(self, columns: Mapping[str, nw.Expr], reads: frozenset[str]) -> Held:
         """Return the same responses with columns that follow from others.
 
         Parameters
@@ -319,7 +319,7 @@ class Held:
         left = {name: one for name, one in self.recodes.items() if name not in columns}
         return Held(self.table, left, self.narrow, self.origin or self)
 
-    def expressions(self, columns: Iterable[str]) -> dict[str, Any]:
+    def expressions(self, columns: Iterable[str]) -> dict[str, nw.Expr]:
         """Return the expression of the codes of some columns."""
         if not self.recodes:
             return {name: nw.col(name) for name in columns}

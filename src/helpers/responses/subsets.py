@@ -255,11 +255,11 @@ class SubsetCondition:
 
     # Meaning
 
-    def truth(self, population: str, cells: Mapping[str, Any]) -> Decided:
+    def truth(self, population: str, cells: Mapping[str, nw.Expr]) -> Decided:
         """Whom of a population it holds for; `cells` are expressions of the columns it reads."""
         return self._truth(self.tree, population, cells)
 
-    def _truth(self, node: ast.AST, population: str, cells: Mapping[str, Any]) -> Decided:
+    def _truth(self, node: ast.AST, population: str, cells: Mapping[str, nw.Expr]) -> Decided:
         if isinstance(node, ast.BoolOp):
             parts = [self._truth(part, population, cells) for part in node.values]
             return reduce(and_ if isinstance(node.op, ast.And) else or_, parts)
