@@ -31,6 +31,7 @@ from tests.browser.lab import laboratory, opened, run_all  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 CHART = ".insights-question :is(.bars, .points) path"
+FOLLOWS = ".insights-question:has(.sentence)"  # those of the answers, below what is printed
 CLICK = """async (label) => {
   const cards = [...document.querySelectorAll(".insights-question")];
   const before = cards.map((card) => card.dataset.drawn);
@@ -66,7 +67,7 @@ def once(browser: Browser, home: str, notebook: str) -> dict[str, Any]:
     page.locator(CHART).first.wait_for(state="attached", timeout=60_000)
     first = time.perf_counter() - start
     page.wait_for_timeout(5000)
-    page.locator(CHART).first.scroll_into_view_if_needed()
+    page.locator(FOLLOWS).first.evaluate("(card) => card.scrollIntoView()")
     page.wait_for_timeout(1000)
     clicks = []
     for _ in range(4):
