@@ -12,6 +12,7 @@ from helpers.errors import InsightsError
 from helpers.estimation import compare, crosstabs
 from helpers.present.formats import percent
 from helpers.responses.survey import load_survey
+from places import CYCLING
 
 NOTHING = "says nothing about the world"
 
@@ -183,3 +184,15 @@ def test_filters_do_not_apply_to_the_groups_compared():
     survey = load_survey()
     one = h.compare(survey, "influence", "organisation_size", {"organisation_size": "smaller"})
     assert one.df.equals(h.compare(survey, "influence", "organisation_size").df)
+
+
+def test_a_headline_is_about_groups_that_were_stated():
+    """Those who did not state their age are no group, however far their answers are."""
+    survey = h.load_survey(CYCLING)
+    changed = survey.codes["residents"]
+    few = changed.index[changed["owns"] == "no"][:40]
+    changed.loc[few, "age_group"] = ""
+    found = h.share(survey.with_responses({"residents": changed}), "owns", by="age")
+    shares = found.df[(found.df["option"] == "yes")].set_index("age")["estimate"]
+    assert shares.idxmin() == "not_stated" and "Not stated" not in found.sentence
+    assert "follow the weights" in " ".join(found.notes)

@@ -149,6 +149,7 @@ def test_what_codes_nothing_is_said(survey):
         h.quality.coding(coded, "many")
 
 
+@pytest.mark.slow
 def test_answers_never_reach_a_release(private):
     coded = private.derive(themes=r.codes("remark", FRAME))
     from helpers.pages.publishing import prepare

@@ -101,6 +101,7 @@ def test_reasons_name_statements_and_not_their_ids(found):
             assert " = " not in cell.replace("25 + 20 = 45", "").replace("23 + 21 = 44", "")
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_some_questions_is_what_all_say():
     """Statements are assessed when they are asked for: of a trend the same as of everything."""
     survey = load_survey()

@@ -45,6 +45,7 @@ def test_a_title_that_the_analyst_gave_it_stays(survey) -> None:
     assert made.layout.title.text is None
 
 
+@pytest.mark.slow
 def test_what_chromium_logs_as_it_ends_is_not_shown(tmp_path, monkeypatch, caplog) -> None:
     told = logging.getLogger("choreographer.channels.pipe")
     monkeypatch.setattr(told, "disabled", False)  # servers of other tests switch loggers off

@@ -89,6 +89,7 @@ def test_a_mistake_says_what_is_meant(survey, tmp_path) -> None:
         charts["influense"]
 
 
+@pytest.mark.slow
 def test_pictures_have_names_in_order_their_size_and_what_they_show(survey, tmp_path) -> None:
     charts = h.figures(survey, ["influence", "contract_types_used"])
     said: list[str] = []
@@ -113,6 +114,7 @@ def test_pictures_have_names_in_order_their_size_and_what_they_show(survey, tmp_
     ]
 
 
+@pytest.mark.slow
 def test_nothing_is_written_unless_everything_is_drawn(survey, tmp_path, monkeypatch) -> None:
     import kaleido
 
@@ -130,6 +132,7 @@ def test_nothing_is_written_unless_everything_is_drawn(survey, tmp_path, monkeyp
     assert len(calls) == 2 and not [*tmp_path.iterdir()]
 
 
+@pytest.mark.slow
 def test_one_chromium_draws_all_of_them(survey, tmp_path, monkeypatch) -> None:
     import kaleido
 
@@ -194,6 +197,7 @@ def test_a_chart_too_long_for_a_page_or_a_slide_comes_in_pieces(tmp_path, monkey
     assert len(seen) > 3 and all(figure.layout.height <= 1131 for figure in seen)  # A4
 
 
+@pytest.mark.slow
 def test_a_template_restyles_charts_and_their_files(survey, tmp_path) -> None:
     charts = h.figures(survey, ["outcome_meaning", "influence"], template=OURS)
     bars, scale = charts["outcome_meaning"], charts["influence"]

@@ -585,6 +585,7 @@ def test_words_of_the_owner_cannot_leave_the_style_of_a_page(released) -> None:
     assert "<script" not in page and page.count("</style>") == 1
 
 
+@pytest.mark.slow
 def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executable) -> None:
     raw = strained.made("pdf")
     made = pypdf.PdfReader(io.BytesIO(raw))
@@ -656,6 +657,7 @@ def test_a_missing_package_is_named(
         released.save(tmp_path / f"report.{ending}")
 
 
+@pytest.mark.slow
 def test_packages_of_reports_are_loaded_only_when_asked_for() -> None:
     code = (
         "import sys; import helpers as h; h.report('data', trend='context').made('html');"

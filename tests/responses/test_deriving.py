@@ -176,6 +176,13 @@ def test_a_grid_becomes_boxes(survey):
     assert shares[["safe", "lanes"]].tolist() == pytest.approx(own[["safe", "lanes"]].tolist())
 
 
+def test_bands_of_years_have_no_separator(survey):
+    bands = survey.derive(born=r.bands("distance", [1950, 2000])).codebook.dimensions["born"].bands
+    assert [*bands.values()] == ["Under 1950", "1950 to under 2000", "2000 or more"]
+    far = survey.derive(far=r.bands("distance", [1500])).codebook.dimensions["far"].bands
+    assert [*far.values()] == ["Under 1,500", "1,500 or more"]
+
+
 def test_quantiles_keep_the_cuts_that_they_found(survey):
     thirds = survey.derive(ride=r.bands("distance", quantiles=3))
     kept = thirds.derived["ride"]
@@ -401,3 +408,18 @@ def test_an_export_is_read_back(tmp_path, derived, name):
     if name == "out":  # a package has the recipes, other formats have columns
         assert h.import_survey(tmp_path / name, new).imported
         assert h.load_survey(new).derived == derived.derived
+
+
+def test_what_is_made_of_the_same_answers_is_not_compared(survey):
+    """A question by a dimension that follows from it differs by 100 points, and says nothing."""
+    own = survey.derive(safe=r.top("agree.safe", 2), often_two=r.recode("often", {"a": ["daily"]}))
+    found = h.findings(own, by="safe").df
+    assert not {"agree", "safe"} & {*found["question"]}
+    everything = h.findings(own).df
+    assert not {"safe", "often_two"} & {*everything["by"]}
+    columns = h.banner(own, ["owns"]).df["column"].unique()
+    assert "Other answers" not in columns and "16 to 34" in columns
+    tests = h.banner(own, ["agree.safe", "agree", "owns"], by=["safe", "age"]).tests
+    ours = tests["column"].str.contains("Agree or Strongly agree")
+    assert {*tests.loc[ours, "question"]} == {"owns"}
+    assert {*tests.loc[~ours, "question"]} == {"agree.safe", "agree", "owns"}

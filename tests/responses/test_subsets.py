@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pandas as pd
 import pytest
@@ -197,3 +198,25 @@ def test_waves_are_chosen_in_each_call(tmp_path):
         pd.testing.assert_frame_equal(
             one, h.share(survey, "visits", where={**chosen, "age": "young"}).df
         )
+
+
+def test_a_number_that_is_a_code_and_another_score_is_refused(tmp_path):
+    """Codes of an approval scale run against its scores: == 1 and <= 1 would be opposite ends."""
+    folder = tmp_path / "survey"
+    shutil.copytree(CYCLING, folder)
+    options = folder / "codebook" / "options.csv"
+    text = options.read_text()
+    for n in range(1, 6):
+        text = text.replace(f"agree5,{n},", f"agree5,{n},", 1)
+    lines = [
+        line.rsplit(",", 2)[0] + f",{6 - int(line.split(',')[1])}," if line[:7] == "agree5," and
+        line.split(",")[1] in "12345" else line
+        for line in text.splitlines()
+    ]  # fmt: skip
+    options.write_text("\n".join(lines) + "\n")
+    survey = h.load_survey(folder)
+    for condition in ("agree.safe == 1", "agree.safe != 1", "agree.safe in [1, 2]"):
+        with pytest.raises(InsightsError, match="is the code of “.*” and the score of"):
+            survey.where(condition)
+    assert len(survey.where("agree.safe == '1'").df()) == len(survey.where("agree.safe >= 5").df())
+    assert len(survey.where("agree.safe == 3").df())  # the middle is the same

@@ -256,6 +256,8 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     sentence = wording.sentence(shown, survey.provenance, named=True)
     rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
+    if survey.codebook.populations[asked.population].weight:
+        notes.append(survey.intervals_note(asked.population))
 
     def draw() -> Any:
         below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)

@@ -47,7 +47,8 @@ def findings(
     questions
         Ids of questions; by default all.
     by
-        Dimensions, or two points in time (``before to now``); by default all of both.
+        Dimensions, or two points in time (``before to now``); by default all of both, without
+        derived dimensions.
     most
         Rows of the table; `df` has all.
 
@@ -77,7 +78,9 @@ def findings(
     """
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
     known = _keys(survey)
-    keys = known if by is None else [by] if isinstance(by, str) else [*by]
+    own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
+    usual = [key for key in known if key not in own]
+    keys = usual if by is None else [by] if isinstance(by, str) else [*by]
     for key in keys:
         if key not in known:
             hint = suggest(str(key), known, "comparison")

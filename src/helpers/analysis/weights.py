@@ -65,6 +65,8 @@ def _margins(survey: Survey, population: str) -> dict[tuple[str, ...], Mapping[A
             shares = margin.numbers / margin.numbers.sum()
             found[margin.keys] = dict(zip(margin.categories, shares.tolist(), strict=True))
     for dimension in survey.codebook.dimensions.values():
+        if dimension.derived:
+            continue
         if population in dimension.source and (dimension.id,) not in found:
             found[dimension.id,] = {}
     return found

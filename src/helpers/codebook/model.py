@@ -496,6 +496,12 @@ class Codebook:
         InsightsError
             If there is none of that id; the message lists what exists.
         """
+        known = isinstance(question, str) and question in self.dimensions
+        if known and question not in self.questions:
+            raise InsightsError(
+                f'There is no question "{question}": it is a characteristic to compare or filter '
+                f'by. h.topline(survey, ["{question}"]) tabulates it.'
+            )
         return _look_up(self.questions, question, "question")
 
     def dimension(self, dimension: str) -> Dimension:
@@ -508,6 +514,27 @@ class Codebook:
         found = [q for q in self.questions.values() if q.trend == trend]
         rank = {section: n for n, section in enumerate(order)}
         return tuple(sorted(found, key=lambda q: rank.get(q.section, len(rank))))
+
+    def answers_behind(self, dimension: str, population: str) -> frozenset[str]:
+        """Name questions, or columns of none, whose answers the bands of a dimension are."""
+        one = self.dimensions[dimension]
+        source = one.source.get(population)
+        columns = one.follows or ((source.column,) if source else ())
+        return self._owned(columns, population)
+
+    def answers_in(self, question: Question) -> frozenset[str]:
+        """Name questions, or columns of none, whose answers a question shows."""
+        columns = (question.id, *question.follows)  # a column of a grid may be shown by itself
+        return frozenset((question.id,)) | self._owned(columns, question.population)
+
+    def repeats(self, question: Question, dimension: str) -> bool:
+        """Return whether a dimension is made of answers that a question shows."""
+        behind = self.answers_behind(dimension, question.population)
+        return bool(behind & self.answers_in(question))
+
+    def _owned(self, columns: Sequence[str], population: str) -> frozenset[str]:
+        found = {c: self.owners.get(c) for c in columns}
+        return frozenset(q.id if q and q.population == population else c for c, q in found.items())
 
     def matches(self, question: str) -> tuple[str, ...]:
         """Questions declared to match this one."""

@@ -57,6 +57,11 @@ class Raking:
         return f"{self.verb} to {', '.join(t.name for t in self.targets)}"
 
     @property
+    def met(self) -> tuple[tuple[str, ...], ...]:
+        """Characteristics of each margin."""
+        return tuple(target.keys for target in self.targets)
+
+    @property
     def source(self) -> str:
         """What the weights are now."""
         return f"{self.verb} weights"

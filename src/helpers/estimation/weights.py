@@ -151,6 +151,11 @@ class Trimming:
         return f"trimmed to {self.lowest:g} to {self.highest:g} of their mean"
 
     @property
+    def met(self) -> tuple[tuple[str, ...], ...]:
+        """Margins that they were made to meet: none."""
+        return ()
+
+    @property
     def source(self) -> str:
         """What the weights are now."""
         return "trimmed weights"

@@ -448,7 +448,7 @@ def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
     for question in codebook.questions.values():
         if by in codebook.dimensions:
             source = codebook.dimensions[by].source.get(question.population)
-            own = source is not None and codebook.owners.get(source.column) is question
+            own = source is not None and codebook.repeats(question, by)
             compares = question.thirds and not question.times if rest else question.tabulates
             if compares and source is not None and not own:
                 with suppress(InsightsError):  # fewer than two groups

@@ -117,9 +117,13 @@ def _differing(
     what: Callable[[Any], str],
     figure: Callable[[Catalogue, Any], str],
 ) -> str:
-    """Name the answer whose shares differ most, with the highest and the lowest of any group."""
+    """Name the answer whose shares differ most, with the highest and the lowest of any group.
+
+    Those who did not state the characteristic are no group that a claim is about.
+    """
     say = result.say
-    gaps = _gaps([row for row in rows if not math.isnan(row["estimate"])])
+    stated = [row for row in rows if row[result.by] != NOT_STATED]
+    gaps = _gaps([row for row in stated if not math.isnan(row["estimate"])])
     if not gaps:
         return ""
     high, low = extreme(gaps, lambda pair: -step(pair))[0]

@@ -395,24 +395,6 @@ def question_of(codebook: Codebook, dimension: str, population: str) -> Question
     return owner if owner is not None and owner.population == population else None
 
 
-def answers_behind(codebook: Codebook, dimension: str, population: str) -> frozenset[str]:
-    """Questions, or columns of none, whose answers the bands of a dimension are made of."""
-    one = codebook.dimensions[dimension]
-    source = one.source.get(population)
-    columns = one.follows or ((source.column,) if source else ())
-    return _owned(codebook, columns, population)
-
-
-def answers_in(codebook: Codebook, question: Question) -> frozenset[str]:
-    """Questions, or columns of none, whose answers a question shows: of a derived one, others."""
-    return frozenset((question.id,)) | _owned(codebook, question.follows, question.population)
-
-
-def _owned(codebook: Codebook, columns: Sequence[str], population: str) -> frozenset[str]:
-    found = {c: codebook.owners.get(c) for c in columns}
-    return frozenset(q.id if q and q.population == population else c for c, q in found.items())
-
-
 def _default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:
     """Make a page of each trend.
 

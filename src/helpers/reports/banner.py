@@ -84,7 +84,8 @@ def banner(
     by
         Characteristics whose groups are the columns, beside the total: dimensions, response
         columns, or select-all questions (whose columns overlap, so they are not tested). Several in
-        brackets are nested: ``["age", ("region", "age")]``. All dimensions by default.
+        brackets are nested: ``["age", ("region", "age")]``. By default all
+        dimensions but derived ones.
     where
         Filter, as in `share`.
     levels
@@ -126,7 +127,8 @@ def banner(
     questions = tabled(survey, rows)
     if by is None:
         asked = {one.question.population for one in questions}
-        by = [d.id for d in survey.codebook.dimensions.values() if asked & {*d.source}]
+        there = survey.codebook.dimensions.values()
+        by = [d.id for d in there if asked & {*d.source} and not d.derived]
     columns = column_blocks(survey, by, where)
     made, tests = estimate_tables(
         survey, questions, columns, where, progress, tested=True, levels=limits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -84,13 +84,26 @@ def estimate_tables(
         (progress or said)(Step("Tables", number, len(questions)))
         rows = answer_rows(one.question, survey.say)
         codes = [row.codes for row in rows]
-        found = estimate_columns(survey, one.question, blocks, codes, where, tested=tested)
+        apart = [_untested(survey, one.question, block) for block in blocks]
+        found = estimate_columns(survey, one.question, apart, codes, where, tested=tested)
         made.append(Estimated(number, one, rows, heads, found, {}))
     said.end()
     tests = pd.DataFrame(columns=TESTS)
     if tested and levels:
         tests = _judged(made, levels)
     return made, tests
+
+
+def _untested(survey: Survey, question: Question, block: ColumnBlock) -> ColumnBlock:
+    """Leave groups untested that are made of the answers they are compared on."""
+    codebook = survey.codebook
+    known = [
+        key
+        for key in block.keys
+        if key in codebook.dimensions and question.population in codebook.dimensions[key].source
+    ]
+    same = any(codebook.repeats(question, key) for key in known)
+    return replace(block, apart=False) if same else block
 
 
 def _judged(made: Sequence[Estimated], levels: Sequence[float]) -> pd.DataFrame:

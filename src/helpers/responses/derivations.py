@@ -517,14 +517,18 @@ def _counted(at: Sources, recipe: Recipe) -> tuple[list[ReadColumn], dict[str, l
 
 
 def _band(at: Sources, low: float | None, high: float | None) -> str:
-    low_said, high_said = (
-        "" if one is None else at.say.number(one, _digits(one)) for one in (low, high)
-    )
-    if low is None:
-        return at.say("derived.under", high=high_said)
-    if high is None:
-        return at.say("derived.or_more", low=low_said)
-    return at.say("derived.between", low=low_said, high=high_said)
+    said = {
+        end: f"{value:.0f}" if _is_year(value) else at.say.number(value, _digits(value))
+        for end, value in (("low", low), ("high", high))
+        if value is not None
+    }
+    form = "under" if low is None else "or_more" if high is None else "between"
+    return at.say(f"derived.{form}", **said)
+
+
+def _is_year(value: float) -> bool:
+    """Return whether a number reads as a year, which has no separator."""
+    return value == int(value) and 1900 <= value <= 2100
 
 
 def _digits(value: float) -> int:

@@ -37,7 +37,8 @@ class Selection:
         if not isinstance(where, Mapping):
             raise InsightsError(
                 f"where is {where!r}: give keys with a code or several, such as "
-                '{"region": "north"} or {"region": ["north", "south"]}.'
+                '{"region": "north"} or {"region": ["north", "south"]}. For a condition in words, '
+                "limit the survey first: survey.where(\"region == 'north'\")."
             )
         return cls(tuple((key, _codes(key, codes)) for key, codes in where.items()))
 

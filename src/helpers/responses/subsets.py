@@ -231,12 +231,31 @@ class SubsetCondition:
             if any(isinstance(value, str) for value in comparison.values):
                 self._refuse(node, f"compare {name} with a number, without quotation marks.")
             return
+        self._check_numbers(node, comparison, question)
         labels = self._labels(comparison)
         for code in comparison.codes if labels else ():
             if code not in labels:
                 meant = next((c for c, label in labels.items() if label == code), "")
                 said = f'Did you mean "{meant}"? ' if meant else suggest(code, labels, "code")
                 raise InsightsError(f'where: {name} has no "{code}". {said.strip()}')
+
+    def _check_numbers(
+        self, node: ast.AST, comparison: _Comparison, question: Question | None
+    ) -> None:
+        """Refuse a number that is the code of one answer and the score of another."""
+        if question is None or not question.is_scale:
+            return
+        scores = {o.code: o.score for o in question.substantive}
+        for value in comparison.values:
+            code = f"{value:g}" if not isinstance(value, str) else ""
+            if code in scores and scores[code] != value and value in scores.values():
+                said = question.option_label(code)
+                other = next(o.label for o in question.substantive if o.score == value)
+                self._refuse(
+                    node,
+                    f"{code} is the code of “{said}” and the score of “{other}”. Write the code "
+                    f"in quotation marks, '{code}', or compare scores with <= and >=.",
+                )
 
     def _question(self, comparison: _Comparison) -> Question | None:
         return self.codebook.owners.get(comparison.column)

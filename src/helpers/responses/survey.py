@@ -515,7 +515,16 @@ class Survey:
     def notes(self) -> list[str]:
         """What is worth knowing of the responses and of their weights."""
         made = ((p, step.note) for p, steps in self.weighting.items() for step in steps)
-        return [*self.remarks, *(f"{p}: {note}" for p, note in made if note)]
+        noted = [*self.remarks, *(f"{p}: {note}" for p, note in made if note)]
+        wave = self.codebook.wave_dimension if self.codebook.waves else ""
+        for population, steps in self.weighting.items():
+            met = [keys for step in steps for keys in step.met]
+            if wave and met and not any(wave in keys for keys in met):
+                noted.append(
+                    f"{population}: the targets hold over all waves together, not in each. For "
+                    f'that, cross them with it: ("{wave}", "{met[0][0]}").'
+                )
+        return noted
 
     def __repr__(self) -> str:
         """Describe the survey, how many answered and what intervals cover."""

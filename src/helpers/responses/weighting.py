@@ -37,6 +37,11 @@ class WeightStep(Protocol):
         ...
 
     @property
+    def met(self) -> tuple[tuple[str, ...], ...]:
+        """Characteristics of each margin that the weights were made to meet; none of others."""
+        ...
+
+    @property
     def note(self) -> str:
         """How it went, in sentences; empty where there is nothing to say."""
         ...
@@ -59,6 +64,11 @@ class ChosenWeights:
     def done(self) -> str:
         """What was done to the weights."""
         return f"of {self.column}"
+
+    @property
+    def met(self) -> tuple[tuple[str, ...], ...]:
+        """Margins that they were made to meet: none."""
+        return ()
 
     @property
     def source(self) -> str:

@@ -49,7 +49,7 @@ from helpers.release.protect.profiles import (
 )
 from helpers.release.protect.respondents import respondents_of
 from helpers.release.protect.units import units_of
-from helpers.release.rules import ReleaseRules, answers_behind, answers_in
+from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 from helpers.terminal import Step
@@ -393,10 +393,10 @@ def own_answers(
     They are where the question that the dimension is read from is released too, or one that
     follows from it: bases by the dimension would count its answers.
     """
-    own = answers_behind(codebook, dimension, question.population)
+    own = codebook.answers_behind(dimension, question.population)
     shown = [codebook.questions[q] for page in rules.pages for q in page.questions]
     leading = [codebook.questions[q] for q in _leading(codebook, question)]
-    return any(own & answers_in(codebook, q) for q in (*shown, *leading))
+    return any(own & codebook.answers_in(q) for q in (*shown, *leading))
 
 
 def _rule(rules: ReleaseRules) -> Minimum:
