@@ -279,6 +279,7 @@ def test_without_a_browser_pictures_say_what_to_install(view, tmp_path, monkeypa
 
 @pytest.mark.browser
 def test_a_picture_that_takes_too_long_is_reported_and_leaves_no_file(view, tmp_path, monkeypatch):
+    monkeypatch.setattr(figures, "STALLED", 0.001)
     monkeypatch.setattr(figures, "PATIENCE", 0.001)
     with pytest.raises(InsightsError, match="did not finish the picture"):
         view.save(tmp_path / "chart.png")

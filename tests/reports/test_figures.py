@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import plotly.graph_objects as go
@@ -122,14 +123,36 @@ def test_nothing_is_written_unless_everything_is_drawn(survey, tmp_path, monkeyp
 
     async def drawn(*_, **__):
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) >= 2:
             raise TimeoutError
         return b"a picture"
 
     monkeypatch.setattr(kaleido.Kaleido, "calc_fig", drawn)
     with pytest.raises(InsightsError, match="no file was written"):
         h.figures(survey, ["influence", "outcome_meaning"]).save(tmp_path)
-    assert len(calls) == 2 and not [*tmp_path.iterdir()]
+    assert len(calls) == 3 and not [*tmp_path.iterdir()]  # the second one twice
+
+
+@pytest.mark.slow
+def test_a_chromium_that_stops_answering_is_replaced(survey, tmp_path, monkeypatch) -> None:
+    """What was drawn is kept, and the rest is drawn by another: a wait had no end before."""
+    import kaleido
+
+    from helpers.present import figures
+
+    calls: list[object] = []
+
+    async def drawn(browser, *_, **__):
+        calls.append(browser)
+        if len(calls) == 2:
+            await asyncio.sleep(3600)
+        return b"a picture"
+
+    monkeypatch.setattr(figures, "STALLED", 5)
+    monkeypatch.setattr(kaleido.Kaleido, "calc_fig", drawn)
+    made = h.figures(survey, ["influence", "outcome_meaning", "opportunities"]).save(tmp_path)
+    assert len(made) == 3 and len(calls) == 4
+    assert calls[0] is calls[1] and calls[2] is calls[3] and calls[1] is not calls[2]
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ NO_BROWSER = (
     " (on Debian and Ubuntu: apt install chromium), or set BROWSER_PATH to a Chromium or Chrome."
     " An .html file needs none."
 )
-PATIENCE = 300  # seconds for a picture
+STALLED = 45  # seconds for a picture, before Chromium is started anew
+PATIENCE = 300  # then
+ENDING = 10  # seconds in which Chromium may end by itself
 TOO_SLOW = (
     f"Chromium did not finish the picture in {PATIENCE} s, so no file was written: try again when"
     " less is running, or save an .html file, which needs no Chromium."
@@ -194,28 +197,52 @@ def drawn(
 async def _drawn(
     figures: Sequence[go.Figure], ending: str, progress: Callable[[str], None]
 ) -> list[bytes]:
-    import kaleido
+    """Draw figures; a Chromium that stops answering is replaced once, where it stopped."""
     from choreographer.channels import ChannelClosedError
-    from kaleido.errors import BrowserFailedError, ChromeNotFoundError
 
     made: list[bytes] = []
-    started = False
+    with silenced("choreographer"):
+        try:
+            await _draw(figures, ending, progress, made, STALLED)
+        except (TimeoutError, ChannelClosedError):
+            try:
+                await _draw(figures, ending, progress, made, PATIENCE)
+            except ChannelClosedError as problem:  # as soon as it began, both times
+                raise InsightsError(TOO_SLOW if made else NO_BROWSER) from problem
+            except TimeoutError as problem:
+                raise InsightsError(TOO_SLOW) from problem
+    return made
+
+
+async def _draw(
+    figures: Sequence[go.Figure],
+    ending: str,
+    progress: Callable[[str], None],
+    made: list[bytes],
+    patience: float,
+) -> None:
+    """Draw what is not made yet; raise `TimeoutError` where a step takes longer than `patience`."""
+    import kaleido
+    from kaleido.errors import BrowserFailedError, ChromeNotFoundError
+
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
-        with silenced("choreographer"):
-            async with kaleido.Kaleido(mathjax=False, timeout=PATIENCE) as browser:
-                started = True
-                for n, figure in enumerate(figures):
-                    progress(Step("Drawing charts", n, len(figures)))
-                    size = {"width": figure.layout.width, "height": figure.layout.height}
-                    options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
+        browser = kaleido.Kaleido(mathjax=False, timeout=patience)
+        try:
+            async with asyncio.timeout(patience):
+                await browser.open()
+            for n, figure in enumerate(figures[len(made) :], len(made)):
+                progress(Step("Drawing charts", n, len(figures)))
+                size = {"width": figure.layout.width, "height": figure.layout.height}
+                options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
+                async with asyncio.timeout(patience):
                     made.append(bytes(await browser.calc_fig(figure.to_dict(), opts=options)))
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ENDING):
+                    await browser.close()
     except (BrowserFailedError, ChromeNotFoundError) as problem:
         raise InsightsError(NO_BROWSER) from problem
-    except (TimeoutError, ChannelClosedError) as problem:
-        ended = isinstance(problem, ChannelClosedError) and not started  # as soon as it began
-        raise InsightsError(NO_BROWSER if ended else TOO_SLOW) from problem
-    return made
 
 
 def _laid_out(figure: go.Figure, about: Slide, room: PictureSize) -> go.Figure:
