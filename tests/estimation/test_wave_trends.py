@@ -11,7 +11,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import waves
 from helpers.estimation.association import adjusted
 from places import ROOT, TESTS
-from three_waves import BOOK
+from three_waves import BOOK, survey_of
 
 PANEL = TESTS / "oracles" / "trends_panel.csv"
 SURVEY = """title: Members of a club
@@ -273,3 +273,18 @@ def test_what_has_no_trend_says_why(library):
         h.trend(library, "views", person="reff")
     with pytest.raises(InsightsError, match="is in wave .* twice"):
         h.trend(library, "views", person="age")
+
+
+def test_the_sentence_gives_no_difference_that_its_range_takes_back(tmp_path):
+    """All waves differ, the first and the last need not: the test is not said of their gap."""
+    survey = h.load_survey(survey_of(tmp_path / "survey", weighted=True))
+    found = h.trend(survey, "visits")
+    ends = found.tests[found.tests["compared"] == waves.ENDS]
+    whole = found.tests[found.tests["compared"] == waves.EVERY].set_index("option")
+    for row in ends.to_dict("records"):
+        clear = whole.loc[row["option"], "p_adjusted"] <= 0.05
+        label = survey.question("visits").option_label(row["option"])
+        lasting = not row["ci_low"] <= 0 <= row["ci_high"]
+        if clear:
+            said = f"{label}, between its waves, though not from" in found.sentence
+            assert said is not lasting

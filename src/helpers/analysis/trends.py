@@ -206,7 +206,10 @@ def _sentence(
         unit = "" if number else " points"
         gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"
-        listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
+        if ends["ci_low"] <= 0 <= ends["ci_high"]:  # the waves between differ
+            listed.append(f"{row['name']}, between its waves, though not from {where} ({gap})")
+        else:
+            listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
     if len(listed) > NAMED:
         listed = [*listed[:NAMED], f"and {len(listed) - NAMED} more"]
     plural = f"{len(tested):,} trend{'s' * (len(tested) != 1)}"

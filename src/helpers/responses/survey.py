@@ -419,6 +419,50 @@ class Survey:
         heads = ["id", "label", "kind", "asked_of", "trend", "base", "source"]
         return pd.DataFrame(rows, columns=heads)
 
+    @property
+    def dimensions(self) -> pd.DataFrame:
+        """The characteristics to compare and filter by, a row for each band.
+
+        Columns: `id`, `label`, `band` (its code), `band_label`, `asked_of` (labels of the
+        populations that it is known of).
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> h.load_survey("data/example").dimensions["band"].tolist()
+        ['younger', 'older', 'centre', 'harbour']
+        """
+        who = self.codebook.populations
+        rows = [
+            (one.id, one.label, code, label, ", ".join(who[p].label for p in one.source))
+            for one in self.codebook.dimensions.values()
+            for code, label in one.bands.items()
+        ]
+        return pd.DataFrame(rows, columns=["id", "label", "band", "band_label", "asked_of"])
+
+    def options(self, question: str) -> pd.DataFrame:
+        """Answers that a question offers, with their codes.
+
+        Returns
+        -------
+        Columns: `code`, `label`, `score` (missing off a scale), `missing` (why it is no answer,
+        such as ``dont_know``; else empty).
+
+        Raises
+        ------
+        InsightsError
+            For a question that does not exist.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> h.load_survey("data/example").options("visits")["code"].tolist()
+        ['weekly', 'monthly', 'less', 'never']
+        """
+        rows = [(o.code, o.label, o.score, str(o.missing)) for o in self.question(question).options]
+        found = pd.DataFrame(rows, columns=["code", "label", "score", "missing"])
+        return found.astype({"score": float})
+
     def find(self, words: str) -> pd.DataFrame:
         """Find questions by words of their id, label or wording, of an item or an answer.
 
@@ -489,7 +533,8 @@ class Survey:
 
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
-        asked = ["codebook", "describe", "design", "find", "folder", "notes", "questions"]
+        asked = ["codebook", "describe", "design", "dimensions", "find", "folder", "notes"]
+        asked += ["options", "questions"]
         answered = ["codes", "df", "fingerprint", "frames", "missing", "provenance"]
         made = ["derive", "derived", "sampling", "save_derived", "where", "with_responses"]
         return [*asked, *answered, *made]

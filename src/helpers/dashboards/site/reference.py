@@ -26,7 +26,17 @@ METHODS = {
     "Survey": (
         AnalystSurvey,
         (
-            *("df", "find", "questions", "overview", "least_favourable", "where", "derive"),
+            *(
+                "df",
+                "find",
+                "questions",
+                "options",
+                "dimensions",
+                "overview",
+                "least_favourable",
+                "where",
+                "derive",
+            ),
             *("save_derived", "design", "rake", "post_stratify", "trim", "weights"),
             *("export", "release"),
         ),
