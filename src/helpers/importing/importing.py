@@ -277,9 +277,9 @@ def _fill(
         copy.write(FILE, options.mapping.read_bytes())
     folder = _folder(copy.folder)
     placed: dict[str, tuple[Placed, int]] = {}
+    derived = recipes.names_in(copy.folder / "codebook")
     for read in job.reads:
         progress(f"{read.sheet.file}: written")
-        derived = recipes.names_in(copy.folder / "codebook")
         mapping = mappings.get(read.population, Mapping())
         mapping = mapping.without(read.heads, derived, "it follows from other answers")
         population = codebook.populations[read.population]

@@ -17,6 +17,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from helpers.codebook.model import Question, suggest
+from helpers.codebook.recipes import divided
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
 from helpers.estimation.wave import known_of, resolve_selection
@@ -85,16 +86,20 @@ class AnswersReader(Parts):
     def _found(self) -> tuple[pd.DataFrame, int]:
         """Return the answers that the search finds, and how many there are to the filters."""
         given = answers_of(self.survey, self.question, self.filters.selection)
-        wanted = [word.strip() for word in self.search.value.split(";") if word.strip()]
-        if not wanted:
+        finds = self._finds
+        if finds is None:
             return given, len(given)
-        finds = pattern_of(wanted)
         kept = given.iloc[:, 0].map(lambda text: bool(finds.search(text))).astype(bool)
         return given[kept].reset_index(drop=True), len(given)
 
+    @property
+    def _finds(self) -> re.Pattern[str] | None:
+        """What finds the words that are looked for; None where there are none."""
+        wanted = divided(self.search.value)
+        return pattern_of(wanted) if wanted else None
+
     def _rows(self, found: pd.DataFrame) -> str:
-        wanted = [word.strip() for word in self.search.value.split(";") if word.strip()]
-        finds = pattern_of(wanted) if wanted else None
+        finds = self._finds
         heads = "".join(f'<th style="text-align:left">{html.escape(c)}</th>' for c in found.columns)
         rows = []
         for text, *characteristics in found.itertuples(index=False):
