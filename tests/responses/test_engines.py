@@ -357,6 +357,70 @@ def test_columns_fetched_one_after_another_are_of_the_same_people(travellers, mo
             assert (fetched[column] == table[name].astype(str)).all()
 
 
+@pytest.fixture
+def questionnaire(tmp_path):
+    """Eight questions with one answer each, of which one is asked of some, and a grid."""
+    book, place = tmp_path / "codebook", tmp_path / "responses" / "people.parquet"
+    book.mkdir()
+    place.parent.mkdir()
+    (book / "survey.yml").write_text(
+        "title: Travel\nprovenance: public\n"
+        "populations: {people: {id: ref, weight: wt, strata: area}}\n"
+        "dimensions:\n  half:\n    bands: {north: North, south: South}\n"
+        "    source: {people: {column: half, map: {n: north, s: south}}}\n"
+    )
+    rows = [f"q{n},people,single,Q{n},Question {n}?,abc,{'q1=a' * (n == 4)}" for n in range(8)]
+    rows.append("grid,people,grid,Grid,Which?,abc,")
+    (book / "questions.csv").write_text(
+        "id,population,kind,label,wording,option_set,asked_if\n" + "\n".join(rows) + "\n"
+    )
+    (book / "items.csv").write_text(
+        "question,item,label\n" + "".join(f"grid,i{n},Item {n}\n" for n in range(6))
+    )
+    (book / "options.csv").write_text("set,code,label\nabc,a,A\nabc,b,B\nabc,c,C\n")
+    draw = np.random.default_rng(8)
+    n, columns = 4_000, [*(f"q{n}" for n in range(8)), *(f"grid.i{n}" for n in range(6))]
+    table = pd.DataFrame({c: draw.choice(["a", "b", "c", ""], n) for c in columns})
+    table.loc[table["q1"] != "a", "q4"] = ""
+    table = table.assign(ref=np.arange(n), half=draw.choice(["n", "s", ""], n))
+    table = table.assign(area=draw.choice(["x", "y"], n), wt=draw.uniform(0.2, 3, n).round(4))
+    duckdb.from_df(table.astype(str)).write_parquet(str(place))
+    return tmp_path
+
+
+def test_questions_asked_for_in_turn_are_counted_together(questionnaire, monkeypatch):
+    """Whatever was counted ahead, each table is of its own question, groups and people."""
+    fetches = []
+    collected = tabulating.collected
+    monkeypatch.setattr(
+        tabulating, "collected", lambda counted: fetches.append(1) or collected(counted)
+    )
+    known, survey = (load_survey(questionnaire, engine=e) for e in ("pandas", "duckdb"))
+    asked = list(survey.codebook.questions.values())
+    halves = [Selection.of({"half": codes}) for codes in ("north", (), ("north", "south"))]
+    ways = [((), None), (("half",), None), (("q2",), halves[0]), ((), halves[1]), ((), halves[2])]
+
+    def compare(question, by, where):
+        found = tabulate(survey, question, by, where)
+        same(found.cells, tabulate(known, question, by, where).cells)
+        same(found.strata, tabulate(known, question, by, where).strata)
+
+    for by, where in ways:
+        strata(survey, "people")
+        fetches.clear()
+        for question in asked:
+            found = tabulate(survey, question, by, where)
+        assert len(found.cells["column"].unique()) == (6 if where is not halves[1] else 0)
+        assert len(fetches) < len(asked)
+    for by, where in ways:
+        for question in asked:
+            compare(question, by, where)
+    mixed = [(question, *way) for question in asked * 2 for way in ways]
+    random.Random(4).shuffle(mixed)
+    for one in mixed:
+        compare(*one)
+
+
 def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
     damaged(folder, "owns", "maybe", rows=range(10, 30))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -48,6 +48,7 @@ _FEW = 1_000  # numbers that are counted rather than sorted, whatever there are
 _AT_ONCE = 50  # columns of which codes are fetched together
 _WIDE = 200  # columns from which a table is wide
 _KEPT = 250_000_000  # codes of a wide table that are kept as numbers
+_MOST, _CELLS = 4, 5_000  # columns that are counted together, and cells of their table
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
 
 
@@ -95,21 +96,17 @@ def tabulate(
         cells = held.sums(by)
         return Tabulation(cells, strata(survey, question.population))
     rows = _Rows.of(survey, question.population, where, [*columns, *groups.values()])
-    if len(columns) == 1:
-        counted = rows.sums({"option": columns[0], **groups}).with_columns(
-            column=nw.lit(columns[0])
-        )
-    elif not rows.recodes or engine_of(rows.frame.to_native()) == "spark":
-        counted = rows.unpivoted(columns, groups)
-    else:  # to DuckDB a scan of its own for every column costs less than copies of respondents
-        counted = nw.concat(
-            [
-                rows.sums({"option": column, **groups}).with_columns(column=nw.lit(column))
-                for column in columns
-            ]
-        )
-    cells = _fetched(counted, ["column", "option", *groups, STRATUM])
-    cells["column"] = [codebook_name(column) for column in _listed(cells["column"])]
+    if rows.recodes and engine_of(rows.frame.to_native()) == "duckdb":
+        turn = _InTurn.of(survey, (question.population, tuple(by), where))
+        cells = turn.cells(survey, question, groups, where)
+    else:
+        if len(columns) == 1:
+            counted = rows.sums({"option": columns[0], **groups})
+            counted = counted.with_columns(column=nw.lit(columns[0]))
+        else:
+            counted = rows.unpivoted(columns, groups)
+        cells = _fetched(counted, ["column", "option", *groups, STRATUM])
+        cells["column"] = pd.array([*map(codebook_name, _listed(cells["column"]))], "str")
     cells.columns = pd.Index(["column", "option", *by, "stratum", *SUMS])
     return Tabulation(cells, strata(survey, question.population))
 
@@ -722,6 +719,106 @@ def _distinct(numbers: Ints) -> tuple[Ints, Ints, Ints]:
     which = np.zeros(len(counts), dtype=np.int64)
     which[found] = np.arange(len(found))
     return found, which[numbers], counts[found]
+
+
+@dataclass
+class _InTurn:
+    """Questions that are asked for one after the other by the same groups, counted by DuckDB.
+
+    A scan takes its time for the groups and the weights: a few more columns add little. So columns
+    are counted together where the table of all their answers is small, and who has asked for two
+    questions in the order of the codebook has the next ones counted with the second.
+    """
+
+    last: str = ""
+    ahead: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, survey: Survey, key: tuple[Any, ...]) -> _InTurn:
+        """Return what was asked for so far by some groups of some respondents."""
+        return survey.known.setdefault((*key, "in turn"), cls())
+
+    def cells(
+        self, survey: Survey, question: Question, groups: Mapping[str, str], where: Selection | None
+    ) -> pd.DataFrame:
+        """Count a question: rows and columns of `tabulate`, groups under the names given."""
+        found = self.ahead.pop(question.id, None)
+        if found is None:
+            sets = self._together(survey, question, [*groups.values()])
+            counted = _counted_together(survey, question.population, sets, groups, where)
+            found = counted.pop(question.id)
+            self.ahead = counted
+        self.last = question.id
+        return found
+
+    def _together(
+        self, survey: Survey, question: Question, groups: Sequence[str]
+    ) -> list[dict[str, str]]:
+        """Divide the columns of a question into those to be counted together, and add the next.
+
+        Of each column of a set its question.
+        """
+        codebook = survey.codebook
+        recodes = survey.held[question.population].recodes
+        codes = _codes(codebook, question.population)
+        known = {n: len(of) for n, of in codes.items() if n in recodes and recodes[n].alone}
+        size = math.prod(known.get(name, _CELLS) for name in groups)
+        sets: list[dict[str, str]] = [{}]
+
+        def fits(column: str) -> bool:
+            """Return whether the last set may have one more column."""
+            cells = size * math.prod(known.get(name, _CELLS) for name in (*sets[-1], column))
+            return not sets[-1] or (len(sets[-1]) < _MOST and cells <= _CELLS)
+
+        for cell in question.cells:
+            if not fits(cell.column):
+                sets.append({})
+            sets[-1][cell.column] = question.id
+        asked = [
+            q
+            for q in codebook.questions.values()
+            if q.population == question.population and q.tabulates and len(q.cells) == 1
+        ]
+        names = [q.id for q in asked]
+        at = names.index(question.id) if question.id in names else 0
+        if at and names[at - 1] == self.last:
+            for following in asked[at + 1 :]:
+                column = following.cells[0].column
+                if not fits(column) or column in sets[-1]:
+                    break
+                sets[-1][column] = following.id
+        return sets
+
+
+def _counted_together(
+    survey: Survey,
+    population: str,
+    sets: Sequence[Mapping[str, str]],
+    groups: Mapping[str, str],
+    where: Selection | None,
+) -> dict[str, pd.DataFrame]:
+    """Count the columns of each set in one go, and give the tables of their questions."""
+    rows = _Rows.of(survey, population, where, [*chain(*sets), *groups.values()])
+    keys = ["column", "option", *groups, STRATUM]
+    alone = [column for columns in sets if len(columns) == 1 for column in columns]
+    parts = []
+    if alone:  # a scan for each column costs less than copies of respondents
+        sums = (rows.sums({"option": c, **groups}).with_columns(column=nw.lit(c)) for c in alone)
+        parts.append(_fetched(nw.concat([*sums]), keys))
+    for columns in sets:
+        if len(columns) == 1:
+            continue
+        options = {f"_option_{n}": column for n, column in enumerate(columns)}
+        table = _fetched(rows.sums({**options, **groups}), [*options, *groups, STRATUM])
+        for name, column in options.items():
+            margin = table.groupby([name, *groups, STRATUM], as_index=False)[list(SUMS)].sum()
+            parts.append(margin.rename(columns={name: "option"}).assign(column=column))
+    whole = pd.concat([part[[*keys, *SUMS]] for part in parts], ignore_index=True)
+    whole["column"] = whole["column"].astype("str")
+    owners = {column: of for columns in sets for column, of in columns.items()}
+    whole = whole.sort_values("column", kind="stable", ignore_index=True)
+    of = whole["column"].map(owners)
+    return {q: whole[of == q].reset_index(drop=True) for q in dict.fromkeys(owners.values())}
 
 
 def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
