@@ -228,6 +228,24 @@ def test_a_missing_file_is_named(codebook):
 
 
 @pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("../release.yml", "release.yml"),
+        ("../derived.yaml", "derived.yml"),
+        ("release.yaml", "release.yml"),
+        ("Items.csv", "items.csv"),
+    ],
+)
+def test_a_file_that_nobody_would_read_is_reported(codebook, name, place):
+    """Rules of a release in the wrong place would not protect anybody."""
+    read_codebook(codebook)
+    (codebook / place).unlink(missing_ok=True)
+    (codebook / name).write_text("minimum_base: 30\n", encoding="utf-8")
+    with pytest.raises(SurveyProblems, match=f"Move it to codebook/{place}"):
+        read_codebook(codebook)
+
+
+@pytest.mark.parametrize(
     ("text", "answers", "asked"),
     [
         ("a = yes", {"a": "yes"}, True),

@@ -58,6 +58,7 @@ QUESTIONS = (
 )
 ITEMS = ("question", "item", "label", "order", "printed", "note", "waves")
 OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note", "waves")
+FILES = ("survey.yml", "questions.csv", "items.csv", "options.csv", "release.yml", "derived.yml")
 WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
 WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
 BUILT_IN = {Kind.MULTIPLE: TICK_BOX, Kind.RECOMMEND: POINTS}  # options that need no set
@@ -93,6 +94,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
             f"{folder} is not a codebook: {' and '.join(missing)} missing. "
             "docs/survey-folder.md describes the files that a survey folder needs."
         )
+    _check_places(folder, problems)
     outline_file = YamlFile(folder / "survey.yml", problems)
     if not outline_file.is_readable:
         if not problems:
@@ -127,6 +129,22 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     check_matches(codebook, outline_file)
     check_names(codebook, outline_file)
     return with_columns(codebook, outline_file)
+
+
+def _check_places(folder: Path, problems: Problems) -> None:
+    """Report files that are meant for the codebook, but that nobody would read where they are."""
+    above = folder.parent.glob("*.y*ml") if folder.name == "codebook" else ()
+    for path in sorted((*folder.iterdir(), *above)):
+        name = path.name.lower().replace(".yaml", ".yml")
+        place = folder / name
+        if name not in FILES or path == place or not path.is_file():
+            continue
+        if not (place.exists() and place.samefile(path)):  # capitals may not matter here
+            problems.add(
+                path.name if path.parent == folder else f"{folder.parent.name}/{path.name}",
+                message="the file is not read",
+                fix=f"Move it to {folder.name}/{name}.",
+            )
 
 
 def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, ...]]:
