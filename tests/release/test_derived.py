@@ -129,6 +129,15 @@ def test_a_derived_variable_is_on_a_page_only_where_it_is_named(tmp_path):
     assert {*made.cube["questions"]} == {"happy", "safe", "uses"}
 
 
+def test_what_a_named_filter_is_made_of_is_on_no_page_unasked(tmp_path):
+    folder = folder_of(tmp_path, "minimum_base: 10\ndimensions: [content]\n")
+    survey, made = released(folder, content=h.recipes.top("happy", 2))
+    rules = read_rules(folder / "codebook", survey.codebook)
+    assert {q for page in rules.pages for q in page.questions} == {"safe", "uses"}
+    assert offered(made, "safe") == {"content"}
+    assert not made.report.leaks
+
+
 def test_the_share_on_the_page_is_that_of_the_answers(tmp_path):
     folder = folder_of(tmp_path, RULES.format("area", "safe, content"))
     survey, made = released(folder, content=h.recipes.top("happy", 2))

@@ -9,7 +9,7 @@ from itertools import groupby
 from math import ceil
 
 from helpers.codebook.model import Codebook, Question
-from helpers.release.rules import ReleaseRules, own_questions
+from helpers.release.rules import ReleaseRules, asked_dimensions, own_questions
 
 MOST = 16  # questions in a notebook that a person can still find their way in
 RESPONDENTS = "respondents"
@@ -55,7 +55,7 @@ def chapters(codebook: Codebook, rules: ReleaseRules) -> tuple[Chapter, ...]:
     pages = {page.id: [*page.questions] for page in rules.pages}
     titles = {page.id: page.title for page in rules.pages}
     placed = {name for names in pages.values() for name in names}
-    own = own_questions(codebook, tuple(codebook.dimensions))
+    own = own_questions(codebook, asked_dimensions(codebook))
     for name in (n for n in codebook.questions if n not in placed):
         trend = codebook.questions[name].trend
         if name in own:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.notebook.chapters import Chapter
 from helpers.present.formats import escaped_markdown
-from helpers.release.rules import own_questions
+from helpers.release.rules import asked_dimensions, own_questions
 from helpers.responses.survey import Provenance
 from helpers.words import lowered, sentences, words_in
 
@@ -195,7 +195,7 @@ def _start(about: About) -> Iterator[NotebookCell | str]:
         "`survey.questions` is the list of all questions as a table."
     )
     asked = [q for q in codebook.questions.values() if q.tabulates]
-    own = own_questions(codebook, tuple(codebook.dimensions))
+    own = own_questions(codebook, asked_dimensions(codebook))
     asked.sort(key=lambda q: (q.id in own, q.kind is not Kind.SINGLE, len(q.options) > SHORT))
     first = f", first={_quoted(asked[0].id)}" if asked else ""
     yield _code(f"h.explore(survey{first})")

@@ -147,7 +147,8 @@ class Offers:
         if not plan.levels:
             return Offer(dimension.id, NO, (), ("nothing of this question is shown",))
         if own_answers(self.codebook, self.rules, asked, dimension.id):
-            told = "its bands are answers to a question that is released"
+            told = "its bands are answers to a question that is released: it can be a filter where "
+            told += "the pages in release.yml leave that question out"
             return Offer(dimension.id, NO, (), (told,))
         if dimension.id not in plan.offered:
             return Offer(dimension.id, NO, (), tuple(self._missing(found, dimension)))

@@ -144,12 +144,12 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
-        dimensions, beyond = _within(codebook, _waves_first(codebook, _own(codebook)))
+        dimensions, beyond = _within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
         pages = _default_pages(codebook, dimensions)
         return ReleaseRules("standard", LOWEST_BASE, dimensions, pages, beyond=beyond)
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
-    dimensions, beyond = _within(codebook, _waves_first(codebook, _own(codebook)))
+    dimensions, beyond = _within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
     if file.get("dimensions") is not None:
         dimensions, beyond = file.texts("dimensions"), ()
     for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
@@ -203,8 +203,8 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     )
 
 
-def _own(codebook: Codebook) -> tuple[str, ...]:
-    """Dimensions of the survey; derived ones are offered only where release.yml names them."""
+def asked_dimensions(codebook: Codebook) -> tuple[str, ...]:
+    """Dimensions but derived ones, which a release offers only where release.yml names them."""
     return tuple(name for name, one in codebook.dimensions.items() if not one.derived)
 
 
@@ -378,14 +378,14 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
 
 
 def own_questions(codebook: Codebook, dimensions: Sequence[str]) -> dict[str, str]:
-    """Return the questions that dimensions are read from, each with its dimension."""
-    asked = (
-        (question_of(codebook, d, population), d)
-        for d in dimensions
-        if d in codebook.dimensions
-        for population in codebook.dimensions[d].source
-    )
-    return {question.id: d for question, d in asked if question is not None}
+    """Return the questions that dimensions are read or follow from, each with its dimension."""
+    found: dict[str, str] = {}
+    for name in dimensions:
+        for population in codebook.dimensions[name].source if name in codebook.dimensions else ():
+            question = question_of(codebook, name, population)
+            behind = codebook.answers_behind(name, population) & {*codebook.questions}
+            found |= dict.fromkeys(behind, name) | ({question.id: name} if question else {})
+    return {q: found[q] for q in codebook.questions if q in found}
 
 
 def question_of(codebook: Codebook, dimension: str, population: str) -> Question | None:
