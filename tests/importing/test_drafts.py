@@ -483,6 +483,29 @@ def test_a_label_does_not_ask_its_readers_to_specify(tmp_path):
     assert sorted(o.label for o in question.options) == ["Autre", "Bread", "Cake", "Other"]
 
 
+def test_labels_leave_out_the_numbers_of_a_questionnaire(tmp_path):
+    """Numbers tell nothing where results are; labels that would be alike without them keep them."""
+    known = "How well do you know the opening hours of the library in"
+    asked = {
+        f"1. {known} town?": "How well do you know the opening hours of the… town?",
+        f"2a. {known} school?": "How well do you know the opening hours of the… school?",
+        "Q3 [Your town] is a good place": "[Your town] is a good place",
+        "4) Anything else?": "4) Anything else?",
+        "5) Anything else?": "5) Anything else?",
+        "24 hours a day?": "24 hours a day?",
+        "1.5 litres a day?": "1.5 litres a day?",
+    }
+    rows = [["id", *asked]]
+    rows += [[str(n), *(["Yes", "No"][n % k % 2] for k in range(2, 9))] for n in range(40)]
+    questions = [*drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()]
+    assert [q.wording for q in questions] == [*asked]
+    assert [q.label for q in questions] == [*asked.values()]
+    [one, _] = drafted(
+        write(tmp_path / "one.csv", [[r[0], r[3], r[6]] for r in rows]), tmp_path / "alone"
+    ).values()
+    assert one.label == "Q3 [Your town] is a good place", "one question alone is not numbered"
+
+
 # LimeSurvey's own columns in its languages, and how it calls a comment.
 IN_LANGUAGES = {
     "fr": ("ID de la réponse|Date de soumission|Dernière page|Langue de départ|Tête de série"

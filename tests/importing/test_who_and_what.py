@@ -352,7 +352,7 @@ def test_questions_that_begin_alike_have_what_they_say_then_in_their_names(tmp_p
     labels = [question.label for question in codebook.questions.values()]
     assert labels[0] == "In your experience with the ovens of the… hot they are"
     assert labels[1] == "In your experience with the ovens of the… clean they are"
-    assert labels[3] == "3. Hot?"
+    assert labels[3] == "Hot?"
     assert [dimension.label for dimension in codebook.dimensions.values()] == ["Gender"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from helpers.importing.draft.model import MOST_BANDS, Draft, DraftOption, DraftQ
 from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import named
-from helpers.importing.words.instructions import without_instructions
+from helpers.importing.words.instructions import without_instructions, without_numbers
 from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"
@@ -121,8 +122,16 @@ def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> st
 
 
 def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
-    """Short names of questions; where several begin alike, with what each says then."""
-    texts = [without_instructions(question.wording) for question in questions]
+    """Short names of questions; those that would be alike keep their numbers."""
+    asked = [without_instructions(question.wording) for question in questions]
+    numbered = _told_apart(questions, asked)
+    labels = _told_apart(questions, without_numbers(asked))
+    often = Counter(labels)
+    return [a if often[a] == 1 else b for a, b in zip(labels, numbered, strict=True)]
+
+
+def _told_apart(questions: Sequence[DraftQuestion], texts: Sequence[str]) -> list[str]:
+    """Shorten texts; where several begin alike, with what each says then."""
     labels = [shortened(text) for text in texts]
     for at, question in enumerate(questions):
         if question.apart:

@@ -6,6 +6,7 @@ To add a language, add a line of beginnings. A name for a question goes without 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 BEGINNINGS = (
     "please|tick|select|check|choose|mark|pick|rank|rate|indicate|you (can|may)|check all|all that"
@@ -44,6 +45,10 @@ _ONE = re.compile(
     r"|une seule réponse|una sola (respuesta|opción|risposta)|uma (única|só) resposta",
     re.IGNORECASE,
 )
+_NUMBERED = r"\d{1,3}[a-z]?(?:[._]\d{1,3}[a-z]?)*\s*"
+_NUMBER = re.compile(
+    rf"(?:Q(?:uestion)?[ .]?{_NUMBERED}[.):–—-]*|{_NUMBERED}[.):])\s+(?=[^\s\d])", re.IGNORECASE
+)
 _INSTRUCTION = re.compile(rf"({'|'.join(BEGINNINGS)})", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _SENTENCE = re.compile(r"(?<=[.?!؟])\s+")
@@ -62,6 +67,17 @@ def asks_which(wording: str) -> bool:
 def asks_for_one(wording: str) -> bool:
     """Return whether a question says that one answer is to be chosen."""
     return bool(_ONE.search(wording))
+
+
+def without_numbers(wordings: Sequence[str]) -> list[str]:
+    """Leave out the numbers that a questionnaire gives its questions: *4a. Which …?*, *Q12 How …*.
+
+    One question alone is not numbered: its number says something else.
+    """
+    numbered = [_NUMBER.match(text) for text in wordings]
+    if sum(map(bool, numbered)) < 2:
+        return list(wordings)
+    return [t[at.end() :] if at else t for t, at in zip(wordings, numbered, strict=True)]
 
 
 def without_instructions(wording: str) -> str:
