@@ -96,6 +96,21 @@ def test_the_list_of_guesses_gives_the_counts_of_the_account(tmp_path):
     assert "Counted: Bus 20; Tram, at night 20; Bicycle (own, or hired) 10; blank 5." in text
 
 
+def test_columns_that_follow_from_others_are_listed_once(tmp_path):
+    rows = [["id", "Age", "Age group", "Adult life", "Opinion"]]
+    for n in range(300):
+        age = 18 + n % 50
+        group = "18 to 34" if age < 35 else "35 to 54" if age < 55 else "55 and over"
+        half = "First half" if age < 40 else "Second half"
+        rows.append([f"p{n}", str(age), group, half, "Yes" if n // 50 % 2 else "No"])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
+    told = text.partition("## Columns that follow from others")[2].partition("\n## ")[0]
+    assert [line for line in told.splitlines() if line.startswith("- ")] == [
+        "- `age`: `age_group`, `adult_life`"
+    ]
+
+
 def test_free_text_and_omitted_cells_are_never_quoted(tmp_path):
     rows = [["id", "Name", "Why?", "Mode"]]
     rows += [[f"p{n}", f"Jo Doe {n}", f"because of {n} buses", "AB"[n % 2]] for n in range(40)]

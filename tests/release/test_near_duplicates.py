@@ -16,6 +16,7 @@ from helpers.release.protect import near_duplicates as protect_duplicates
 from helpers.release.protect import protection
 from helpers.release.protect.non_response import _Sizes
 from helpers.release.protect.rounding import rounded
+from helpers.responses import near_duplicates as duplicates
 from helpers.responses.survey import load_survey
 from releases import codebook, cube_question, question, release
 
@@ -372,7 +373,7 @@ def test_pairs_of_columns_are_counted_as_each_by_itself():
         for n in range(12)
     ]
     pairs = list(combinations(range(12), 2))
-    counted = {(a, b): table for a, b, table in protect_duplicates._crossed(answers, pairs)}
+    counted = {(a, b): table for a, b, table in duplicates.crossed_pairs(answers, pairs)}
     assert counted.keys() == {*pairs}
     for (a, b), table in counted.items():
         expected = np.zeros(table.shape, dtype=int)
@@ -380,7 +381,7 @@ def test_pairs_of_columns_are_counted_as_each_by_itself():
         np.add.at(expected, (answers[a][both], answers[b][both]), 1)
         assert (table == expected).all() and table.sum() == both.sum()
     few = {pair for pair in pairs if counted[pair].sum() < 10}
-    assert few and not few & {*protect_duplicates._possible(answers, 10)}
+    assert few and not few & {*duplicates.possible(answers, 10)}
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -13,8 +13,8 @@ from helpers.pages import publishing
 from helpers.pages.publishing import prepare, publish
 from helpers.release.attack import near_duplicates as attacked
 from helpers.release.history import FOLDER
-from helpers.release.protect import near_duplicates as protected
 from helpers.release.protect import protection
+from helpers.responses import near_duplicates as duplicates
 from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ TINY, APART, SWAPPED = plan(665), plan(545), plan(874)
 RENAMED = replace(plan(976), respondents=250)
 UNGUARDED = {
     # Of 13 people 12 answer two questions alike, which a test for many people takes for chance.
-    TINY: ("near-duplicates", lambda patch: patch.setattr(protected, "_exactly", lambda _: 1.0)),
+    TINY: ("near-duplicates", lambda patch: patch.setattr(duplicates, "exactly", lambda _: 1.0)),
     # A group that one question shows is several of another, which two of it left.
     APART: (
         "non-response",
@@ -88,14 +88,14 @@ def shuffled(table):
 )
 def test_chance_of_perfect_agreement_is_counted(table):
     table = np.array(table)
-    assert protected._exactly(table) == pytest.approx(shuffled(table))
+    assert duplicates.exactly(table) == pytest.approx(shuffled(table))
     assert attacked._never_wrong_by_luck(table) == pytest.approx(shuffled(table))
 
 
 def test_twelve_who_agree_in_four_answers_do_so_by_no_chance():
     table = np.diag([2, 6, 1, 3])
     chance = math.prod(map(math.factorial, (2, 6, 1, 3))) / math.factorial(12)
-    assert protected._exactly(table) == pytest.approx(chance)
-    assert chance < protected.CHANCE
-    assert protected._nearly_settles(table)
-    assert not protected._nearly_settles(np.diag([2, 8]))
+    assert duplicates.exactly(table) == pytest.approx(chance)
+    assert chance < duplicates.CHANCE
+    assert duplicates.nearly_settles(table)
+    assert not duplicates.nearly_settles(np.diag([2, 8]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -13,17 +13,21 @@ from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import Word, representatives
+from helpers.estimation.repeats import columns_of, repeats_of, restated
 from helpers.estimation.request import Row
 from helpers.present import wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.formats import percent
 from helpers.present.key_answers import POSITIVE, positive_label
 from helpers.present.results import key_label
+from helpers.responses.recoding import band_column
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 MOST = 40  # rows that a person reads
+RANK = [Word.CLEAR, Word.LIKELY, Word.SAME, Word.FEW]
+_REPEATED = "{:,} are left out: they repeat others, with columns that follow from one another."
 HEADS = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
 COLUMNS = {  # of `df`: what they are called among the rows of a family
     **{name: name for name in ("question", "item", "time", "option")},
@@ -67,7 +71,9 @@ def findings(
     Notes
     -----
     Everybody is compared, without filters: words and ranges allow for all comparisons of the
-    survey that are made alike, as in `compare`.
+    survey that are made alike, as in `compare`. Where a column follows from another, in all but one
+    in a hundred (a recode in the export, a collapsed scale, age and age groups), the two are not
+    compared, and of findings that both would tell the one that stands out most is listed.
 
     Examples
     --------
@@ -87,18 +93,25 @@ def findings(
             raise InsightsError(f'There is no comparison by "{key}". {hint}')
     names = [questions] if isinstance(questions, str) else questions
     asked = {*(survey.question(name).id for name in names)} if names is not None else None
-    differing: list[Row] = []
-    said: list[str] = []
-    words: Counter[Any] = Counter()
+    sizes: dict[str, int] = {}
+    compared: list[Row] = []
     for key in keys:
         rows = family(survey, key)
-        size = rows.attrs["family"].size
-        rows = representatives(rows[rows["question"].isin(asked)] if asked is not None else rows)
-        found = rows[rows["word"].isin(DIFFERS)]
-        differing += found.assign(key=key).to_dict("records")
-        words.update(rows["word"])
-        said += _counted(survey, key, rows["word"].value_counts(), size)
-    differing.sort(key=lambda row: (row["word"] != Word.CLEAR, -abs(row["estimate"])))
+        sizes[key] = rows.attrs["family"].size
+        rows = rows[rows["question"].isin(asked)] if asked is not None else rows
+        if key in survey.codebook.dimensions:
+            rows = rows[~restated(survey, key, rows)]
+        compared += representatives(rows).assign(key=key).to_dict("records")
+    compared.sort(key=lambda row: (RANK.index(row["word"]), -abs(row["estimate"])))
+    once = _once(survey, compared)
+    differing = [row for row in once if row["word"] in DIFFERS]
+    words = Counter(row["word"] for row in once)
+    said: list[str] = []
+    for key, size in sizes.items():
+        many = Counter(row["word"] for row in once if row["key"] == key)
+        said += _counted(survey, key, many, size)
+    if len(once) < len(compared):
+        said.append(_REPEATED.format(len(compared) - len(once)))
     several = len(keys) > 1
     shown = [_row(survey, row, several) for row in differing[:most]]
     sentence = _altogether(survey, words) if several else " ".join(said)
@@ -120,6 +133,27 @@ def findings(
         None,
         tuple(said) if several else (),
     )
+
+
+def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
+    """Leave out what an earlier row says, of the same two columns or of such that repeat them.
+
+    Recodes of education by recodes of income are one finding, and so is income by education.
+    """
+    places = columns_of(survey.codebook)
+    seen: set[frozenset[str]] = set()
+    kept = []
+    for row in rows:
+        if row["key"] in survey.codebook.dimensions:
+            column = places[row["question"], row["item"], row["time"]]
+            by = band_column(row["key"])
+            repeats = repeats_of(survey, survey.question(row["question"]).population)
+            near = product((column, *repeats.get(column, ())), (by, *repeats.get(by, ())))
+            if any(frozenset(pair) in seen for pair in near):
+                continue
+            seen.add(frozenset((column, by)))
+        kept.append(row)
+    return kept
 
 
 def _altogether(survey: Survey, words: Mapping[Any, int]) -> str:
@@ -144,7 +178,7 @@ def _keys(survey: Survey) -> list[str]:
 
 def _counted(survey: Survey, key: str, many: Mapping[Any, int], size: int) -> Iterator[str]:
     """Say how many differences there are, and how many comparisons the words allow for."""
-    total, say = sum(many.values()) if isinstance(many, dict) else int(sum(many)), survey.say
+    total, say = sum(many.values()), survey.say
     between = key in survey.codebook.dimensions
     name = _compared_by(survey, key)
     if not total:

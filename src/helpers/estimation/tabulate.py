@@ -221,8 +221,16 @@ def coded(
     and the codes in sorted order.
     """
     columns = {key: column_of(survey.codebook, key) for key in dict.fromkeys(keys)}
-    held = _places(survey, population, list(dict.fromkeys(columns.values())))
-    return {k: (held[name][0], tuple(map(str, held[name][1]))) for k, name in columns.items()}
+    held = coded_columns(survey, population, list(dict.fromkeys(columns.values())))
+    return {key: held[name] for key, name in columns.items()}
+
+
+def coded_columns(
+    survey: Survey, population: str, columns: Sequence[str]
+) -> dict[str, tuple[Ints, tuple[str, ...]]]:
+    """Give codes as `coded` does, of frame columns: answers, or bands (`band_column`)."""
+    held = _places(survey, population, columns)
+    return {name: (places, tuple(map(str, codes))) for name, (places, codes) in held.items()}
 
 
 def patterns(survey: Survey, population: str, where: Selection | None = None) -> pd.DataFrame:

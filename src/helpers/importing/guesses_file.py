@@ -11,10 +11,12 @@ from helpers.importing.account import FILE, Imported
 from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
+from helpers.responses.near_duplicates import answer_codes, places_of, repeated
 
 _KINDS = 8  # answers to a question that may be a filter
 _ITEMS = 3  # that may make an index, at least
 _HEAD = re.compile(r"([^\s\[.:]+)[\[.:]")  # what the wordings of a block begin with
+_ENOUGH = 50_000  # rows that show which columns follow from others
 _COUNTED = 12  # answers whose counts GUESSES.md gives
 
 
@@ -49,6 +51,8 @@ def as_markdown(
         found.append("")
     if remarks:
         found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
+    for one in imported:
+        found += _repeats(one, codebook)
     found += _indices(codebook)
     if codebook.dimensions:
         bands = [
@@ -116,6 +120,36 @@ def _indices(codebook: Codebook) -> list[str]:
         "once.",
         "",
         *found,
+    ]
+
+
+def _repeats(one: Imported, codebook: Codebook) -> list[str]:
+    """List the columns that follow from others, each in one line."""
+    codes = answer_codes(codebook, one.population)
+    answers = {}
+    for name in codes.keys() & {*one.stored.names}:
+        cells, which = one.stored.coded(name)
+        thin = slice(None, None, max(len(which) // _ENOUGH, 1))
+        answers[name] = places_of(cells, which[thin], codes[name])
+    repeats = repeated({name: answers[name] for name in codes if name in answers})
+    told: set[str] = set()
+    lines = []
+    for name, others in repeats.items():
+        if more := [other for other in others if other not in told]:
+            lines.append(f"- `{name}`: {', '.join(f'`{other}`' for other in more)}")
+            told |= {name, *more}
+    if not lines:
+        return []
+    return [
+        "## Columns that follow from others",
+        "",
+        "Answers in the columns of a line follow from one another, in all but one of a hundred",
+        "rows at most: they may be recodes. `h.findings` does not compare them with each other.",
+        "On pages and in reports, one of each line says it all: leave the others out of",
+        "`release.yml`.",
+        "",
+        *lines,
+        "",
     ]
 
 

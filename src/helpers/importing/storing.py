@@ -222,7 +222,7 @@ class Stored:
             yield digits, ["", *(value for value in _DIGITS if value)], held
         for name in names:
             if held is None or name not in self._numbers:
-                values, codes = self._coded(name)
+                values, codes = self.coded(name)
                 yield [name], values, np.reshape(codes, (-1, 1))
 
     def _digits(self, names: Sequence[str]) -> np.ndarray | None:
@@ -236,7 +236,7 @@ class Stored:
         held = np.stack([np.asarray(found[str(at)]) for at in range(len(names))], axis=1)
         return held[self.before :] if held.max(initial=0) <= len(_DIGITS) - 1 else None
 
-    def _coded(self, name: str) -> tuple[list[str], np.ndarray]:
+    def coded(self, name: str) -> tuple[list[str], np.ndarray]:
         """Different cells of a column, the first of them blank, and which is in each row."""
         import pandas as pd
 

@@ -41,6 +41,7 @@ from helpers.estimation.findings import (
     judge_family,
 )
 from helpers.estimation.paired_tests import mcnemar_test
+from helpers.estimation.repeats import restated
 from helpers.estimation.request import Row, Status
 from helpers.present.formats import half_up
 from helpers.present.key_answers import compared_options
@@ -452,7 +453,8 @@ def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
             compares = question.thirds and not question.times if rest else question.tabulates
             if compares and source is not None and not own:
                 with suppress(InsightsError):  # fewer than two groups
-                    yield answered(survey, question.id, by, rest=rest)
+                    rows = answered(survey, question.id, by, rest=rest)
+                    yield rows[~restated(survey, by, rows)]
         elif question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
             yield moved(survey, question.id, *key.split(" to "))
 

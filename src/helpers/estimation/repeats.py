@@ -1,0 +1,93 @@
+"""Columns that repeat one another: recodes that an export holds beside the answers they are of.
+
+That one of them is related to the other says nothing of people.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from helpers.codebook.model import Codebook
+from helpers.estimation.findings import COMPARISON, LEAST
+from helpers.estimation.tabulate import coded_columns
+from helpers.responses.near_duplicates import (
+    EXACT,
+    NESTED,
+    Answers,
+    answer_codes,
+    places_of,
+    repeated,
+)
+from helpers.responses.recoding import band_column
+from helpers.responses.survey import Survey
+
+Repeats = dict[str, tuple[str, ...]]
+_AT_ONCE = 50_000_000  # cells that are read before they are thinned out
+_MOST = 200_000  # respondents who decide
+
+
+def repeats_of(survey: Survey, population: str) -> Repeats:
+    """Find the columns of a population that repeat others, once for a survey.
+
+    Returns
+    -------
+    By response column, or `band_column` of a dimension, the columns that it repeats.
+    """
+    key = (population, "repeats")
+    if key not in survey.known:
+        survey.known[key] = repeated(_answers(survey, population))
+    found: Repeats = survey.known[key]
+    return found
+
+
+def columns_of(codebook: Codebook) -> dict[tuple[str, str, str], str]:
+    """Response column of each question, item and time."""
+    asked = codebook.questions.values()
+    return {(q.id, c.item, c.time): c.column for q in asked for c in q.cells}
+
+
+def restated(survey: Survey, dimension: str, rows: pd.DataFrame) -> pd.Series:
+    """Say which rows compare the groups of a dimension on what they are made of.
+
+    Those are of columns that repeat the dimension; and of a comparison of which one answer tells
+    two of the groups apart, in all but one in `NESTED`: a box *black* and the groups of a question
+    on race that has *mixed*, too.
+
+    Parameters
+    ----------
+    rows
+        Of a family of comparisons, see `findings.judge_family`.
+    """
+    codebook = survey.codebook
+    who = dict.fromkeys(survey.question(name).population for name in rows["question"].unique())
+    of = [repeats_of(survey, population).get(band_column(dimension), ()) for population in who]
+    places, repeating = columns_of(codebook), {*chain(*of)}
+    at = zip(*(rows[name] for name in COMPARISON), strict=True)
+    same = pd.Series([places[one] in repeating for one in at], rows.index, dtype=bool)
+    n, m = rows["n"].astype(float), rows["n_other"].astype(float)
+    wrong = n * (1 - rows["share"]) + m * rows["share_other"]
+    wrong = np.fmin(wrong, n + m - wrong)
+    apart = (wrong * NESTED <= n + m) & (n + m >= EXACT) & (np.fmin(n, m) >= LEAST)
+    found = rows.assign(apart=same | apart).groupby(COMPARISON)["apart"].transform("max")
+    return found.astype(bool)
+
+
+def _answers(survey: Survey, population: str) -> dict[str, Answers]:
+    codebook, held = survey.codebook, survey.held[population]
+    codes = answer_codes(codebook, population)
+    for dimension in codebook.dimensions.values():
+        if population in dimension.source:
+            codes[band_column(dimension.id)] = tuple(dimension.bands)
+    names = list(codes)
+    some = max(_AT_ONCE // max(held.respondents, 1), 1) if held.in_order else len(names)
+    thin = slice(None, None, max(held.respondents // _MOST, 1))
+    found: dict[str, Answers] = {}
+    for at in range(0, len(names), some):
+        for name, (which, cells) in coded_columns(
+            survey, population, names[at : at + some]
+        ).items():
+            found[name] = places_of(cells, which[thin], codes[name])
+    return found
