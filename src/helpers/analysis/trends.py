@@ -44,8 +44,9 @@ def trend(
         one of two answers.
     person
         Column of the file that names the same person in every wave, such as the identifier of a
-        panel: answers of the same person are then paired, those of others independent. Without it
-        the waves count as samples of different people. Of the identifier itself, the wave that an
+        panel: answers of the same person are then paired, those of others independent. By default
+        the column that survey.yml names; without either, waves count as samples of different
+        people. Of the identifier itself, the wave that an
         import put before it (``2019-``) is taken off.
 
     Returns

@@ -51,7 +51,8 @@ def _other_columns(codebook: Codebook, population: str) -> set[str]:
     who = codebook.populations.get(population)
     if who is None:
         return set()
-    named = {who.identifier, who.weight, who.strata, who.organisation, *who.other_columns}
+    named = {who.identifier, who.weight, who.strata, who.organisation, who.person}
+    named |= {*who.other_columns}
     sources = {
         d.source[population].column for d in codebook.dimensions.values() if population in d.source
     }
@@ -81,7 +82,7 @@ def _circle(codebook: Codebook, owners: dict[str, Question], start: str) -> list
 def check_columns(codebook: Codebook, problems: Problems) -> None:
     """Report questions that take the name of an identifier or a column of the design."""
     for who in codebook.populations.values():
-        design = {who.identifier, who.weight, who.strata, who.organisation} - {""}
+        design = {who.identifier, who.weight, who.strata, who.organisation, who.person} - {""}
         taken = {column.lower() for column in design}
         passed_over = {column.lower() for column in who.other_columns}
         for question in codebook.questions.values():
@@ -173,7 +174,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
                 fix="Rename the band.",
             )
     for who in codebook.populations.values():
-        parts = ("id", "strata", "organisation")
+        parts = ("id", "strata", "organisation", "person")
         for part in (
             p for p in parts if who.weight and file.text("populations", who.id, p) == who.weight
         ):

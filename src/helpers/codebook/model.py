@@ -370,6 +370,7 @@ class Population:
     weight: str = ""
     strata: str = ""
     organisation: str = ""
+    person: str = ""
     respondents: int | None = None
     table: str = ""
     other_columns: tuple[str, ...] = ()
@@ -482,6 +483,14 @@ class Codebook:
             return None
         dimension = self.dimensions[self.wave_dimension]
         return dimension if population in dimension.source else None
+
+    def person_of(self, population: str) -> str:
+        """Column that says who answered, where the same people may have done so several times.
+
+        Where none is named, of several waves the identifier; else empty: each row is somebody's.
+        """
+        who = self.populations[population]
+        return who.person or (who.identifier if self.wave_of(population) else "")
 
     @cached_property
     def owners(self) -> dict[str, Question]:

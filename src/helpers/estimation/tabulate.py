@@ -31,12 +31,15 @@ from helpers.responses.engines import (
     quoted_text,
 )
 from helpers.responses.recoding import (
+    PERSON,
     STRATUM,
     WEIGHT,
     WEIGHT_SQUARED,
     Recode,
     band_column,
     number_of,
+    wave_prefixes,
+    without_wave,
 )
 from helpers.responses.selection import Selection, column_of
 from helpers.responses.survey import Survey
@@ -156,6 +159,19 @@ def respondents(survey: Survey, population: str, where: Selection | None = None)
             return 0
         return int(_fetched(_Rows.of(survey, population, where, ()).sums({}), [STRATUM])["n"].sum())
     return int(_remembered(survey, population, STRATUM)["n"].sum())
+
+
+def rows_each(survey: Survey, population: str) -> int:
+    """Count the most rows of one person; 1 where each row is somebody else's."""
+    if not survey.codebook.person_of(population):
+        return 1
+    known = survey.known.get((population, PERSON))
+    if known is None:
+        named = _Rows.of(survey, population, None, ()).filter(nw.col(PERSON) != "")
+        most = named.frame.group_by(PERSON).agg(n=nw.len()).select(nw.col("n").max())
+        known = survey.known[population, PERSON] = collected(most)
+    most_rows = known["n"].max()
+    return 1 if pd.isna(most_rows) else int(most_rows)
 
 
 def joint(
@@ -365,11 +381,8 @@ def overlap(
     everybody = _Rows.of(survey, population, None, codes.values())
     weight = nw.col(WEIGHT).alias("_w") if everybody.weights else nw.lit(1.0).alias("_w")
     stratum = nw.col(STRATUM).alias("_stratum")
-    name = nw.col("_person")
-    if person == survey.codebook.populations[population].identifier:
-        for value in survey.codebook.dimensions[wave].source[population].bands:
-            begun = name.str.starts_with(f"{value}-")
-            name = nw.when(begun).then(name.str.slice(len(value) + 1)).otherwise(name)
+    who = survey.codebook.populations[population]
+    name = without_wave(nw.col("_person"), wave_prefixes(survey.codebook, who, person))
 
     def linked(rows: _Rows) -> Any:
         found = rows.frame.select(

@@ -68,8 +68,8 @@ def trend(
     combine
         Options to take together, as in `proportion`.
     person
-        Column that names the same person in several waves; without it waves count as samples of
-        different people.
+        Column that names the same person in several waves, by default the one that survey.yml
+        names; without either, waves count as samples of different people.
 
     Raises
     ------
@@ -105,6 +105,7 @@ def trend(
             f"A trend needs two waves; there is {', '.join(waves) or 'none'}. Known: "
             f"{', '.join(tells.bands)}."
         )
+    person = person or survey.codebook.populations[asked.population].person
     if person:
         _check_person(survey, asked, person)
     estimates = estimates[estimates[tells.id].isin(waves)].reset_index(drop=True)

@@ -298,7 +298,7 @@ class _Account:
         """Account for what is not an answer: identifier, weight, columns not used."""
         who = self.population
         role = {who.identifier: "identifier", who.weight: "weight"}.get(name, "other_column")
-        if name in (who.strata, who.organisation):
+        if name in (who.strata, who.organisation, who.person):
             role = "design"
         target = self.of.mapping.goes(head.key)
         instead = self.of.instead.get(head.key, {})

@@ -14,11 +14,13 @@ from helpers.errors import Problems
 from helpers.responses.answers import Answers, cell_rules
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
+    PERSON,
     STRATUM,
     WEIGHT,
     WEIGHT_SQUARED,
     band_column,
     band_missing,
+    wave_prefixes,
 )
 from helpers.responses.screening import Screened
 
@@ -66,6 +68,7 @@ class ResponseReader:
             WEIGHT: weights,
             WEIGHT_SQUARED: [w * w for w in weights],
             STRATUM: self._strata(),
+            PERSON: self._people(),
         }
         added |= {band_column(name): values for name, values in bands.items()}
         return frame.assign(**added)
@@ -108,7 +111,9 @@ class ResponseReader:
         who = self.population
         expected = dict.fromkeys(
             [
-                *filter(None, (who.identifier, who.weight, who.strata, who.organisation)),
+                *filter(
+                    None, (who.identifier, who.weight, who.strata, who.organisation, who.person)
+                ),
                 *(d.source[who.id].column for d in self.dimensions),
                 *(c.column for q in self.questions for c in q.cells),
             ]
@@ -245,6 +250,15 @@ class ResponseReader:
                 self.table.name, None, column, message="every weight is 0", kind="weight"
             )
         return weights
+
+    def _people(self) -> list[str]:
+        column = self.codebook.person_of(self.population.id)
+        cells = self.cells.get(column)
+        if cells is None:
+            return [""] * len(self.table.rows)
+        begun = wave_prefixes(self.codebook, self.population, column)
+        starts = [next((len(p) for p in begun if cell.startswith(p)), 0) for cell in cells]
+        return [cell[start:] for cell, start in zip(cells, starts, strict=True)]
 
     def _strata(self) -> list[str]:
         column = self.population.strata

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -43,7 +43,8 @@ from helpers.responses.engines import (
 
 LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
-DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM)
+PERSON = "_person"  # who answered; empty where each row is somebody else's
+DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM, PERSON)
 
 
 def band_column(dimension: str) -> str:
@@ -468,7 +469,9 @@ def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
         of = dimension.source.get(population.id)
         if of and of.column in there:
             recodes[band_column(dimension.id)] = band_recode(dimension, population)
-    design = {held_name(n) for n in (population.weight, population.strata) if n in there}
+    who = codebook.person_of(population.id)
+    design = {held_name(n) for n in (population.weight, population.strata, who) if n in there}
+    begun = wave_prefixes(codebook, population, who)
 
     def narrow(names: Collection[str]) -> Any:
         assert source.narrow is not None
@@ -477,7 +480,7 @@ def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
         return with_boxes(source.narrow({*names, *cells, *design}), some)
 
     def with_boxes(table: Any, some: Collection[FilledBoxes]) -> Any:
-        designed = _designed(table, population)
+        designed = _designed(table, population, held_name(who), begun)
         if not some:
             return designed
         if engine_of(designed) == "duckdb":  # without naming each column
@@ -489,19 +492,47 @@ def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
     return Held(whole, recodes, narrow if source.narrow else None)
 
 
-def _designed(table: Any, population: Population) -> Any:
+def _designed(table: Any, population: Population, who: str, begun: Sequence[str]) -> Any:
     names = columns_of(table)
     strata = held_name(population.strata)
     stratum = nw.col(strata) if strata in names else nw.lit("")
+    person = without_wave(nw.col(who), begun) if who in names else nw.lit("")
     weight = weight_of(table, population)
     squared = (weight * weight).alias(WEIGHT_SQUARED)
     row = [name for name in table.columns if name == ROW]
-    chosen = (*names, *row, weight.alias(WEIGHT), squared, stratum.alias(STRATUM))
+    design = weight.alias(WEIGHT), squared, stratum.alias(STRATUM), person.alias(PERSON)
     if engine_of(table) == "duckdb" and held_name(population.weight) not in names:
-        cell = '"' + strata.replace('"', '""') + '"' if strata in names else "''"
+        cell = quoted(strata) if strata in names else "''"
         ones = f'1.0::DOUBLE AS "{WEIGHT}", 1.0::DOUBLE AS "{WEIGHT_SQUARED}"'
-        return table.project(f'*, {ones}, {cell} AS "{STRATUM}"')  # without naming each column
-    return nw.from_native(table).select(*chosen).to_native()
+        named = "''"
+        if who in names:
+            cases = (
+                f"WHEN starts_with({quoted(who)}, {quoted_text(b)}) "
+                f"THEN substr({quoted(who)}, {len(b) + 1})"
+                for b in begun
+            )
+            named = f"CASE {' '.join(cases)} ELSE {quoted(who)} END" if begun else quoted(who)
+        # without naming each column
+        return table.project(f'*, {ones}, {cell} AS "{STRATUM}", {named} AS "{PERSON}"')
+    return nw.from_native(table).select(*names, *row, *design).to_native()
+
+
+def wave_prefixes(codebook: Codebook, population: Population, column: str) -> list[str]:
+    """List what an import put before identifiers to tell waves apart, as in ``2019-17``."""
+    tells = codebook.wave_of(population.id)
+    if tells is None or column != population.identifier:
+        return []
+    values = tells.source[population.id].bands
+    return [f"{value}-" for value in sorted(values, key=len, reverse=True)]
+
+
+def without_wave(cell: Any, begun: Sequence[str]) -> Any:
+    """Take what was put before identifiers off an expression of them."""
+    found = cell
+    for start in reversed(begun):
+        rest = cell.str.slice(len(start))
+        found = nw.when(cell.str.starts_with(start)).then(rest).otherwise(found)
+    return found
 
 
 def weighted(table: Any, population: Population) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
 from helpers.errors import InsightsError
-from helpers.responses.recoding import WEIGHT, band_column
+from helpers.responses.recoding import PERSON, WEIGHT, band_column
 from helpers.responses.subsets import SUBSET
 from helpers.responses.survey import Survey
 
@@ -131,11 +131,11 @@ def _codes(key: str, codes: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def column_of(codebook: Codebook, key: str) -> str:
-    """Frame column of a dimension, response, organisation, subset or `WEIGHT`.
+    """Frame column of a dimension, response, organisation, subset, `PERSON` or `WEIGHT`.
 
     Any other key raises `InsightsError`.
     """
-    if key == WEIGHT or str(key).startswith(SUBSET):
+    if key in (WEIGHT, PERSON) or str(key).startswith(SUBSET):
         return key
     if key in codebook.dimensions:
         return band_column(key)

@@ -153,7 +153,8 @@ def response_columns(codebook: Codebook, population: Population) -> list[str]:
     dimensions = [
         d.source[population.id] for d in codebook.dimensions.values() if population.id in d.source
     ]
-    design = (population.identifier, population.weight, population.strata, population.organisation)
+    who = population
+    design = (who.identifier, who.weight, who.strata, who.organisation, who.person)
     return [
         *dict.fromkeys(
             [

@@ -102,7 +102,10 @@ def _lacking(wave: Wave) -> Iterator[_Old]:
     spared = unasked(codebook, who, wave.band) | {*who.other_columns}
     sources = {d.source[who.id].column for d in codebook.dimensions.values() if who.id in d.source}
     told = codebook.dimensions[codebook.wave_dimension].source[who.id].column
-    design = {who.identifier, who.weight, who.strata, who.organisation, *sources} - {told, ""}
+    design = {who.identifier, who.weight, who.strata, who.organisation, who.person, *sources} - {
+        told,
+        "",
+    }
     boxes: dict[str, list[str]] = {}
     for key, target in wave.known.items():
         question = wave.question_of(target)

@@ -38,6 +38,7 @@ from helpers.release.attack.insiders import (
     bases,
     coalitions,
     few_organisations,
+    few_people,
     holds,
     small_groups,
     truth_of,
@@ -197,6 +198,7 @@ def _attack(
     if truth is not None:
         small_groups(asked, truth, minimum, log)
         few_organisations(asked, truth, minimum, log)
+        few_people(asked, truth, minimum, log)
         if not rules.allow_unanimous:
             coalitions(asked, truth, rules.strict, log)
     routed = [

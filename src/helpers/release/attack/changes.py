@@ -15,9 +15,10 @@ import numpy as np
 
 from helpers.codebook.changes import Change, change_id, changes_of, in_order, with_changes
 from helpers.codebook.model import Codebook, Question
-from helpers.estimation.tabulate import joints
+from helpers.estimation.tabulate import joints, rows_each
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.insiders import PERSON
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import LinearSystem, separated
 from helpers.release.attack.near_duplicates import describe_group
@@ -396,6 +397,8 @@ def _outweighed(moves: _Moves, survey: Survey, heaviest: int, log: AttackLog) ->
     """Find two answers that weigh less than the heaviest in a group: not those of that one."""
     population = moves.times.question.population
     organisation = survey.codebook.populations[population].organisation
+    if not organisation and rows_each(survey, population) > 1:
+        organisation = PERSON
     named = [organisation] if organisation else []
     by = [*dict.fromkeys([*moves.asked.frame.pieces, *named, WEIGHT])]
     ends = moves.change.first, moves.change.last

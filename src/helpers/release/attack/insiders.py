@@ -13,15 +13,18 @@ from functools import cached_property
 import numpy as np
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.estimation.tabulate import strata, tabulate
+from helpers.codebook.model import Missing
+from helpers.estimation.tabulate import rows_each, strata, tabulate
 from helpers.release.attack.bounds import Inference
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints, row_positions
 from helpers.release.attack.leaks import AttackLog
+from helpers.release.attack.linear import separated_people
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import revealing_answers
 from helpers.release.attack.weighted_sums import WeightedSums
 from helpers.responses.survey import Survey
 
+PERSON = "_person"  # column of every table of responses: who answered, if several times
 NAMELESS = ("", NOT_ANSWERED, NOT_ASKED, "not_stated", "nan", "None")
 
 
@@ -35,11 +38,13 @@ class Truth:
     there : respondents in each cell, asked or not
     members : one row per organisation and place: column, cell, option, organisation, members;
         respondents of no organisation count as one each. None where nobody has any.
+    people : the same by person, where some answered more than once; None where nobody did
     """
 
     counts: Ints
     there: Ints
     members: Ints | None = None
+    people: Ints | None = None
 
     @cached_property
     def _added(self) -> dict[bytes, Ints]:
@@ -53,10 +58,15 @@ class Truth:
         return self._added[key]
 
     def coalitions(self, column: int) -> Iterator[Ints]:
-        """Yield answers [cell, option] of each organisation of two or more, alike ones once."""
-        if self.members is None:
-            return
-        rows = self.members[self.members[:, 0] == column]
+        """Yield answers [cell, option] of each organisation of two or more, alike ones once.
+
+        So of each person who answered more than once.
+        """
+        for of in (self.members, self.people):
+            if of is not None:
+                yield from self._coalitions(of[of[:, 0] == column])
+
+    def _coalitions(self, rows: Ints) -> Iterator[Ints]:
         rows = rows[np.argsort(rows[:, 3], kind="stable")]
         starts = np.flatnonzero(np.diff(rows[:, 3], prepend=-1))
         seen: set[bytes] = set()
@@ -80,8 +90,7 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     """Count the answers to a question in the cells of its frame."""
     question = asked.question
     organisation = survey.codebook.populations[question.population].organisation
-    keys = (*asked.frame.pieces, *((organisation,) if organisation else ()))
-    table = tabulate(survey, question, keys).coded
+    table = tabulate(survey, question, tuple(asked.frame.pieces)).coded
     column, option, cell = row_positions(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
     shape = (len(asked.columns), asked.frame.cells, len(asked.options))
@@ -91,15 +100,53 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     there = np.zeros(shape[1], dtype=np.int64)
     first = (column == 0) & (cell >= 0)
     np.add.at(there, cell[first], n[first])
-    if not organisation:
-        return Truth(counts, there)
-    names = np.array([str(o) for o in table[organisation]])[answered]
+    members = people = None
+    if organisation:
+        members = _named(survey, asked, organisation)
+    if rows_each(survey, question.population) > 1:
+        people = _named(survey, asked, PERSON)
+    return Truth(counts, there, members, people)
+
+
+def _named(survey: Survey, asked: Asked, name: str) -> Ints:
+    """Count answers by organisation or person, one row each: see `Truth.members`."""
+    table = tabulate(survey, asked.question, (*asked.frame.pieces, name)).coded
+    column, option, cell = row_positions(survey, asked, table)
+    n = np.array(table["n"], dtype=np.int64)
+    answered = (column >= 0) & (option >= 0) & (cell >= 0)
+    names = np.array([str(o) for o in table[name]])[answered]
     who = np.unique(names, return_inverse=True)[1].reshape(-1)
     rows = np.column_stack([column[answered], cell[answered], option[answered], who, n[answered]])
     lone = np.isin(names, NAMELESS)
     alone = np.repeat(rows[lone], rows[lone][:, 4], axis=0)
     alone[:, 3], alone[:, 4] = len(names) + np.arange(len(alone)), 1
-    return Truth(counts, there, np.vstack([rows[~lone], alone]))
+    return np.vstack([rows[~lone], alone])
+
+
+def few_people(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None:
+    """Find answers of fewer people than the minimum base, where some gave several.
+
+    They are a group that is shown, or what sums and differences of such groups separate.
+    """
+    if truth.people is None:
+        return
+    every = asked.codes(asked.options)
+    silent = [o.code for o in asked.question.in_base if o.missing is Missing.NOT_ANSWERED]
+    for column in range(len(asked.columns)):
+        masks = [cells for at, cells in _shown_groups(asked) if at == column]
+        if not masks:
+            continue
+        log.tried("isolation", len(masks))
+        mine = truth.people[truth.people[:, 0] == column]
+        mine = mine[~np.isin(mine[:, 2], np.flatnonzero(asked.codes(silent)))]
+        tried = [np.array([cells]) for cells in masks] if asked.rounded else [np.array(masks)]
+        each = (separated_people(of, mine[:, 1], mine[:, 3], minimum) for of in tried)
+        found = next(filter(None, each), None)
+        if found is not None:
+            cells, n = found
+            why = f"what it shows are answers of {n} people, fewer than {minimum}: "
+            why += "some answered more than once."
+            log.leak(asked, column, cells, every, "isolation", why)
 
 
 def few_organisations(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None:
@@ -120,7 +167,7 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None
 
     An organisation of two or more members in the group; under `strict` also a single respondent.
     """
-    if truth.members is None and not strict:
+    if truth.members is None and truth.people is None and not strict:
         return
     shown = _shown_groups(asked)
     for column in range(len(asked.columns)):
@@ -165,7 +212,7 @@ def _agreeing(
     for cells in [*listed, *_together(list(groups), known)]:
         if _follows(asked, column, own, cells, answer):
             n, label = int(known[cells].sum()), asked.answer_label(answer)
-            who = f"an organisation that takes its own {n} answers"
+            who = f"an organisation, or somebody in several waves, that takes its own {n} answers"
             who = who if n > 1 else "a respondent who takes their own answer"
             why = f"{who} away sees that all others said “{label}”."
             log.leak(asked, column, cells, answer, "insiders", why)

@@ -23,9 +23,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, kron, vstack
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
-from helpers.estimation.tabulate import tabulate
+from helpers.estimation.tabulate import rows_each, tabulate
 from helpers.release.attack.facts import Asked, Floats, Ints, row_positions
-from helpers.release.attack.insiders import NAMELESS
+from helpers.release.attack.insiders import NAMELESS, PERSON
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.written_numbers import percent
@@ -206,7 +206,10 @@ class Persons:
 
 def persons(survey: Survey, asked: Asked, codebook: Codebook) -> Persons:
     """Read who answered what, with which weight."""
-    organisation = codebook.populations[asked.question.population].organisation
+    population = asked.question.population
+    organisation = codebook.populations[population].organisation
+    if not organisation and rows_each(survey, population) > 1:
+        organisation = PERSON
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()), WEIGHT)
     table = tabulate(survey, survey.question(asked.question.id), keys).cells
     column, option, cell = row_positions(survey, asked, table)

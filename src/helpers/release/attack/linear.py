@@ -170,6 +170,68 @@ def _separated(shape: tuple[int, ...], held: bytes, counted: bytes, minimum: int
     return found
 
 
+def separated_people(
+    masks: Mask, cells: Ints, people: Ints, minimum: int
+) -> tuple[Mask, int] | None:
+    """Find cells that bases separate whose answers are of 1 to `minimum` - 1 people.
+
+    Parameters
+    ----------
+    cells, people
+        Of every answer that the bases count the cell and who gave it; people may give several.
+
+    Returns
+    -------
+    Cells, and whose answers are in them. Found by an integer program over cells and people;
+    None where it proves that there are none.
+    """
+    pairs = np.unique(np.column_stack([cells, people]), axis=0)
+    number = np.bincount(pairs[:, 0], minlength=masks.shape[1])
+    there = np.flatnonzero(number)
+    few = np.flatnonzero(number[there] < minimum)
+    if not len(few):
+        return None
+    rows = masks[:, there].T.astype(float)
+    place = np.full(masks.shape[1], -1)
+    place[there[few]] = np.arange(len(few))
+    inside = place[pairs[:, 0]] >= 0
+    cell = place[pairs[inside, 0]]
+    known, person = np.unique(pairs[inside, 1], return_inverse=True)
+    person = person.reshape(-1)
+    size, who, groups, links = len(few), len(known), rows.shape[1], len(cell)
+    marks = np.zeros((len(there), size))
+    marks[few, np.arange(size)] = 1
+    member = hstack([csr_array(marks), csr_array((len(there), who)), -csr_array(rows)])
+    at = np.arange(links)
+    ones = np.ones(links)
+    counted = csr_array(
+        (
+            np.concatenate([ones, -ones]),
+            (np.concatenate([at, at]), np.concatenate([size + person, cell])),
+        ),
+        shape=(links, size + who + groups),
+    )
+    of_people = np.concatenate([np.zeros(size), np.ones(who), np.zeros(groups)])
+    some = np.concatenate([np.ones(size), np.zeros(who + groups)])
+    whole = np.arange(size + who + groups) < size + who
+    solved = milp(
+        of_people,
+        integrality=whole.astype(float),
+        bounds=Bounds(np.where(whole, 0, -np.inf), np.where(whole, 1, np.inf)),
+        constraints=[
+            LinearConstraint(member, 0, 0),
+            LinearConstraint(counted, 0, np.inf),
+            LinearConstraint(some[None], 1, np.inf),
+            LinearConstraint(of_people[None], 0, minimum - 1),
+        ],
+    )
+    if solved.x is None:
+        return None
+    found = np.zeros(masks.shape[1], dtype=bool)
+    found[there[few]] = solved.x[:size] > 0.5
+    return found, len(np.unique(pairs[found[pairs[:, 0]], 1]))
+
+
 def spanned(masks: Mask, cells: Mask) -> bool:
     """Whether sums and differences of the bases of `masks` give that of `cells`."""
     if not len(masks):

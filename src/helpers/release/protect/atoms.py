@@ -111,6 +111,11 @@ class AtomCounts:
     members
         The same grouped by organisation too (last group column), where the population declares
         one; None where every respondent represents an organisation.
+    people
+        The same grouped by person, where some answered more than once, as in several waves; None
+        where every respondent is another person.
+    each
+        Most answers of one person to a column.
     pinned
         Whether being asked this question reveals one answer to the question that leads to it.
     weighted
@@ -123,12 +128,14 @@ class AtomCounts:
         cells: pd.DataFrame,
         bands: dict[str, Bands],
         members: pd.DataFrame | None = None,
+        people: pd.DataFrame | None = None,
+        each: int = 1,
         *,
         pinned: bool = False,
         weighted: bool = False,
     ) -> None:
         self.question = question
-        self.pinned, self.weighted = pinned, weighted
+        self.pinned, self.weighted, self.each = pinned, weighted, each
         self.bands = bands
         self.columns = tuple(c.column for c in question.cells)
         self.options = tuple(o.code for o in question.in_base)
@@ -152,10 +159,11 @@ class AtomCounts:
         index[:, 1] = 0
         there = (index >= 0).all(axis=1)
         asked = np.where(cells["option"] != NOT_ASKED, n, 0.0)
-        people = {EVERYBODY: n[there], ASKED: asked[there]}
-        self._people = _Tally.of([*index[there].T], (len(self.columns), 1, *sizes), people)
+        sums = {EVERYBODY: n[there], ASKED: asked[there]}
+        self._people = _Tally.of([*index[there].T], (len(self.columns), 1, *sizes), sums)
         self._tables: dict[tuple[Dimensions, str], Floats] = {}
         self._coalitions = None if members is None else self._members(members)
+        self._repeated = None if people is None else self._members(people, alone=True)
 
     def _index(self, cells: pd.DataFrame) -> npt.NDArray[np.int32]:
         """Place of each row on the axes column, option and dimensions; -1 where it has none."""
@@ -167,17 +175,24 @@ class AtomCounts:
             found[:, axis] = np.array([place.get(code, -1) for code in there], dtype=int)[which]
         return found
 
-    def _members(self, members: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
-        """Places of answers by organisation, the organisation of each, and respondents."""
-        index = self._index(members)
+    def _members(self, members: pd.DataFrame, *, alone: bool = False) -> tuple[Ints, Ints, Ints]:
+        """Places of answers by organisation or person, which of them, and how many.
+
+        With `alone` those without a name are one each.
+        """
+        index: Ints = self._index(members).astype(int)
         inside = (index >= 0).all(axis=1)
         named = members.columns[members.columns.get_loc("stratum") - 1]
-        organisation = pd.factorize(members[named])[0]
-        return (
-            index[inside].astype(int),
-            organisation[inside],
-            members["n"].to_numpy(dtype=int)[inside],
-        )
+        unit, known = pd.factorize(members[named])
+        index, unit = index[inside], unit[inside]
+        n = members["n"].to_numpy(dtype=int)[inside]
+        if alone and "" in known:
+            nameless = unit == list(known).index("")
+            again = np.repeat(np.arange(len(n)), np.where(nameless, n, 1))
+            index, unit, n = index[again], unit[again], np.where(nameless, 1, n)[again]
+            lone = nameless[again]
+            unit[lone] = len(known) + np.arange(int(lone.sum()))
+        return index, unit, n
 
     def _axis(self, dimension: str) -> int:
         return 2 + list(self.bands).index(dimension)
@@ -242,6 +257,38 @@ class AtomCounts:
         found = np.column_stack(np.unravel_index(flat, sizes))
         return found, _added(which.reshape(-1), values[here], len(flat))
 
+    def people(
+        self, partition: Partition, dimensions: Dimensions, column: int, minimum: int
+    ) -> tuple[Floats, Floats] | None:
+        """Say which combinations, as `atoms` lists them, the same people answered in.
+
+        Returns
+        -------
+        Kinds of people by combinations, 0 or 1, and how many are of each kind: of everybody in a
+        combination that may hold fewer than the minimum. None where each answer is another
+        person's.
+        """
+        if self._repeated is None:
+            return None
+        at, person, _ = self._repeated
+        here = (at[:, 0] == column) & np.isin(at[:, 1], self._spoke)
+        places = [self.group_of(partition, d)[at[here, self._axis(d)]] for d in dimensions]
+        sizes = tuple(len(partition[d]) for d in dimensions)
+        found, atom, n = np.unique(
+            np.ravel_multi_index(tuple(places), sizes), return_inverse=True, return_counts=True
+        )
+        atom = atom.reshape(-1)
+        small = (n < minimum * self.each)[atom]
+        pairs = np.unique(np.column_stack([person[here][small], atom[small]]), axis=0)
+        kinds: dict[bytes, int] = {}
+        for own in np.split(pairs[:, 1], np.flatnonzero(np.diff(pairs[:, 0])) + 1):
+            if len(own):
+                kinds[own.tobytes()] = kinds.get(own.tobytes(), 0) + 1
+        marks = np.zeros((len(kinds), len(found)))
+        for row, atoms in enumerate(kinds):
+            marks[row, np.frombuffer(atoms, dtype=pairs.dtype)] = 1
+        return marks, np.array([*kinds.values()], dtype=float)
+
     def same_people(self, column: int) -> int:
         """Find the first column that the same people answered, as those of a select-all."""
         return self._same_people[column]
@@ -290,8 +337,11 @@ class AtomCounts:
         # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
         found = {FEW_PEOPLE: there & (self.spoke(n) < rule.minimum_base)}
+        if self._repeated is not None and self._may_be_few(n, rule, guard):
+            few = self._few_or_exposed(self._repeated, partition, dimensions, n, rule, guard)
+            found[FEW_PEOPLE] |= there & few
         if self._coalitions is not None:
-            few = self._few_or_exposed(partition, dimensions, n, rule, guard)
+            few = self._few_or_exposed(self._coalitions, partition, dimensions, n, rule, guard)
             found[FEW_ORGANISATIONS] = there & few
         if rule.allow_unanimous:
             return found
@@ -327,31 +377,41 @@ class AtomCounts:
         found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= guard)
         return found
 
+    def _may_be_few(self, n: Floats, rule: Minimum, guard: int) -> bool:
+        """Return whether the answers of a group may be those of few people, or of one and a rest.
+
+        Where counts are large enough, people need not be told apart.
+        """
+        if (self.spoke(n) < rule.minimum_base * self.each).any():
+            return True
+        return not rule.allow_unanimous and bool(self._of_one_mind(n, guard + self.each).any())
+
     def _few_or_exposed(
         self,
+        units: tuple[Ints, Ints, Ints],
         partition: Partition,
         dimensions: Dimensions,
         n: Floats,
         rule: Minimum,
         guard: int,
     ) -> Flags:
-        """Mark groups of too few organisations, or whose rest an organisation could work out.
+        """Mark groups of too few organisations or people, or whose rest one could work out.
 
-        An organisation with several members can take their answers away from what is shown;
-        those of the others must then not be unanimous.
+        An organisation with several members, or somebody who answered several times, can take
+        these answers away from what is shown; those of the others must then not be unanimous.
         """
-        assert self._coalitions is not None
-        at, organisation, count = self._coalitions
-        place = [at[:, 0]]
-        place += [self.group_of(partition, d)[at[:, self._axis(d)]] for d in dimensions]
+        at, organisation, count = units
+        places = [at[:, 0]]
+        places += [self.group_of(partition, d)[at[:, self._axis(d)]] for d in dimensions]
         shape = (n.shape[0], *n.shape[2:])
-        group = np.ravel_multi_index(place, shape)
+        group = np.ravel_multi_index(tuple(places), shape)
         width = int(organisation.max(initial=-1)) + 1
         pairs, which = np.unique(group * width + organisation, return_inverse=True)
         own = np.zeros((len(pairs), n.shape[1]))
         np.add.at(own, (which.reshape(-1), at[:, 1]), count)
         groups, who = pairs // max(width, 1), pairs % max(width, 1)
-        few = np.bincount(groups, minlength=math.prod(shape)) < rule.minimum_base
+        spoke = own[:, self._spoke].sum(axis=1) > 0
+        few = np.bincount(groups[spoke], minlength=math.prod(shape)) < rule.minimum_base
         if not rule.allow_unanimous:
             rest = np.moveaxis(n, 1, -1).reshape(-1, n.shape[1])[groups] - own
             members = np.zeros((n.shape[0], max(width, 1)))

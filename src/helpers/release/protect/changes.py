@@ -24,7 +24,7 @@ from helpers.codebook.changes import (
     with_changes,
 )
 from helpers.codebook.model import Question
-from helpers.estimation.tabulate import joint, respondents
+from helpers.estimation.tabulate import joint, respondents, rows_each
 from helpers.release.protect.atoms import GUARD, Dimensions, Flags, Floats, Ints, Minimum
 from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.hiding import ShownColumn, Together, choose_hidden, hide_columns
@@ -49,6 +49,7 @@ from helpers.release.protect.respondents import Column, Respondents, respondents
 from helpers.release.protect.rounding import STEP
 from helpers.release.protect.separation import indicators, separable
 from helpers.release.protect.small_counts import FEW
+from helpers.release.protect.units import unit_of
 from helpers.release.rules import ReleaseRules
 from helpers.responses.pairs import ColumnPair, with_pairs
 from helpers.responses.recoding import WEIGHT
@@ -400,11 +401,12 @@ class _Planned:
 
     def _outweighed(self, pairing: _Pairing, dimensions: Dimensions) -> bool:
         """Whether those who gave two answers weigh less than the heaviest of a group."""
-        who = self.survey.codebook.populations[self.question.population]
-        unit = (who.organisation,) if who.organisation else ()
+        population = self.question.population
+        named = unit_of(self.survey, population)
+        unit = (named,) if named else ()
         ends = pairing.change.first, pairing.change.last
         by = tuple(dict.fromkeys((*dimensions, *unit, WEIGHT)))
-        rows = joint(self.survey, who.id, ends, by)
+        rows = joint(self.survey, population, ends, by)
         rows = rows[rows[ends[0]].isin(self.substantive) & rows[ends[1]].isin(self.substantive)]
         places = [
             {band: n for n, group in enumerate(self.partition[d]) for band in group}
@@ -540,10 +542,12 @@ def _apart(
     asked = {q: p.asked for q, p in {**protected, **changes}.items()}
     own = {q: p.plan for q, p in protected.items() if q in counts}
     plans = {q: p.plan for q, p in changes.items()}
-    found = revealed_together(people, {**own, **plans}, rules.minimum_base)
+    population = next(iter(changes.values())).counts.question.population
+    each = rows_each(survey, population)
+    found = revealed_together(people, {**own, **plans}, rules.minimum_base, each=each)
     away = choose_hidden(filter(None, (_only(one, plans) for one in found)), order)
     plans = hide_columns(plans, counts, away, said=False)
-    everybody = respondents(survey, next(iter(changes.values())).counts.question.population)
+    everybody = respondents(survey, population)
     while rules.profile == "strict":
         tells = revealed_non_response(people, {**own, **plans}, counts, asked, everybody)
         by = {x.dimensions for one in tells for x in one}

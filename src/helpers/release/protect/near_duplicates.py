@@ -28,8 +28,14 @@ def revealed_together(
     plans: Mapping[str, Plan],
     minimum: int,
     progress: Callable[[str], None] = lambda _: None,
+    each: int = 1,
 ) -> Iterator[Together]:
     """Find what shows, side by side, the answers of fewer than the minimum.
+
+    Parameters
+    ----------
+    each
+        Most rows of one person: so many times as many answers may be those of few people.
 
     Notes
     -----
@@ -41,7 +47,7 @@ def revealed_together(
     found = near_duplicates(people, plans, minimum)
     for done, (column, others) in enumerate(found.items()):
         progress(Step("Comparing questions", done, len(found)))
-        yield from _few_apart(people, plans, column, others, minimum)
+        yield from _few_apart(people, plans, column, others, (minimum - 1) * each + 1)
 
 
 def near_duplicates(

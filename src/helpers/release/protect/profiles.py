@@ -309,7 +309,9 @@ def separated(
         for d in dimensions:
             place = place * len(partition[d]) + at[:, used.index(d)]
         groups.append(place)
-    return separable(indicators(groups), people, minimum)
+    return separable(
+        indicators(groups), people, minimum, counts.people(partition, used, column, minimum)
+    )
 
 
 def strict(

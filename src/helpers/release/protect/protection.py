@@ -11,7 +11,14 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, joint, present, respondents, tabulate
+from helpers.estimation.tabulate import (
+    bases,
+    joint,
+    present,
+    respondents,
+    rows_each,
+    tabulate,
+)
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -48,9 +55,9 @@ from helpers.release.protect.profiles import (
     without_revealing,
 )
 from helpers.release.protect.respondents import respondents_of
-from helpers.release.protect.units import units_of
+from helpers.release.protect.units import unit_of, units_of
 from helpers.release.rules import ReleaseRules
-from helpers.responses.recoding import WEIGHT, band_column
+from helpers.responses.recoding import PERSON, WEIGHT, band_column
 from helpers.responses.survey import Survey
 from helpers.terminal import Step
 
@@ -216,7 +223,8 @@ def _apart(
         asked = {name: found[name].asked for name in counts}
 
         progress("Comparing questions")
-        together = revealed_together(people, result, rules.minimum_base, progress)
+        each = rows_each(survey, population)
+        together = revealed_together(people, result, rules.minimum_base, progress, each)
         away = choose_hidden(together, order)
         result |= hide_columns(result, counts, away, said=True)
         while away := _off_gates(codebook, found, result, counts, strictly) or (
@@ -252,20 +260,20 @@ def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, p
     if not counts.weighted or not plan.levels:
         return plan
     question = survey.question(counts.question.id)
-    who = survey.codebook.populations[question.population]
     answered = counts.merged({}, ()).sum(axis=1)
     few = [c for c in range(len(answered)) if answered[c] <= MOST_PEOPLE]
-    if not who.organisation and not few:
+    unit = unit_of(survey, question.population)
+    if not unit and not few:
         weights = present(survey, question.population, WEIGHT)
         if reveals_nobody(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
             return plan
-    keys = (*counts.bands, *((who.organisation,) if who.organisation else ()), WEIGHT)
+    keys = (*counts.bands, *((unit,) if unit else ()), WEIGHT)
     many = respondents(survey, question.population) * len(question.cells) > MOST_ROWS
     if many and not question.asked_if and not few and not has_small_group(counts, plan):
         rows = joint(survey, question.population, (), keys)
     else:
         rows = _reduced(survey.codebook, question, tabulate(survey, question, keys).cells)
-    units, wave = units_of(counts, rows, who.organisation), _wave(survey.codebook, question.id)
+    units, wave = units_of(counts, rows, unit), _wave(survey.codebook, question.id)
     plan = hide_dominated(counts, plan, units, rules.dominance, wave)
     plan = without_revealing(
         *(plan, few, DOMINATED),
@@ -300,12 +308,19 @@ def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Co
     keys = tuple(d.id for d in offered)
     table = tabulate(survey, question, keys)
     bands = {d.id: _present(survey, question, d) for d in offered}
-    members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
+    each = rows_each(survey, question.population)
+
+    def by(unit: str) -> pd.DataFrame:
+        found = tabulate(survey, question, (*keys, unit)).coded
+        return _reduced(survey.codebook, question, found)
+
     counts = AtomCounts(
         question.reduced,
         _reduced(survey.codebook, question, table.coded),
         bands,
-        _reduced(survey.codebook, question, members.coded) if members else None,
+        by(who.organisation) if who.organisation else None,
+        by(PERSON) if each > 1 else None,
+        each,
         pinned=_pinned(survey.codebook, question),
         weighted=bool(who.weight),
     )

@@ -35,7 +35,12 @@ def indicators(groups: Sequence[Ints]) -> Floats:
     return np.concatenate(tables, axis=1)
 
 
-def separable(shown: Floats, people: Floats, minimum: int) -> bool:
+def separable(
+    shown: Floats,
+    people: Floats,
+    minimum: int,
+    repeated: tuple[Floats, Floats] | None = None,
+) -> bool:
     """Return whether a set of 1 to `minimum` - 1 people can be separated.
 
     Parameters
@@ -44,6 +49,9 @@ def separable(shown: Floats, people: Floats, minimum: int) -> bool:
         Atoms by groups, 0 or 1: who is in each group that is shown.
     people
         How many are in each atom; atoms without anybody count for nothing.
+    repeated
+        Where people may be in several atoms: kinds of people by atoms, 0 or 1, and how many there
+        are of each kind; everybody in any atom that has such marks. `people` then counts answers.
 
     Notes
     -----
@@ -51,19 +59,39 @@ def separable(shown: Floats, people: Floats, minimum: int) -> bool:
     is nought outside a set of people has leverages that sum to one or more over these: where the
     `minimum` - 1 highest leverages stay below one there is no such set. Else a mixed-integer
     program looks for one (HiGHS through SciPy); where it comes to no end, one is taken to exist.
+    The leverage of somebody in several atoms is the sum of theirs.
     """
     there = people > 0
     marks = np.packbits(shown[there] > 0, axis=1)
     marks, place = np.unique(marks, axis=0, return_inverse=True)
+    place = place.reshape(-1)
     together: Floats = np.zeros(len(marks))
-    np.add.at(together, place.reshape(-1), people[there])
+    np.add.at(together, place, people[there])
     if not len(marks) or together.sum() < 1:
         return False
-    return _separable(marks.tobytes(), shown.shape[1], together.tobytes(), minimum)
+    kinds, several = np.zeros((0, len(marks))), np.zeros(0)
+    if repeated is not None:
+        given, several = repeated[0][:, there] > 0, repeated[1]
+        whole = np.bincount(place, ~given.any(axis=0)) == 0
+        by_atom: npt.NDArray[np.bool_] = np.zeros((len(marks), len(given)), dtype=bool)
+        np.logical_or.at(by_atom, place, given.T)
+        kinds = np.where(whole, by_atom.T, False).astype(float)
+        together = np.where(whole, several @ kinds, together)
+        apart = kinds.sum(axis=1) > 1
+        kinds, several = kinds[apart], several[apart]
+    return _separable(
+        marks.tobytes(),
+        shown.shape[1],
+        together.tobytes(),
+        minimum,
+        (kinds.tobytes(), several.tobytes()),
+    )
 
 
 @lru_cache(maxsize=1024)
-def _separable(marks: bytes, groups: int, counts: bytes, minimum: int) -> bool:
+def _separable(
+    marks: bytes, groups: int, counts: bytes, minimum: int, repeated: tuple[bytes, bytes]
+) -> bool:
     """Answer `separable` of atoms that differ: the same are asked about again and again."""
     people = np.frombuffer(counts)
     packed = np.frombuffer(marks, dtype=np.uint8).reshape(len(people), -(-groups // 8))
@@ -71,11 +99,19 @@ def _separable(marks: bytes, groups: int, counts: bytes, minimum: int) -> bool:
     few = people < minimum
     if not few.any():
         return False
-    leverage = _leverages(rows, people)
-    highest = np.repeat(leverage[few], np.minimum(people[few], minimum - 1).astype(int))
+    several = np.frombuffer(repeated[1])
+    kinds = np.frombuffer(repeated[0]).reshape(len(several), len(people))[:, few]
+    alone = people[few] - several @ kinds
+    leverage = _leverages(rows, people)[few]
+    highest = np.concatenate(
+        [
+            np.repeat(leverage, np.minimum(alone, minimum - 1).astype(int)),
+            np.repeat(kinds @ leverage, np.minimum(several, minimum - 1).astype(int)),
+        ]
+    )
     if np.sort(highest)[::-1][: minimum - 1].sum() < 1 - 1e-6:
         return False
-    return _found(rows, people, few, minimum)
+    return _found(rows, few, minimum, alone, (kinds, several))
 
 
 def _leverages(rows: Floats, people: Floats) -> Floats:
@@ -88,7 +124,13 @@ def _leverages(rows: Floats, people: Floats) -> Floats:
     return found
 
 
-def _found(rows: Floats, people: Floats, few: npt.NDArray[np.bool_], minimum: int) -> bool:
+def _found(
+    rows: Floats,
+    few: npt.NDArray[np.bool_],
+    minimum: int,
+    alone: Floats,
+    repeated: tuple[Floats, Floats],
+) -> bool:
     """Look for a 0/1 vector of the span that only atoms of few people are in."""
     # Combinations of groups that are nought in every other atom.
     sizes, vectors = np.linalg.eigh(rows[~few].T @ rows[~few])
@@ -100,24 +142,38 @@ def _found(rows: Floats, people: Floats, few: npt.NDArray[np.bool_], minimum: in
         return False
     if len(span) > MOST_ATOMS:
         return True
-    return _solved(span, people[few], minimum)
+    return _solved(span, alone, repeated, minimum)
 
 
-def _solved(span: Floats, people: Floats, minimum: int) -> bool:
-    """Return whether a 0/1 vector of the span holds 1 to `minimum` - 1 people, or may do."""
+def _solved(span: Floats, alone: Floats, repeated: tuple[Floats, Floats], minimum: int) -> bool:
+    """Return whether a 0/1 vector of the span holds 1 to `minimum` - 1 people, or may do.
+
+    Unknowns are the atoms inside, whether the people of each kind are, and the combination.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    atoms, rank = span.shape
-    member = LinearConstraint(np.hstack([np.eye(atoms), -span]), 0, 0)
-    small = LinearConstraint(np.concatenate([people, np.zeros(rank)])[None], 1, minimum - 1)
+    kinds, several = repeated
+    inside = kinds.sum(axis=1) > 0
+    kinds, several = kinds[inside], several[inside]
+    (atoms, rank), more = span.shape, len(several)
+    people = np.concatenate([alone, several, np.zeros(rank)])
+    some = np.concatenate([np.ones(atoms), np.zeros(more + rank)])
+    member = np.hstack([np.eye(atoms), np.zeros((atoms, more)), -span])
+    which, at = np.nonzero(kinds)
+    counted = np.zeros((len(which), len(people)))  # who is in an atom inside is counted
+    counted[np.arange(len(which)), atoms + which] = 1
+    counted[np.arange(len(which)), at] = -1
+    known = np.arange(len(people)) < atoms + more
     solved = milp(
-        np.concatenate([people, np.zeros(rank)]),
-        constraints=[member, small],
-        integrality=np.concatenate([np.ones(atoms), np.zeros(rank)]),
-        bounds=Bounds(
-            np.concatenate([np.zeros(atoms), np.full(rank, -np.inf)]),
-            np.concatenate([np.ones(atoms), np.full(rank, np.inf)]),
-        ),
+        people,
+        constraints=[
+            LinearConstraint(member, 0, 0),
+            LinearConstraint(counted, 0, np.inf),
+            LinearConstraint(some[None], 1, np.inf),
+            LinearConstraint(people[None], 0, minimum - 1),
+        ],
+        integrality=known.astype(float),
+        bounds=Bounds(np.where(known, 0, -np.inf), np.where(known, 1, np.inf)),
         options={"node_limit": _NODES},
     )
     return bool(solved.status != 2)  # 2: proved that there is none

@@ -1,4 +1,4 @@
-"""Units behind weighted shares: respondents, or organisations, and the weight that each holds."""
+"""Units behind weighted shares: people, or organisations, and the weight that each holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED
+from helpers.estimation.tabulate import rows_each
 from helpers.release.protect.atoms import AtomCounts, Dimensions, Floats, Ints, Partition
+from helpers.responses.recoding import PERSON
+from helpers.responses.survey import Survey
 
 NAMELESS = ("", NOT_ANSWERED, NOT_ASKED, NOT_STATED)
 
@@ -24,7 +27,7 @@ class Units:
     column : place of the response column; -1 for every one
     block : place of the option of the base; -1 where it is not known
     bands : place of the band of each dimension, by dimension
-    unit : respondent, or organisation
+    unit : person, or organisation
     weight : of the respondent
     """
 
@@ -65,13 +68,19 @@ class Units:
         return found
 
 
-def units_of(counts: AtomCounts, rows: pd.DataFrame, organisation: str) -> Units:
+def unit_of(survey: Survey, population: str) -> str:
+    """Name what says which rows belong together: the organisation, or the person of several."""
+    named = survey.codebook.populations[population].organisation
+    return named or (PERSON if rows_each(survey, population) > 1 else "")
+
+
+def units_of(counts: AtomCounts, rows: pd.DataFrame, unit_column: str) -> Units:
     """Take the units from counts by single weights.
 
     Parameters
     ----------
     rows
-        Respondents by the dimensions of `counts`, by organisation where one is named, and by
+        Respondents by the dimensions of `counts`, by unit where `unit_column` names one, and by
         weight; by response column and option, too, where units of each are told apart.
     """
     of_answers = "option" in rows
@@ -88,8 +97,8 @@ def units_of(counts: AtomCounts, rows: pd.DataFrame, organisation: str) -> Units
     n = rows["n"].to_numpy(int)
     again = np.repeat(np.flatnonzero(there), n[there])
     unit = np.arange(len(again))
-    if organisation:
-        names, known = pd.factorize(rows[organisation].astype(str))
+    if unit_column:
+        names, known = pd.factorize(rows[unit_column].astype(str))
         alone = np.isin(known.to_numpy(dtype=object), NAMELESS)[names[again]]
         unit = np.where(alone, len(known) + unit, names[again])
     bands = {

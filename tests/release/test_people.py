@@ -1,0 +1,168 @@
+"""Releases count people, not answers, where the same people answered more than once."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.estimation.tabulate import rows_each, tabulate
+from helpers.pages.publishing import prepare
+from helpers.release.attack.audit import audit
+from helpers.release.attack.linear import separated_people
+from helpers.release.protect.separation import separable
+from helpers.responses.recoding import PERSON
+from helpers.responses.survey import load_survey
+
+WAVES = "wave: {label: Wave, bands: {'2024': '2024', '2025': '2025'}, source: {people: wave}}"
+
+
+GROUP = "group: {bands: [a, b], source: {people: group}}"
+REGION = "region: {bands: [r, s], source: {people: region}}"
+
+
+def survey_of(folder, rows, people="id: id", dimensions=(GROUP, WAVES)):
+    """Write a survey of one question; rows of wave (or region), identifier, group, answer."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir(parents=True)
+    (folder / "codebook" / "survey.yml").write_text(
+        f"title: T\nprovenance: illustrative\npopulations: {{people: {{{people}}}}}\n"
+        "dimensions:\n" + "".join(f"  {dimension}\n" for dimension in dimensions)
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        "id,population,kind,option_set\nq,people,single,yn\n"
+    )
+    (folder / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    first = next((d.split(":")[0] for d in dimensions if d != GROUP), "")
+    head = ",".join(filter(None, (first, f"id,group,q{',w' * (len(rows[0]) > 4)}")))
+    lines = [",".join(row if first else row[1:]) for row in rows]
+    (folder / "responses" / "people.csv").write_text("\n".join([head, *lines]) + "\n")
+    return load_survey(folder)
+
+
+def answers(group, people, wave, prefix=""):
+    """Half yes and half no, another half in each wave."""
+    return [
+        (wave, f"{prefix}{n}", group, ("yes", "no")[(n + (wave == "2025")) % 2]) for n in people
+    ]
+
+
+def shown(survey):
+    made = prepare(survey)
+    assert made.report.leaks == ()
+    return made.cube["questions"]["q"]
+
+
+@pytest.mark.parametrize(("people", "hidden"), [(6, True), (9, True), (10, False)])
+def test_answers_of_few_people_in_two_waves_are_hidden(tmp_path, people, hidden):
+    """Six people who answered twice are six people, not twelve."""
+    rows = [*answers("a", range(people), "2024"), *answers("a", range(people), "2025", "2025-")]
+    assert bool(shown(survey_of(tmp_path, rows)).get("hidden")) is hidden
+
+
+def test_other_people_in_another_wave_count(tmp_path):
+    rows = [*answers("a", range(6), "2024"), *answers("a", range(100, 106), "2025")]
+    assert not shown(survey_of(tmp_path, rows)).get("hidden")
+
+
+@pytest.mark.parametrize(("people", "apart"), [(5, False), (9, False), (10, True)])
+def test_a_column_may_name_the_person(tmp_path, people, apart):
+    """A diary: each row is a day, and says whose it is."""
+    few = [("", f"p{n}", "a", ("yes", "no")[day % 2]) for n in range(people) for day in range(4)]
+    many = [("", f"q{n}", "b", ("yes", "no")[n % 2]) for n in range(40)]
+    survey = survey_of(tmp_path, [*few, *many], "person: id", dimensions=[GROUP])
+    assert bool(shown(survey)["dimensions"]) is apart
+
+
+def test_the_attack_finds_answers_of_few_people(tmp_path):
+    """The release is made as if each answer were another person's."""
+    few = [("", f"p{n}", "a", ("yes", "no")[day % 2]) for n in range(5) for day in range(4)]
+    many = [("", f"q{n}", "b", ("yes", "no")[n % 2]) for n in range(40)]
+    rows = [*few, *many]
+    blind = survey_of(tmp_path / "blind", rows, "other_columns: [id]", dimensions=[GROUP])
+    made = prepare(blind)
+    assert made.cube["questions"]["q"]["dimensions"]
+    survey = survey_of(tmp_path / "seeing", rows, "person: id", dimensions=[GROUP])
+    report = audit(made.files, codebook=survey.codebook, survey=survey)
+    assert {leak.method for leak in report.leaks} == {"isolation"}
+    assert "answers of 5 people" in report.leaks[0].words
+
+
+@pytest.mark.parametrize(("people", "apart"), [(5, 1), (10, 2)])
+def test_what_groups_leave_of_one_another_counts_people(tmp_path, people, apart):
+    """All of region r are of group a: the rest of a are answers of a few, four from each."""
+    few = [("s", f"p{n}", "a", ("yes", "no")[day % 2]) for n in range(people) for day in range(4)]
+    rows = [("r", f"q{n}", "a", ("yes", "no")[n % 2]) for n in range(20)] + few
+    rows += [("s", f"x{n}", "b", ("yes", "no")[n % 2]) for n in range(30)]
+    both = [GROUP, REGION]
+    made = shown(survey_of(tmp_path / "seeing", rows, "person: id", both))
+    assert len(made["dimensions"]) == apart
+    blind = prepare(survey_of(tmp_path / "blind", rows, "other_columns: [id]", both))
+    survey = survey_of(tmp_path / "attack", rows, "person: id", both)
+    report = audit(blind.files, codebook=survey.codebook, survey=survey)
+    assert bool(report.leaks) is (apart == 1)
+
+
+def test_somebody_in_two_waves_cannot_take_their_answers_away(tmp_path):
+    """All others of the group said yes."""
+    rows = [(wave, f"p{n}", "a", "yes") for wave in ("2024",) for n in range(12)]
+    rows += [("", "one", "a", "no"), ("", "one", "a", "no")]
+    rows += [("", f"q{n}", "b", ("yes", "no")[n % 2]) for n in range(40)]
+    survey = survey_of(tmp_path, rows, "person: id", dimensions=[GROUP])
+    assert not shown(survey)["dimensions"]
+
+
+def fewest(shown, kinds, several):
+    """Fewest people in any set of atoms whose indicator groups combine to, by trial."""
+    found = []
+    for count in range(1, len(shown) + 1):
+        for atoms in combinations(range(len(shown)), count):
+            mark = np.zeros(len(shown))
+            mark[list(atoms)] = 1
+            if np.linalg.matrix_rank(np.column_stack([shown, mark])) == np.linalg.matrix_rank(
+                shown
+            ):
+                found.append(several[kinds[:, list(atoms)].any(axis=1)].sum())
+    return min(found, default=np.inf)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_people_behind_sums_and_differences_are_counted(seed):
+    """Both sides of the gate against trying every set of atoms."""
+    random = np.random.default_rng(seed)
+    atoms = int(random.integers(3, 7))
+    shown = (random.random((atoms, int(random.integers(2, atoms + 1)))) < 0.5).astype(float)
+    kinds = np.unique((random.random((6, atoms)) < 0.4).astype(float), axis=0)
+    kinds = np.unique(np.vstack([kinds[kinds.any(axis=1)], np.eye(atoms)]), axis=0)
+    several = random.integers(1, 6, len(kinds)).astype(float)
+    rows = several @ kinds
+    least = fewest(shown, kinds, several)
+    cells, people, who = [], [], 0
+    for kind, n in zip(kinds, several.astype(int), strict=True):
+        for _ in range(n):
+            for atom in np.flatnonzero(kind):
+                cells.append(atom)
+                people.append(who)
+            who += 1
+    for minimum in (3, 5, 10, 20):
+        told = bool(least < minimum)
+        assert separable(shown, rows, minimum, (kinds, several)) is told
+        masks = shown.T.astype(bool)
+        found = separated_people(masks, np.array(cells), np.array(people), minimum)
+        assert (found is not None) is told
+        if found is not None:
+            assert several[kinds[:, found[0]].any(axis=1)].sum() == found[1] < minimum
+
+
+@pytest.mark.parametrize("weight", ["", ", weight: w"])
+def test_duckdb_knows_the_same_people(tmp_path, weight):
+    """The wave that an import put before an identifier is taken off; blank cells are one each."""
+    rows = [*answers("a", range(6), "2024"), *answers("a", range(6), "2025", "2025-")]
+    survey_of(tmp_path, [(*row, "2") for row in rows], f"id: id{weight or ', other_columns: [w]'}")
+    held = {}
+    for engine in ("pandas", "duckdb"):
+        survey = load_survey(tmp_path, engine=engine)
+        assert rows_each(survey, "people") == 2
+        held[engine] = tabulate(survey, survey.question("q"), ("wave", PERSON)).cells
+    assert sorted(set(held["pandas"][PERSON])) == list("012345")
+    pd.testing.assert_frame_equal(held["pandas"], held["duckdb"])
