@@ -77,6 +77,15 @@ def made(tmp_path_factory):
     }
 
 
+FORMULAS = {  # in R, and here
+    "crossed": ("logistic", "age * sex + size"),
+    "sloped": ("logistic", "age + sex * size + I(size**2)"),
+    "curved": ("linear", "age * sex + log(size)"),
+    "threefold": ("linear", "age * sex * size"),
+    "root": ("linear", "age + sex + sqrt(size)"),
+}
+
+
 def near(value):
     return pytest.approx(value, rel=1e-6, abs=1e-9)
 
@@ -162,7 +171,9 @@ def test_a_model_is_shown_in_labels_and_points(made):
         "variance", "Variance"
     )
     assert len(found.chart().data[0].x) == 4
-    assert any("follow the weights and strata" in note for note in found.notes)
+    assert any(
+        "follow the weights of the file and the strata of the file" in note for note in found.notes
+    )
 
 
 def test_the_kind_of_model_follows_from_the_question(made):
@@ -261,3 +272,115 @@ def test_a_logistic_model_needs_to_know_what_counts_as_yes():
     survey = h.load_survey(ROOT / "data" / "example")
     with pytest.raises(InsightsError, match=r"name those that count as yes, such as combine="):
         h.model(survey, "visits", "age", kind="logistic")
+
+
+@pytest.fixture(scope="module")
+def sized(tmp_path_factory):
+    """The same table, sizes of 1 and more: the number has the name of a dimension, too."""
+    table = respondents()
+    table["size"] = [f"{float(v) + 1:g}" if v else "" for v in table["size"]]
+    folder = tmp_path_factory.mktemp("sized")
+    survey_of(folder, table)
+    book = folder / "codebook" / "survey.yml"
+    bands = "{label: Size, bands: {s: Small, l: Large}, source: {people: {column: size, map: "
+    parts = ", ".join(
+        f"'{v}': {'s' if float(v) < 8 else 'l'}" for v in sorted({*table["size"]} - {""})
+    )
+    book.write_text(book.read_text() + f"  size: {bands}{{{parts}}}}}}}}}\n")
+    return h.load_survey(folder)
+
+
+CROSSED = {
+    (r["case"], r["term"], r["statistic"]): float(r["value"])
+    for r in csv.DictReader(
+        line
+        for line in (TESTS / "oracles" / "interactions.csv").read_text().splitlines()
+        if not line.startswith("#")
+    )
+}
+
+
+@pytest.mark.parametrize("case", FORMULAS)
+def test_interactions_and_functions_of_numbers_agree_with_r(sized, case):
+    kind, formula = FORMULAS[case]
+    found = h.model(
+        sized,
+        f"y ~ {formula}",
+        kind=kind,
+        combine=AGREE if kind == "logistic" else None,
+        reference={"sex": "f"},
+    )
+    ours = found.tests.set_index(["term", "level"])
+
+    def of_r(term, level):
+        """R's name of a slope: each factor with its code."""
+        codes = iter(level.split(":"))
+        parts = [f + (next(codes) if f in ("age", "sex") else "") for f in term.split(":")]
+        return "(Intercept)" if term == "constant" else ":".join(parts).replace("**", "^")
+
+    for (term, level), row in ours.iterrows():
+        assert row["estimate"] == near(CROSSED[case, of_r(term, level), "estimate"])
+        assert row["se"] == near(CROSSED[case, of_r(term, level), "se"])
+        if term != "constant":
+            assert row["p_term"] == near(CROSSED[case, term.replace("**", "^"), "p"])
+    assert len(ours) == sum(k[0] == case and k[2] == "estimate" for k in CROSSED)
+    effects = found.df.set_index(["term", "level"])
+    for name, (term, level) in TERMS.items():
+        # R's effects are differences over a step, good to seven digits or so.
+        for mine, theirs in (("estimate", "effect"), ("se", "effect_se")):
+            assert effects.loc[(term, level), mine] == pytest.approx(
+                CROSSED[case, name, theirs], rel=1e-5, abs=1e-8
+            )
+        assert effects.loc[(term, level), "p_term"] == near(CROSSED[case, term, "p_all"])
+
+
+def test_interactions_are_shown_by_themselves(sized):
+    found = h.model(sized, "y ~ age * sex", combine=AGREE)
+    first, second, *_ = found.parts
+    assert "Age × Sex" in first.heading
+    assert set(first.rows["Odds ratio"]) == {"–"}
+    assert second.rows["Interaction"].tolist() == ["Age × Sex"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("y ~ age:sex", 'needs age and sex by themselves in the formula, too: write "age \\* sex"'),
+        ("y ~ bs(size)", r'"bs\(" cannot be read .* survey.derive'),
+        ("y ~ age - sex", r'"-" cannot be read'),
+        ("y ~ age +", "is not a formula: a name is missing"),
+        ("y ~ log(age)", r"log\(age\) is for numbers, and age forms groups"),
+        ("y ~ size + C(size)", r"as number and as bands, C\(size\): choose one"),
+        ("y ~ I(size**size)", "cannot be read"),
+        ("y ~ age + sizes", "sizes"),
+    ],
+)
+def test_what_a_formula_cannot_say_is_told(sized, formula, said):
+    with pytest.raises(InsightsError, match=said):
+        h.model(sized, formula, combine=AGREE)
+
+
+def test_an_ordinal_model_has_no_interactions(sized):
+    with pytest.raises(InsightsError, match="An ordinal model has no age:sex.*logistic"):
+        h.model(sized, "y ~ age * sex")
+
+
+def test_a_function_needs_a_value_for_everybody(made):
+    with pytest.raises(InsightsError, match=r"log\(size\) has no value for size 0"):
+        h.model(made["designed"], "y ~ log(size)", combine=AGREE)
+
+
+def test_a_name_of_number_and_bands_means_the_number(sized):
+    number = h.model(sized, "y ~ size", combine=AGREE)
+    assert number.df["level"].tolist() == [""]
+    assert "size is the number: for its bands write C(size)." in number.notes
+    assert h.model(sized, "y ~ C(size)", combine=AGREE).df["level"].tolist() == ["l"]
+
+
+def test_notes_name_the_design_that_there_is(made, tmp_path):
+    """Weights without strata are not called strata."""
+    weighted = survey_of(tmp_path / "w", respondents().drop(columns="s"), "weight: w")
+    notes = h.model(weighted, "y ~ age", combine=AGREE).notes
+    assert "Standard errors follow the weights of the file." in notes
+    notes = h.model(made["designed"], "y ~ age", combine=AGREE).notes
+    assert "Standard errors follow the weights of the file and the strata of the file." in notes

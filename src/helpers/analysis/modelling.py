@@ -14,11 +14,12 @@ from helpers.errors import InsightsError
 from helpers.estimation import models, regression
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row
+from helpers.estimation.terms import Term, keys_in, term_name, terms_of
 from helpers.present import wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.formats import difference
 from helpers.present.results import answer, key_label
-from helpers.responses.selection import Where, column_of, keys_of, known_codes
+from helpers.responses.selection import Where, column_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import raised
 
@@ -48,7 +49,9 @@ def model(
         as ``"visits ~ branch + age"``.
     on
         Dimensions, response columns whose answers are codes, and (not of an ordinal model) number
-        questions.
+        questions. A formula may also have interactions, ``a * b`` or ``a:b``, and of numbers
+        ``log(x)``, ``sqrt(x)`` and ``I(x**2)``. Where a number question and a dimension have the
+        same name, it means the number, and ``C(name)`` the bands.
     where
         Filter, as in `share`.
     kind
@@ -64,8 +67,9 @@ def model(
     -------
     `Result`; `df` has average marginal effects: how much the share of an answer (in [-1, 1]), or
     the mean of a linear model, would differ if everybody were in a group instead of the reference,
-    all else as it is; of a number, for one more. `tests` has the coefficients, with odds ratios,
-    and the p value of all groups of a characteristic together (`p_term`); its
+    all else as it is, interactions included; of a number, for one more; `p_term` is the p value
+    of all that a characteristic is part of. `tests` has the coefficients, with odds ratios, and the
+    p value of each term of the formula, such as all groups of a characteristic (`p_term`); its
     ``attrs["diagnostics"]`` are R² or pseudo-R², variance inflation and leverage, of an ordinal
     model Brant's test that a characteristic works alike at every cut of the scale.
 
@@ -95,7 +99,8 @@ def model(
     if "~" in question:
         question, on, item, time = _formula(survey, question, on, item, time)
     asked = survey.question(question)
-    keys = keys_of(on)
+    terms = terms_of(on)
+    keys = tuple(keys_in(terms))
     for key in keys:  # said before the model is refused for other reasons
         column_of(survey.codebook, key)
     if kind not in ("", *KINDS):
@@ -104,11 +109,18 @@ def model(
     if (kind or (ORDINAL if scale and combine is None else "")) == ORDINAL:
         if combine is not None:
             raise InsightsError('combine is for kind="logistic": an ordinal model has all answers.')
+        for term in terms:
+            if len(term) > 1 or term[0].changed:
+                raise InsightsError(
+                    f"An ordinal model has no {term_name(term)}: only characteristics by "
+                    'themselves. Use kind="linear", of the scores, or kind="logistic" with '
+                    "combine, of some answers."
+                )
         return _ordinal(survey, asked, keys, item, time, where, reference)
     found = regression.regression(
         survey,
         question,
-        keys,
+        on,
         kind=kind,
         item=item,
         time=time,
@@ -116,29 +128,28 @@ def model(
         reference=reference,
         combine=combine,
     )
-    return _regression(survey, asked, keys, where, found)
+    return _regression(survey, asked, terms, where, found)
 
 
 def _formula(
     survey: Survey, formula: str, on: Sequence[str] | str, item: str, time: str
-) -> tuple[str, list[str], str, str]:
+) -> tuple[str, str, str, str]:
     """Read ``question ~ one + other``; on its left may be a response column, too."""
     left, _, right = formula.partition("~")
-    keys = [part.strip() for part in right.split("+")]
-    if on or not all(keys) or "~" in right:
+    if on or not right.strip() or "~" in right:
         raise InsightsError(
             f'"{formula}" is not a formula: write "question ~ one + other", and leave out on.'
         )
     name = left.strip()
     if name in survey.codebook.questions:
-        return name, keys, item, time
+        return name, right, item, time
     owner = survey.codebook.owners.get(name)
     if owner is None:
         known = [*survey.codebook.questions, *survey.codebook.owners]
         said = suggest(name, dict.fromkeys(known), "question")
         raise InsightsError(f'There is no question "{name}". {said}')
     cell = next(c for c in owner.cells if c.column == name)
-    return owner.id, keys, cell.item, cell.time
+    return owner.id, right, cell.item, cell.time
 
 
 def _ordinal(
@@ -176,7 +187,10 @@ def _ordinal(
         effects,
         sentence,
         [
-            Readable(pd.DataFrame(rows), _written(survey, asked, keys, found.item, found.time)),
+            Readable(
+                pd.DataFrame(rows),
+                _written(survey, asked, terms_of(keys), found.item, found.time),
+            ),
             Readable(pd.DataFrame(_checks(survey, found))),
         ],
         found.notes,
@@ -203,7 +217,7 @@ def _checks(survey: Survey, found: models.OrdinalModel) -> list[Row]:
 def _regression(
     survey: Survey,
     asked: Question,
-    keys: tuple[str, ...],
+    terms: Sequence[Term],
     where: Where,
     found: regression.Regression,
 ) -> Result:
@@ -212,8 +226,8 @@ def _regression(
     head = "Effect in points" if logistic else "Effect"
     effects = _labelled(survey, asked, found.effects)
     tests = found.coefficients.copy()
-    together = tests.groupby("term", sort=False)["p_term"].first()
     odds = tests.set_index(["term", "level"])
+    joined = {factor.key for term in terms if len(term) > 1 for factor in term}
     rows = []
     for row in effects.to_dict("records"):
         cells: Row = {
@@ -221,12 +235,21 @@ def _regression(
             head: write(row),
             "p adjusted": p_value(row["p_adjusted"]),
         }
-        if logistic:
-            at = odds.loc[(row["term"], row["level"])]
+        own = row["term"], row["level"]
+        if logistic and own in odds.index and row["term"] not in joined:
+            at = odds.loc[own]
             low, high = (f"{at[end]:.2f}" for end in ODDS[1:])
             cells["Odds ratio"] = f"{at[ODDS[0]]:.2f} ({low} to {high})"
-        cells["p of the characteristic"] = p_value(together[row["term"]])
+        elif logistic:  # it differs with another characteristic, or along a curve
+            cells["Odds ratio"] = "–"
+        cells["p of the characteristic"] = p_value(row["p_term"])
         rows.append(cells)
+    together = tests.groupby("term", sort=False)["p_term"].first()
+    crossed = [
+        {"Interaction": _term_label(survey, term), "p": p_value(together[term_name(term)])}
+        for term in terms
+        if len(term) > 1
+    ]
     said = [
         {
             "Diagnostics": f"{raised(row['measure'])} of {key_label(survey.codebook, row['term'])}"
@@ -241,17 +264,20 @@ def _regression(
     tests.attrs["diagnostics"] = found.diagnostics
     about = _about(survey, asked, found)
     sentence = "Simulated: " * wording.simulated(survey) + _sentence(survey, found, effects, about)
-    place = _written(survey, asked, keys, found.item, found.time, found.event[0])
+    place = _written(survey, asked, terms, found.item, found.time, found.event[0])
+    parts = [Readable(pd.DataFrame(rows), place), Readable(pd.DataFrame(said))]
+    if crossed:
+        parts.insert(1, Readable(pd.DataFrame(crossed)))
     dots = [
         _dot(row, _contrast(row), "", 100 if logistic else 1, write)
         for row in effects.to_dict("records")
     ]
     return _result(
         survey,
-        Subject.of(survey, asked, where, keys, effects),
+        Subject.of(survey, asked, where, tuple(keys_in(terms)), effects),
         effects,
         sentence,
-        [Readable(pd.DataFrame(rows), place), Readable(pd.DataFrame(said))],
+        parts,
         found.notes,
         tests,
         dots,
@@ -283,7 +309,7 @@ def _contrast(row: Mapping[str, object]) -> str:
 def _written(
     survey: Survey,
     asked: Question,
-    keys: tuple[str, ...],
+    terms: Sequence[Term],
     item: str,
     time: str,
     event: str = "",
@@ -292,7 +318,17 @@ def _written(
     row = {"item": item, "option": event, "time": time}
     said = answer(asked, row) if item or event else ""
     left = ", ".join(filter(None, (asked.label, said, survey.codebook.times.get(time, ""))))
-    return f"{left} ~ {' + '.join(key_label(survey.codebook, key) for key in keys)}"
+    return f"{left} ~ {' + '.join(_term_label(survey, term) for term in terms)}"
+
+
+def _term_label(survey: Survey, term: Term) -> str:
+    """Write a term in labels."""
+    return " × ".join(
+        factor.text.replace(factor.key, key_label(survey.codebook, factor.key))
+        if factor.changed
+        else key_label(survey.codebook, factor.key)
+        for factor in term
+    )
 
 
 def _about(survey: Survey, asked: Question, found: regression.Regression) -> str:
@@ -350,7 +386,7 @@ def _result(
     dots: Sequence[Dot],
     axis: str,
 ) -> Result:
-    left = ("Characteristic", "Answer", "Diagnostics")
+    left = ("Characteristic", "Answer", "Diagnostics", "Interaction")
     shown = [
         Readable(
             part.rows,

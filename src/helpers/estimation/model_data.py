@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
 from helpers.estimation.ordinal import Frequencies, separating
 from helpers.estimation.tabulate import SUMS
+from helpers.estimation.terms import GROUPS, Term
 from helpers.estimation.variance import Design
 from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import Survey
@@ -72,11 +73,15 @@ def column_named(question: Question, item: str, time: str) -> ResponseColumn:
 
 
 def check_characteristics(
-    survey: Survey, asked: Question, cell: ResponseColumn, keys: list[str], numbers: bool = False
+    survey: Survey,
+    asked: Question,
+    cell: ResponseColumn,
+    keys: Sequence[str],
+    numbers: Mapping[str, str] | None = None,
 ) -> None:
     """Raise `InsightsError` for characteristics that can form no groups of those asked.
 
-    `numbers` says whether number questions will do, too.
+    `numbers` gives the columns of those that are numbers, where these will do, too.
     """
     if not keys:
         known = [d for d, v in survey.codebook.dimensions.items() if asked.population in v.source]
@@ -85,21 +90,49 @@ def check_characteristics(
         who = survey.codebook.populations[asked.population].label
         if key == RESPONDENT_TYPE:
             raise InsightsError(f"{asked.id} was put to one respondent type only: {who}.")
-        column = column_of(survey.codebook, key)
+        column = (numbers or {}).get(key) or column_of(survey.codebook, key)
         if column not in survey.columns(asked.population):
             raise InsightsError(f"{who} have no {key}: it is not known for them.")
         source = survey.codebook.dimensions[key].source if key in survey.codebook.dimensions else {}
         read = source[asked.population].column if asked.population in source else column
         if cell.column in (column, read):
             raise InsightsError(f"{key} is the answer itself.")
-        if not known_codes(survey.codebook, key) and not (numbers and is_number(survey, key)):
+        if not known_codes(survey.codebook, key) and key not in (numbers or {}):
             raise InsightsError(f"{key} holds numbers or text: so it cannot form groups.")
 
 
-def is_number(survey: Survey, key: str) -> bool:
-    """Return whether a characteristic is a number, not groups."""
-    owner = survey.codebook.owners.get(key)
-    return key not in survey.codebook.dimensions and owner is not None and owner.kind is Kind.NUMBER
+def numbers_of(survey: Survey, terms: Sequence[Term]) -> dict[str, str]:
+    """Find the characteristics that are numbers, and their columns.
+
+    A name of both a number question and a dimension means the number, and ``C(name)`` the bands.
+
+    Raises
+    ------
+    InsightsError
+        For a function of what is no number, bands that there are none of, and one name for both.
+    """
+    codebook = survey.codebook
+    factors = list(dict.fromkeys(factor for term in terms for factor in term))
+    found = {}
+    for factor in factors:
+        owner = codebook.owners.get(factor.key)
+        number = owner is not None and owner.kind is Kind.NUMBER
+        if factor.form == GROUPS and number and factor.key not in codebook.dimensions:
+            raise InsightsError(
+                f"C({factor.key}): {factor.key} is a number and has no bands. Make some with "
+                "survey.derive and h.recipes.bands."
+            )
+        if factor.changed and not number:
+            column_of(codebook, factor.key)
+            raise InsightsError(f"{factor.text} is for numbers, and {factor.key} forms groups.")
+        if number and factor.form != GROUPS:
+            found[factor.key] = factor.key
+    twice = [f.key for f in factors if f.form == GROUPS and f.key in found]
+    if twice:
+        raise InsightsError(
+            f"{twice[0]} is in the formula as number and as bands, C({twice[0]}): choose one."
+        )
+    return found
 
 
 def said_codes(codebook: Codebook, key: str) -> list[str]:

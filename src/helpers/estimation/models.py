@@ -293,7 +293,7 @@ def _notes(survey: Survey, asked: Question, data: ModelData, fewest: float) -> t
             f"Nobody in the model gave the answer {_listed(unused)}: the scale is shorter."
         )
     if data.designed:
-        notes.append("Standard errors follow the weights and strata.")
+        notes.append(f"Standard errors follow the {survey.design_in_words(asked.population)}.")
     else:
         notes.append("Standard errors are those of the likelihood.")
     if fewest < FEWEST:

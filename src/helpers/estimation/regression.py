@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,17 @@ from helpers.estimation.intervals import Floats, student
 from helpers.estimation.model_data import (
     check_characteristics,
     column_named,
-    is_number,
     levels_of,
+    numbers_of,
     said_codes,
 )
 from helpers.estimation.ordinal import Frequencies, jacobian, sandwich, separating
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import SUMS, joint, strata
+from helpers.estimation.terms import Slope, Term, keys_in, terms_of
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
-from helpers.responses.selection import Where, keys_of
+from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
 LOGISTIC, LINEAR = "logistic", "linear"
@@ -76,7 +78,8 @@ class _Data:
     ----------
     y : the answer, (cell,); x : constant and slopes, (cell, slope); keys : codes or numbers of the
         characteristics, (cell,) each; n, w, w2 : (cell, stratum)
-    slopes : characteristic and code of every column of x but the first; no code for a number
+    slopes : every column of x but the first
+    sizes : respondents by term and codes of its groups
     """
 
     y: Floats
@@ -85,22 +88,35 @@ class _Data:
     w: Floats
     w2: Floats
     levels: dict[str, list[str]]
-    slopes: list[tuple[str, str]]
+    slopes: list[Slope]
     sizes: dict[tuple[str, str], int]
     left_out: dict[str, int]
     design: Design
 
-    def x(self, **fixed: str) -> Floats:
+    def x(self, **fixed: Any) -> Any:
         """Columns of the model; with a characteristic fixed, as if everybody had it."""
+        held = self.keys | fixed
         ones = np.ones(len(self.y))
-        columns = [ones]
-        for key, code in self.slopes:
-            if key in fixed:
-                columns.append(ones * (fixed[key] == code))
-            else:
-                held = self.keys[key]
-                columns.append(np.asarray(held == code if code else held, dtype=float))
+        columns: list[Any] = [ones]
+        for slope in self.slopes:
+            column = ones
+            for factor, code in zip(slope.term, slope.codes, strict=True):
+                value = held[factor.key]
+                column = column * ((value == code) if code else factor.of(value))
+            columns.append(column)
         return np.stack(columns, axis=1)
+
+    def slope_of(self, key: str) -> Floats:
+        """Differentiate the columns by a number, exactly: by a step along the imaginary axis."""
+        step = 1e-100
+        found: Floats = self.x(**{key: self.keys[key] + 1j * step}).imag / step
+        return found
+
+    @property
+    def characteristics(self) -> list[tuple[str, str]]:
+        """Characteristics and the codes that effects are of; no code for a number."""
+        keys = keys_in(slope.term for slope in self.slopes)
+        return [(key, code) for key in keys for code in self.levels.get(key, ["", ""])[1:]]
 
     @property
     def weight(self) -> Floats:
@@ -129,7 +145,9 @@ def regression(
     question, item, time
         Id of a question with one column of answers, or which of its columns.
     on
-        Dimensions, response columns whose answers are codes, and number questions.
+        Dimensions, response columns whose answers are codes, and number questions; or the
+        right-hand side of a formula (`terms.terms_of`). A name of both a dimension and a number
+        question means the number.
     kind
         ``logistic`` or ``linear``; by default linear for numbers, else logistic. The answers of a
         linear model of a scale are its scores.
@@ -159,18 +177,24 @@ def regression(
     """
     asked = survey.question(question)
     cell = column_named(asked, item, time)
-    keys = list(keys_of(on))
+    terms = terms_of(on)
+    keys = keys_in(terms)
     chosen = kind or (LINEAR if asked.kind is Kind.NUMBER else LOGISTIC)
     event = _event(asked, chosen, combine)
     selection = resolve_selection(survey, where, asked.population, keys)
-    check_characteristics(survey, asked, cell, keys, numbers=True)
+    numbers = numbers_of(survey, terms)
+    check_characteristics(survey, asked, cell, keys, numbers)
     rows = None
     if selection.concerns(survey, asked.population):
-        rows = joint(survey, asked.population, [cell.column], keys, selection)
+        columns = [cell.column, *numbers.values()]
+        groups = [key for key in keys if key not in numbers]
+        rows = joint(survey, asked.population, columns, groups, selection)
     if rows is None or rows.empty:
         raise InsightsError(f"Nobody who was asked {asked.id} is selected: nothing to model.")
     whole = Design.of(strata(survey, asked.population), survey, asked.population)
-    data = _data(survey, asked, cell, keys, rows, whole, reference or {}, chosen, event[1])
+    data = _data(
+        survey, asked, cell, terms, numbers, rows, whole, reference or {}, chosen, event[1]
+    )
     _refuse(data, chosen, fewest)
     theta = _fit(data, chosen)
     mean, slope = _link(chosen)
@@ -199,7 +223,7 @@ def regression(
         coefficients,
         effects,
         diagnostics,
-        _notes(survey, asked, data, diagnostics, fewest),
+        (*_notes(survey, asked, data, diagnostics, fewest), *_named_twice(survey, numbers)),
     )
 
 
@@ -235,14 +259,15 @@ def _data(
     survey: Survey,
     asked: Question,
     cell: ResponseColumn,
-    keys: list[str],
+    terms: Sequence[Term],
+    numbers: Collection[str],
     rows: pd.DataFrame,
     design: Design,
     reference: Mapping[str, str],
     kind: str,
     event: tuple[str, ...],
 ) -> _Data:
-    codebook = survey.codebook
+    codebook, keys = survey.codebook, keys_in(terms)
     if asked.kind is Kind.NUMBER:
         y = pd.to_numeric(rows[cell.column], errors="coerce")
     elif kind == LINEAR:
@@ -252,7 +277,6 @@ def _data(
     answered = y.notna()
     stated = pd.Series(True, index=rows.index)
     left_out: dict[str, int] = {}
-    numbers = {key for key in keys if is_number(survey, key)}
     held: dict[str, Any] = {}
     for key in keys:
         if key in numbers:
@@ -271,9 +295,14 @@ def _data(
         raise InsightsError(
             "This model cannot be fitted: nobody answered and stated all characteristics."
         )
+    _check_functions(terms, {key: held[key][chosen] for key in numbers})
     groups = [key for key in keys if key not in numbers]
     levels = {k: levels_of(codebook, k, used, reference) for k in groups}
-    slopes = [(k, v) for k in keys for v in (levels[k][1:] if k in levels else [""])]
+    slopes = [
+        Slope(term, codes)
+        for term in terms
+        for codes in product(*(levels.get(factor.key, ["", ""])[1:] for factor in term))
+    ]
     patterns = used.groupby([cell.column, *keys], sort=False).ngroup().to_numpy()
     first = ~used.duplicated([cell.column, *keys])
     sums = np.zeros((3, int(first.sum()), len(design.strata)))
@@ -282,11 +311,29 @@ def _data(
     for target, name in zip(sums, SUMS, strict=True):
         np.add.at(target, at, used[name].to_numpy(dtype=float))
     sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in groups for v in levels[k]}
+    for slope in (s for s in slopes if len(s.term) > 1):
+        inside = pd.Series(True, index=used.index)
+        for factor, code in zip(slope.term, slope.codes, strict=True):
+            inside &= (used[factor.key] == code) if code else True
+        sizes[slope.name, slope.level] = int(used["n"][inside].sum())
     gone = {reason: n for reason, n in left_out.items() if n}
     shown = {key: held[key][chosen][first].to_numpy() for key in keys}
     n, w, w2 = sums
     answers = y[chosen][first].to_numpy(dtype=float)
     return _Data(answers, shown, n, w, w2, levels, slopes, sizes, gone, design)
+
+
+def _check_functions(terms: Sequence[Term], numbers: Mapping[str, pd.Series]) -> None:
+    """Raise `InsightsError` for functions that some numbers have no value of."""
+    for factor in dict.fromkeys(factor for term in terms for factor in term if factor.changed):
+        held = numbers[factor.key].to_numpy(dtype=float)
+        with np.errstate(all="ignore"):
+            bad = held[~np.isfinite(factor.of(held))]
+        if len(bad):
+            raise InsightsError(
+                f"{factor.text} has no value for {factor.key} {bad.min():g}. Choose respondents "
+                f'with survey.where("{factor.key} > 0"), or take another function.'
+            )
 
 
 def _refuse(data: _Data, kind: str, fewest: float) -> None:
@@ -304,7 +351,7 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
         if len(codes) < 2:
             reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")
     for (key, code), size in data.sizes.items():
-        if size < fewest and len(data.levels[key]) > 1:
+        if size < fewest and (key not in data.levels or len(data.levels[key]) > 1):
             reasons.append(f"{key} {code} holds {size} respondents, fewer than {fewest:g}")
     slopes = len(data.slopes)
     worth, whom = float(total), "respondents"
@@ -314,7 +361,7 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
     if worth < fewest * slopes:
         reasons.append(f"{worth:.0f} {whom}, and {slopes} slopes need {fewest * slopes:g}")
     x = data.x()
-    names = [f"{key} {code}".strip() for key, code in data.slopes]
+    names = [f"{slope.name} {slope.level}".strip() for slope in data.slopes]
     rank = _rank(x)
     if not reasons and rank < x.shape[1]:
         alone = [name for k, name in enumerate(names) if _rank(np.delete(x, k + 1, axis=1)) == rank]
@@ -388,10 +435,20 @@ def _ends(at: Floats, se: Floats, df: float, level: float) -> dict[str, Floats]:
 def _coefficients(
     data: _Data, theta: Floats, covariance: Floats, df: float, kind: str, level: float
 ) -> pd.DataFrame:
-    from scipy import special
 
     whole = int(data.n.sum())
-    terms = [(key, code, data.levels[key][0] if code else "") for key, code in data.slopes]
+    terms = [
+        (
+            slope.name,
+            slope.level,
+            ":".join(
+                data.levels[factor.key][0]
+                for factor, code in zip(slope.term, slope.codes, strict=True)
+                if code
+            ),
+        )
+        for slope in data.slopes
+    ]
     table = pd.DataFrame([*terms, (CONSTANT, "", "")], columns=["term", "level", "reference"])
     table["n"] = [data.sizes.get((t, v), whole) for t, v, _ in table.itertuples(index=False)]
     order = [*range(1, len(theta)), 0]
@@ -402,12 +459,20 @@ def _coefficients(
         ends = {"": "estimate", "_low": "ci_low", "_high": "ci_high"}
         for name, of in ends.items():
             table[f"odds_ratio{name}"] = np.exp(table[of]).where(slope)
-    together = {}
-    for key in dict.fromkeys(key for key, _ in data.slopes):
-        at = [k + 1 for k, (name, _) in enumerate(data.slopes) if name == key]
-        wald = theta[at] @ np.linalg.solve(covariance[np.ix_(at, at)], theta[at])
-        together[key] = float(special.fdtrc(len(at), df, wald / len(at)))
+    together = {
+        name: _wald([slope.name == name for slope in data.slopes], theta, covariance, df)
+        for name in dict.fromkeys(slope.name for slope in data.slopes)
+    }
     return table.assign(p_term=[together.get(term, np.nan) for term in table["term"]])
+
+
+def _wald(chosen: Sequence[bool], theta: Floats, covariance: Floats, df: float) -> float:
+    """P value of some slopes together."""
+    from scipy import special
+
+    at = np.flatnonzero(chosen) + 1
+    wald = theta[at] @ np.linalg.solve(covariance[np.ix_(at, at)], theta[at])
+    return float(special.fdtrc(len(at), df, wald / len(at)))
 
 
 def _effects(
@@ -422,7 +487,7 @@ def _effects(
 ) -> pd.DataFrame:
     weight = data.weight
     rows, at, errors = [], [], []
-    for k, (key, code) in enumerate(data.slopes):
+    for key, code in data.characteristics:
         first = data.levels[key][0] if code else ""
         if code:
             to, origin = data.x(**{key: code}), data.x(**{key: first})
@@ -430,15 +495,17 @@ def _effects(
             def effect(theta: Floats, to: Floats = to, origin: Floats = origin) -> Floats:
                 return np.atleast_1d(weight @ (mean(to @ theta) - mean(origin @ theta)))
         else:
-            x = data.x()
+            x, turned = data.x(), data.slope_of(key)
 
-            def effect(theta: Floats, x: Floats = x, k: Any = k) -> Floats:  # type: ignore[misc]
-                return np.atleast_1d(weight @ (slope(x @ theta) * theta[k + 1]))
+            def effect(theta: Floats, to: Floats = x, origin: Floats = turned) -> Floats:
+                return np.atleast_1d(weight @ (slope(to @ theta) * (origin @ theta)))
 
         turn = jacobian(effect, theta)
         at.append(effect(theta)[0])
         errors.append(float(np.sqrt(turn[0] @ covariance @ turn[0])))
-        rows.append({**place, "term": key, "level": code, "reference": first})
+        part = [any(f.key == key for f in column.term) for column in data.slopes]
+        whole = {"p_term": _wald(part, theta, covariance, df)}
+        rows.append({**place, "term": key, "level": code, "reference": first, **whole})
     values = _ends(np.array(at), np.array(errors), df, level)
     table = pd.DataFrame(rows).assign(**values, n=int(data.n.sum()))
     table["p_adjusted"] = adjusted(table["p"].to_numpy(dtype=float))
@@ -464,22 +531,33 @@ def _diagnostics(
     else:
         left = w @ (data.y - fitted) ** 2
         rows.append(("R²", "", float(1 - left / (w @ (data.y - middle) ** 2))))
-    keys = list(dict.fromkeys(key for key, _ in data.slopes))
-    if len(keys) > 1:
+    keys = list(dict.fromkeys(slope.name for slope in data.slopes))
+    # Products and powers follow from what they are made of.
+    plain = all(len(slope.term) == 1 and not slope.term[0].changed for slope in data.slopes)
+    if len(keys) > 1 and plain:
         spread = np.sqrt(np.diag(inverse))
         tie = (inverse / np.outer(spread, spread))[1:, 1:]
         for key in keys:
-            own = np.array([name == key for name, _ in data.slopes])
+            own = np.array([slope.name == key for slope in data.slopes])
             parts = [np.linalg.det(tie[np.ix_(of, of)]) for of in (own, ~own)]
             inflated = parts[0] * parts[1] / np.linalg.det(tie)
             rows.append(("variance inflation", key, float(inflated ** (1 / own.sum()))))
-    if any(not code for _, code in data.slopes):
+    if any(not code for slope in data.slopes for code in slope.codes):
         slope = fitted * (1 - fitted) if kind == LOGISTIC else np.ones(len(w))
         each = data.w.sum(axis=1) / n
         leverage = each * slope * np.einsum("ij,jk,ik->i", x, inverse, x)
         rows.append(("largest leverage", "", float(leverage.max())))
         rows.append(("average leverage", "", len(theta) / float(n.sum())))
     return pd.DataFrame(rows, columns=["measure", "term", "value"])
+
+
+def _named_twice(survey: Survey, numbers: Collection[str]) -> list[str]:
+    """Say which numbers have the name of a dimension, too."""
+    return [
+        f"{key} is the number: for its bands write C({key})."
+        for key in numbers
+        if key in survey.codebook.dimensions
+    ]
 
 
 def _notes(
@@ -490,9 +568,9 @@ def _notes(
         reasons = ", ".join(f"{n} ({reason})" for reason, n in data.left_out.items())
         notes.append(f"Left out of the model: {reasons}.")
     notes.append(
-        "Standard errors follow the weights and strata."
-        if data.design.designed
-        else "Standard errors are robust to unequal variances."
+        "Standard errors are robust to unequal variances."
+        if not data.design.designed
+        else f"Standard errors follow the {survey.design_in_words(asked.population)}."
     )
     inflated = diagnostics[diagnostics["measure"] == "variance inflation"]
     for term in inflated.loc[inflated["value"] > MANY, "term"]:
