@@ -27,6 +27,7 @@ import helpers as h
 import three_waves
 from helpers.cli import main
 from helpers.errors import InsightsError
+from helpers.estimation import compare
 from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
@@ -153,6 +154,27 @@ def test_the_same_is_said_of_responses_as_of_their_release(released, survey) -> 
     assert [row[3:] for row in outline.findings.rows] == [
         row[3:] for row in released.outline.findings.rows
     ]
+
+
+def test_a_report_of_some_questions_compares_them_only(tmp_path, monkeypatch) -> None:
+    """Without a release, words and ranges allow for what the report compares, and it says so."""
+    survey, counted, words = survey_of(tmp_path), [], []
+    before = compare.groups
+
+    def groups(survey, question, *given, **named):
+        counted.append(question)
+        return before(survey, question, *given, **named)
+
+    monkeypatch.setattr(compare, "groups", groups)
+    outline = h.report(survey, ["score", "views"], progress=words.append).outline
+    assert {*counted} == {"score", "views"}
+    assert any("by age: 1 of 2" in said for said in words)
+    assert outline.findings_said.startswith("By age: 13 differences,")  # 12 items and a score
+    whole = h.findings(survey)  # the family of all questions changes nothing
+    assert whole.sentence.startswith("By age: 40 differences,")
+    again = h.report(survey, ["score", "views"]).outline
+    assert again.findings == outline.findings and again.findings_said == outline.findings_said
+    assert "allow for 40 comparisons" not in outline.findings_said
 
 
 def test_a_part_of_the_respondents_has_no_findings_of_everybody(survey) -> None:

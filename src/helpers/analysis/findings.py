@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 from typing import Any
 
@@ -82,6 +82,26 @@ def findings(
     >>> list(found.table().data.columns)
     ['Question', 'Answer', 'Compared', 'Difference in points', 'Finding']
     """
+    return differences(survey, questions, by, most=most)
+
+
+def differences(
+    survey: Survey,
+    questions: Sequence[str] | str | None = None,
+    by: Sequence[str] | str | None = None,
+    *,
+    most: int = MOST,
+    alone: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """List differences, as `findings`.
+
+    Parameters
+    ----------
+    alone
+        Whether words and ranges allow for the comparisons of these questions only, not for those
+        of all questions; where a release of the same responses has them, they are those of it.
+    """
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
     known = _keys(survey)
     own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
@@ -95,13 +115,16 @@ def findings(
     asked = {*(survey.question(name).id for name in names)} if names is not None else None
     sizes: dict[str, int] = {}
     compared: list[Row] = []
+    characteristics: list[str] = []
     for key in keys:
-        rows = family(survey, key)
+        rows = family(survey, key, names if alone else None, progress)
         sizes[key] = rows.attrs["family"].size
         rows = rows[rows["question"].isin(asked)] if asked is not None else rows
         if key in survey.codebook.dimensions:
             rows = rows[~restated(survey, key, rows)]
-        compared += representatives(rows).assign(key=key).to_dict("records")
+        rows = representatives(rows)
+        compared += rows.assign(key=key).to_dict("records")
+        characteristics += [lowered(_compared_by(survey, key))] * bool(len(rows))
     compared.sort(key=lambda row: (RANK.index(row["word"]), -abs(row["estimate"])))
     once = _once(survey, compared)
     differing = [row for row in once if row["word"] in DIFFERS]
@@ -114,7 +137,7 @@ def findings(
         said.append(_REPEATED.format(len(compared) - len(once)))
     several = len(keys) > 1
     shown = [_row(survey, row, several) for row in differing[:most]]
-    sentence = _altogether(survey, words) if several else " ".join(said)
+    sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
     if len(differing) > len(shown):
         sentence += f" The {len(shown)} largest of {len(differing)} are listed."
     sentence = sentence or "There is nothing to compare by."
@@ -156,17 +179,18 @@ def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
     return kept
 
 
-def _altogether(survey: Survey, words: Mapping[Any, int]) -> str:
-    """Say how many of all comparisons are clear or likely."""
+def _altogether(survey: Survey, words: Mapping[Any, int], compared: Sequence[str]) -> str:
+    """Say how many of all comparisons are clear or likely, and by what answers were compared."""
     total, say = sum(words.values()), survey.say
     there = [(words[word], say(f"word.{word}")) for word in DIFFERS if words.get(word)]
+    by = f" Compared {say.listed(compared)}." if compared else ""
     if not there:
-        return f"Of {total:,} differences and changes, none is clear or likely."
+        return f"Of {total:,} differences and changes, none is clear or likely.{by}"
     (n, word), *more = there
     told = say.listed(
         [f"{n:,} {'is' if n == 1 else 'are'} {word}", *(f"{m:,} {w}" for m, w in more)]
     )
-    return f"Of {total:,} differences and changes, {told}."
+    return f"Of {total:,} differences and changes, {told}.{by}"
 
 
 def _keys(survey: Survey) -> list[str]:

@@ -48,7 +48,8 @@ def _report(options: argparse.Namespace) -> int:
     root = paths.data_folder(options.folder)
     progress, target = Progress(), Path(options.to)
     with stopped_once(), kept("No report was written."):
-        made = report(load_survey(root) if options.responses else root, trend=options.trend)
+        source = load_survey(root) if options.responses else root
+        made = report(source, trend=options.trend, progress=progress)
         written = made.save(target, template=options.template, progress=progress)
     progress.end()
     outline = made.outline

@@ -49,6 +49,7 @@ from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST
 from helpers.release.unions import Chosen, groups_offered, level_of, rows_of, shown
 from helpers.responses.survey import Sampling, Survey
+from helpers.terminal import Progress, Step, in_line
 from helpers.words import Catalogue, lowered
 
 Rows = list[Row]
@@ -422,31 +423,51 @@ def moved(survey: Survey, question: str, first: str, last: str) -> pd.DataFrame:
     return from_changes(change.paired(survey, question, first, last))
 
 
-def family(survey: Survey, key: str) -> pd.DataFrame:
+def family(
+    survey: Survey,
+    key: str,
+    questions: Sequence[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> pd.DataFrame:
     """Say in words what all comparisons show by a dimension or between two points in time.
 
     Parameters
     ----------
     key
         A dimension, or two times: ``then to now``.
+    questions
+        Ids of the questions whose comparisons make up the family; by default all.
 
     Returns
     -------
     Rows as `judge_family` returns them: of the release of the same responses, if the survey's
-    folder has one and the design is as in the release, else of all questions.
+    folder has one and the design is as in the release, else of the questions named.
     """
     known = survey.known.setdefault("findings", {})
     if not known and survey.sampling == Sampling():
         known |= _of_release(survey)
-    if key not in known:
-        known[key] = judge_family(pd.concat([pd.DataFrame(columns=ROW), *_everything(survey, key)]))
-    return known[key]
+    if key in known:
+        return known[key]
+    every = [*survey.codebook.questions]
+    names = every if questions is None else [*dict.fromkeys(questions)]
+    own = (key, *(sorted(names) if {*names} != {*every} else ()))
+    if own not in known:
+        asked = [survey.question(name) for name in names]
+        said = Progress()
+        rows = _everything(survey, key, asked, progress or said)
+        known[own] = judge_family(pd.concat([pd.DataFrame(columns=ROW), *rows]))
+        said.end()
+    return known[own]
 
 
-def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
+def _everything(
+    survey: Survey, key: str, questions: Sequence[Question], progress: Callable[[str], None]
+) -> Iterator[pd.DataFrame]:
     codebook = survey.codebook
     by, rest = key.removesuffix(AGAINST_REST), key.endswith(AGAINST_REST)
-    for question in codebook.questions.values():
+    label = codebook.dimensions[by].label if by in codebook.dimensions else by
+    for number, question in enumerate(questions, 1):
+        progress(Step(f"Comparing by {in_line(lowered(label))}", number, len(questions)))
         if by in codebook.dimensions:
             source = codebook.dimensions[by].source.get(question.population)
             own = source is not None and codebook.repeats(question, by)

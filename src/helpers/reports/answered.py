@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from helpers.analysis.estimates import mean
-from helpers.analysis.findings import findings
+from helpers.analysis.findings import differences
 from helpers.analysis.result import Result
 from helpers.codebook.model import Codebook, Question
 from helpers.ledger.ledger import printed_beside
@@ -32,6 +32,7 @@ from helpers.reports.outline import (
 )
 from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
+from helpers.terminal import Progress, Step
 from helpers.words import Catalogue, lowered, raised
 
 MARKS = {
@@ -46,6 +47,7 @@ def of_responses(
     questions: Sequence[str] | str | None = None,
     trend: str = "",
     made: date | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Outline:
     """Make the outline of everybody's answers, or of those that `Survey.where` has left.
 
@@ -53,6 +55,8 @@ def of_responses(
     ----------
     made
         The day that the report names; today by default.
+    progress
+        Called with words on how far it is; by default they are shown in a terminal.
 
     Raises
     ------
@@ -62,14 +66,17 @@ def of_responses(
     codebook, say = survey.codebook, survey.say
     made = made or date.today()
     found = chapters(survey, questions, trend)
-    shown = {
-        q.id: live(survey, q.id) for chapter in found for q in chapter.questions if q.tabulates
-    }
+    asked = list({q.id: q for chapter in found for q in chapter.questions if q.tabulates}.values())
+    shows, shown = Progress(), {}
+    for n, question in enumerate(asked, 1):
+        (progress or shows)(Step("Counting answers", n, len(asked)))
+        shown[question.id] = live(survey, question.id)
     beside = printed_beside(survey)
     done = once(_chapter(survey, chapter, shown, beside) for chapter in found)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
     numbers = _numbers(survey, found, shown)
-    table, said = _findings(survey, found)
+    table, said, compared = _findings(survey, found, progress or shows)
+    shows.end()
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
     if not lead:
@@ -86,7 +93,7 @@ def of_responses(
         table,
         said,
         done,
-        _method(survey, found),
+        _method(survey, found, (*compared, words_of_findings(say)) if said else ()),
         _about(survey, made),
         simulated,
         made,
@@ -191,26 +198,35 @@ def _numbers(
     return tuple(key_numbers.key_findings(rules, codebook, printed, readable, simulated))
 
 
-def _findings(survey: Survey, found: Sequence[ReportChapter]) -> tuple[OutlineTable | None, str]:
-    """List the largest differences between groups and points in time."""
+def _findings(
+    survey: Survey, found: Sequence[ReportChapter], progress: Callable[[str], None]
+) -> tuple[OutlineTable | None, str, tuple[str, ...]]:
+    """List the largest differences between groups and points in time of what is reported.
+
+    Returns
+    -------
+    The table, what was compared in a sentence, and how many differences each comparison found.
+    """
     if survey.subset:
-        return None, ""
+        return None, "", ()
     asked = [q for chapter in found for q in chapter.questions]
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
-    result = findings(survey, names, most=LARGEST)
+    result = differences(survey, names, most=LARGEST, alone=True, progress=progress)
     if result.rows.empty:
-        return None, result.sentence
+        return None, result.sentence, result.notes
     rows = tuple(tuple(map(str, row)) for row in result.rows.itertuples(index=False))
-    return OutlineTable(differing(survey.say), rows), result.sentence
+    return OutlineTable(differing(survey.say), rows), result.sentence, result.notes
 
 
-def _method(survey: Survey, found: Sequence[ReportChapter]) -> tuple[str, ...]:
+def _method(
+    survey: Survey, found: Sequence[ReportChapter], compared: Sequence[str]
+) -> tuple[str, ...]:
     asked = [q for chapter in found for q in chapter.questions]
     told = [wording.method(survey, q) for q in asked if q.tabulates]
     told += [survey.intervals_note(q.population) for q in asked]
     return (
         *dict.fromkeys(filter(None, told)),
-        words_of_findings(survey.say),
+        *compared,
     )
 
 

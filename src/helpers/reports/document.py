@@ -17,7 +17,7 @@ from helpers.reports.rasters import in_chromium
 from helpers.reports.released import of_release
 from helpers.responses.survey import Survey
 from helpers.stopping import done_whole
-from helpers.terminal import Progress
+from helpers.terminal import Progress, count
 
 ENDINGS = ("docx", "pptx", "pdf", "html")
 OF_TEMPLATE = {"docx": (".docx", ".dotx"), "pptx": (".pptx", ".potx")}
@@ -99,7 +99,7 @@ class Report:
     def __repr__(self) -> str:
         """Say what it is about."""
         outline = self.outline
-        return f"{outline.title}: {len(outline.items)} questions. {outline.banner}"
+        return f"{outline.title}: {count(len(outline.items), 'question')}. {outline.banner}"
 
 
 def report(
@@ -107,6 +107,7 @@ def report(
     questions: Sequence[str] | str | None = None,
     *,
     trend: str = "",
+    progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Make a report of a survey or a trend: findings in words, numbers, charts, tables, method.
 
@@ -120,6 +121,8 @@ def report(
         Ids, in the order wanted; of a release none can be chosen.
     trend
         A trend, or a page of release.yml; of a release a page. By default all.
+    progress
+        Called with words on how far it is; by default they are shown in a terminal.
 
     Returns
     -------
@@ -145,7 +148,7 @@ def report(
     >>> h.report("data", trend="measurement").save("measurement.pptx")  # doctest: +SKIP
     """
     if isinstance(survey, Survey):
-        return Report(of_responses(survey, questions, trend))
+        return Report(of_responses(survey, questions, trend, progress=progress))
     if questions is not None:
         raise InsightsError("A release is reported by its pages: name a trend, not questions.")
     return Report(of_release(Path(survey).expanduser(), trend))
