@@ -2,12 +2,17 @@
 
 import csv
 import re
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 
 import openpyxl
 import pytest
 
 import helpers as h
+import three_waves
 from helpers.present import wording
+from helpers.present.cells import FORMATS
 
 HEADINGS = (
     *("Survey", "Provenance", "Question", "Wording", "Asked", "Filters", "Base", "In words"),
@@ -103,3 +108,64 @@ def test_the_cover_sheet_names_the_interval_that_the_design_states(interval, sai
     survey = h.load_survey().design(interval=interval)
     method = wording.method(survey, survey.question("influence"))
     assert said in method and method.count("ranges by") == 1
+
+
+SAVED = VERBS | {
+    "logistic": lambda s, where: h.model(
+        s, "influence ~ sector", item="needs", combine=MUCH, where=where
+    ),
+    "findings": lambda s, where: h.findings(s),
+    "weights": lambda s, where: (
+        s.rake(
+            {"sector": {"social": 0.7, "private": 0.3}}, population="providers", trim=(0.3, 3)
+        ).weights
+    ),
+    "trend": lambda s, where: h.trend(_waves(), "visits"),
+    "trend of a number": lambda s, where: h.trend(_waves(), "spend"),
+}
+SAYS_A_NUMBER = re.compile(r"[-+−<]?\d[\d,.]*%?( of .*| \(.*\))?")
+
+
+@cache
+def _waves():
+    return h.load_survey(three_waves.survey_of(Path(mkdtemp()), three_waves.FOUR, weighted=True))
+
+
+@pytest.mark.parametrize("verb", SAVED)
+def test_numbers_of_a_workbook_are_numbers_with_a_format(survey, tmp_path, verb):
+    """Each in a column of its own: an estimate, both ends of its range, and its base."""
+    found = SAVED[verb](survey, None)
+    book = openpyxl.load_workbook(found.save(tmp_path / "found.xlsx"))
+    assert len(book.worksheets) == 1 + len(found.parts)
+    lines = list(csv.reader(found.save(tmp_path / "found.csv").read_text("utf-8-sig").splitlines()))
+    for sheet in book.worksheets[1:]:
+        heads, *rows = ([cell.value for cell in row] for row in sheet.rows)
+        assert len({*heads}) == len(heads) and None not in heads
+        assert heads in lines, "a CSV file has the same columns"
+        assert sheet.freeze_panes == "A2" and sheet.print_title_rows == "$1:$1"
+        for row in sheet.iter_rows(min_row=2):
+            for head, cell in zip(heads, row, strict=True):
+                if isinstance(cell.value, int | float):
+                    assert cell.number_format in FORMATS.values()
+                elif cell.value:
+                    label = head in ("Item", "Answer", "Characteristic", "Category", "Weights")
+                    assert label or not SAYS_A_NUMBER.fullmatch(cell.value), (head, cell.value)
+    first = [cell.value for cell in list(book.worksheets[1].rows)[1]]
+    assert sum(isinstance(cell, int | float) for cell in first) >= 3
+
+
+def test_a_workbook_holds_what_was_estimated_not_what_is_printed(survey, tmp_path):
+    found = h.compare(survey, "influence", by="organisation_size")
+    book = openpyxl.load_workbook(found.save(tmp_path / "found.xlsx"))
+    heads, *rows = book["Table"].iter_rows(values_only=True)
+    for values, row in zip(rows, found.df.to_dict("records"), strict=True):
+        said = dict(zip(heads, values, strict=True))
+        assert said["Group"] == row["group_label"] and said["Other: base"] == row["n_other"]
+        assert said["Group: share"] == pytest.approx(row["share"], rel=1e-12)
+        assert said["Difference in points"] == pytest.approx(100 * row["estimate"], rel=1e-12)
+        assert said["Difference in points: from"] == pytest.approx(100 * row["finding_low"])
+    few = survey.where("turnover == 'over_100m'")
+    told = h.compare(few, "influence", by="organisation_size")
+    book = openpyxl.load_workbook(told.save(tmp_path / "few.xlsx"))
+    shares = [row[2].value for row in book["Table"].iter_rows(min_row=2)]
+    assert "too few" in shares and not any(isinstance(share, float) for share in shares)

@@ -142,7 +142,7 @@ def test_the_mean_by_hand_in_words_table_chart_and_files(tmp_path):
     with zipfile.ZipFile(BytesIO(export.as_xlsx())) as book:
         styles = book.read("xl/styles.xml").decode()
         sheet = book.read("xl/worksheets/sheet2.xml").decode()
-    assert 'formatCode="0.0"' in styles and "<v>5.75</v>" in sheet
+    assert 'formatCode="#,##0.00"' in styles and "<v>5.75</v>" in sheet
 
 
 def test_a_chart_has_the_numbers_in_order_and_words_at_its_ends(plain):

@@ -94,7 +94,7 @@ def test_numbers_are_numbers_with_their_formats(banner, book) -> None:
     small = [c.value for c in rows["Small base"]]
     assert small == ["[u]" if few else None for few in yes["small_base"]]
     heads, rows = rows_of(book["7"])
-    assert {c.number_format for c in rows["Mean"] if c.value != "[x]"} == {"0.00"}
+    assert {c.number_format for c in rows["Mean"] if c.value != "[x]"} == {"#,##0.00"}
 
 
 def test_letters_stand_below_the_numbers(tmp_path) -> None:

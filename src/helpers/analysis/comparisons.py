@@ -22,6 +22,19 @@ from helpers.estimation.estimates import Combine, thirds
 from helpers.estimation.findings import Word, from_changes
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
+from helpers.present.cells import (
+    POINTS,
+    POINTS_SIZE,
+    STEP,
+    ReadableCell,
+    count,
+    difference_cell,
+    frame_of,
+    number,
+    of_base,
+    p_value,
+    ranged,
+)
 from helpers.present.findings import (
     DIFFERS,
     PLACE,
@@ -32,7 +45,7 @@ from helpers.present.findings import (
     of_rest,
     whole_points,
 )
-from helpers.present.formats import difference, percent, points
+from helpers.present.formats import points
 from helpers.present.key_answers import compared_options, leading
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
@@ -124,13 +137,16 @@ def compare(
     rows = [
         {
             _part(asked): _named(survey, asked, row),
-            "Group": f"{labels.get(row['group'], row['group'])}: {_share(row, 'share', 'n')}",
-            "Other": f"{labels.get(row['other'], row['other'])}: "
-            f"{_share(row, 'share_other', 'n_other')}",
+            "Group": _share(labels.get(row["group"], row["group"]), row["share"], row["n"]),
+            "Other": _share(
+                labels.get(row["other"], row["other"]), row["share_other"], row["n_other"]
+            ),
             "Difference in points": _difference(survey, row),
             "Finding": row["finding"],
             "p adjusted": p_value(row["p_adjusted"]),
-            "Could be shown": points(_showable(row), sign=False),
+            "Could be shown": number(
+                points(_showable(row), sign=False), _showable(row), POINTS_SIZE
+            ),
         }
         for row in found.to_dict("records")
     ]
@@ -309,11 +325,11 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     tested = int(tests["p"].notna().sum())
     sentence = _tests_in_words(survey, tested, "association", clear, with_what)
     crossed = _crossed(survey, shown, live(survey, question, where))
-    judged = pd.DataFrame(
+    judged = frame_of(
         [
             {
                 "Item": _tested(survey, asked, row),
-                "Respondents": f"{row['n']:,}",
+                "Respondents": count(row["n"]),
                 "Answers × groups": f"{row['rows']:.0f} × {row['columns']:.0f}"
                 if pd.notna(row["rows"])
                 else "–",
@@ -353,7 +369,7 @@ def _result(
     notes: Sequence[str] = (),
     tests: pd.DataFrame | None = None,
 ) -> Result:
-    table = pd.DataFrame(rows)
+    table = frame_of(rows)
     words = ("Difference in points", "Effect in points", "Difference in mean score", "Respondents")
     right = [*words, "p", "p adjusted", "Could be shown", *numeric(table)]
     said = (*notes, subject.filters, NO_EVIDENCE * wording.simulated(survey))
@@ -372,7 +388,7 @@ def _result(
 def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     """Share of each answer in each group and in all, with bases; small groups say so."""
     parts = varies(split.question)
-    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for result in (split, everybody):
         groups = by_group(result.drawn, result.by or "question")
         most = {code: max(row["n"] for row in of) for code, of in groups.items()}
@@ -380,9 +396,9 @@ def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
             labels = {tables.heading(part, survey.say): result.label(row, part) for part in parts}
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
             column = result.label(row, "group") if result.by else "All"
-            told = f"{percent(row['estimate'])} of {row['n']:,}"
-            found[column] = f"too few ({row['n']})" if too_few(row["n"]) else told
-    return pd.DataFrame(list(rows.values()))
+            few = f"too few ({row['n']})" if too_few(row["n"]) else ""
+            found[column] = of_base(row["estimate"], row["n"], few)
+    return frame_of(rows.values())
 
 
 def _contrast(row: Mapping[Any, Any]) -> str:
@@ -409,7 +425,8 @@ def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
     if row["measure"] == "mean score":
         moves = {"Moved up": row["up"], "Stayed": row["same"], "Moved down": row["down"]}
         ends = [f"{row[end]:+.2f}".replace("-", "−") for end in ("estimate", "ci_low", "ci_high")]
-        moves |= {"Difference in mean score": f"{ends[0]} ({ends[1]} to {ends[2]})"}
+        told = f"{ends[0]} ({ends[1]} to {ends[2]})"
+        moves |= {"Difference in mean score": ranged(told, row, STEP)}
         if row["finding"]:
             moves["Up less down in points"] = _difference(survey, row, "net")
         return moves
@@ -459,13 +476,14 @@ def _differs(survey: Survey, found: pd.DataFrame, significant: Any) -> Any:
     return significant.where(found["finding"] == "", found["finding"].isin(words))
 
 
-def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") -> str:
+def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") -> ReadableCell:
     """Write a difference in points, with the range that agrees with its finding if it has one."""
     if not row["finding"]:
-        return difference(row)
+        return difference_cell(row)
     ends = {"low": row["finding_low"], "high": row["finding_high"], "word": _word(survey, row)}
-    at, low, high = in_points({"estimate": row[name], **ends}, survey.say)
-    return f"{at} ({low} to {high})"
+    found = {"estimate": row[name], **ends}
+    at, low, high = in_points(found, survey.say)
+    return ranged(f"{at} ({low} to {high})", found, POINTS, ("low", "high"))
 
 
 def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
@@ -497,14 +515,5 @@ def _tests_in_words(
     return f"{simulated}{plural} tested, {count} {verb} larger than chance would explain{listed}."
 
 
-def _share(row: Mapping[Any, Any], share: str, base: str) -> str:
-    if too_few(row[base]):
-        return f"too few ({row[base]:,})"
-    return f"{percent(row[share])} of {row[base]:,}"
-
-
-def p_value(value: float) -> str:
-    """Write a p-value; a dash where there is none."""
-    if pd.isna(value):
-        return "–"
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+def _share(label: str, value: float, n: int) -> ReadableCell:
+    return of_base(value, n, f"too few ({n:,})" if too_few(n) else "", label=label)

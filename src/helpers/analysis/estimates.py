@@ -17,7 +17,7 @@ from helpers.estimation.estimates import Combine, answering_rule, proportion, wo
 from helpers.estimation.index import index_mean, question_of
 from helpers.estimation.request import Status
 from helpers.estimation.wave import resolve_selection
-from helpers.present import charts, tables, wording
+from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
 from helpers.present.formats import percent, points
@@ -41,23 +41,35 @@ class Measure:
 
     heading: str
     written: Callable[[float], str]
-    times: float
+    unit: str
     axis: Spec
     zero: bool = False
+
+    @property
+    def times(self) -> int:
+        """How large its estimates are along the axis."""
+        return 100 if self.unit in (cells.SHARE, cells.POINTS) else 1
+
+    def cell(self, value: float) -> cells.ReadableCell:
+        """Write an estimate, or an end of its range."""
+        return cells.number(self.written(value), value, self.unit)
 
 
 def _number(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-SHARE = Measure("Share", percent, 100, {"range": [0, 100], "ticksuffix": "%"})
-MEAN = Measure("Mean", _number, 1, {})
+SHARE = Measure("Share", percent, cells.SHARE, {"range": [0, 100], "ticksuffix": "%"})
+MEAN = Measure("Mean", _number, cells.NUMBER, {})
 INDEX = Measure(
-    "Index", lambda value: "–" if pd.isna(value) else f"{value:.0f}", 1, {"range": [0, 100]}
+    "Index",
+    lambda value: "–" if pd.isna(value) else f"{value:.0f}",
+    cells.NUMBER,
+    {"range": [0, 100]},
 )
-NET = Measure("Net, points", points, 100, {"ticksuffix": ""}, zero=True)
-TOTAL = Measure("Total", _number, 1, {"rangemode": "tozero"})
-PEOPLE = Measure("Total", lambda value: f"{value:,.0f}", 1, {"rangemode": "tozero"})
+NET = Measure("Net, points", points, cells.POINTS, {"ticksuffix": ""}, zero=True)
+TOTAL = Measure("Total", _number, cells.NUMBER, {"rangemode": "tozero"})
+PEOPLE = Measure("Total", lambda value: f"{value:,.0f}", cells.COUNT, {"rangemode": "tozero"})
 
 
 def share(
@@ -329,20 +341,21 @@ def _plain(
     level = survey.sampling.per_cent
     ends = ("estimate", "ci_low", "ci_high")
     found = records(frame)
-    rows = pd.DataFrame(
+    rows = cells.frame_of(
         [
             [
                 *(row[f"{name}_label"] for name in heads),
                 *_cells(row, measure, ends),
-                f"{row['n']:,}",
+                cells.count(row["n"]),
             ]
             for row in found
         ],
-        columns=[*heads.values(), measure.heading, f"{level} from", f"{level} to", "Answered"],
+        [*heads.values(), measure.heading, f"{level} from", f"{level} to", "Answered"],
     )
     for heading, end in (("At least", "lowest"), ("At most", "highest")):
         if end in frame:
-            rows[heading] = [measure.written(row[end]) for row in found]
+            told = [measure.cell(row[end]) for row in found]
+            rows[heading] = pd.Series(told, dtype=object)
     named = [" · ".join(row[f"{name}_label"] for name, _ in parts) for row in found]
     groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
     scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
@@ -373,10 +386,10 @@ def _plain(
     )
 
 
-def _cells(row: Mapping[Any, Any], measure: Measure, ends: Sequence[str]) -> list[str]:
+def _cells(row: Mapping[Any, Any], measure: Measure, ends: Sequence[str]) -> Sequence[str]:
     if row["status"] == Status.NOT_ASKED:
         return ["not asked", "–", "–"]
-    return [measure.written(row[end]) for end in ends]
+    return [measure.cell(row[end]) for end in ends]
 
 
 def _figure(row: Mapping[Any, Any], measure: Measure, level: str) -> str:

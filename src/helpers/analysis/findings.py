@@ -16,6 +16,16 @@ from helpers.estimation.findings import Word, representatives
 from helpers.estimation.repeats import columns_of, repeats_of, restated
 from helpers.estimation.request import Row
 from helpers.present import wording
+from helpers.present.cells import (
+    BASE,
+    COUNT,
+    POINTS,
+    SHARE,
+    CellNumber,
+    ReadableCell,
+    frame_of,
+    ranged,
+)
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.formats import percent
 from helpers.present.key_answers import POSITIVE, positive_label
@@ -152,7 +162,7 @@ def differences(
         survey,
         found,
         sentence,
-        (Readable(pd.DataFrame(shown, columns=HEADS), "", tuple(HEADS[3:4])),),
+        (Readable(frame_of(shown, HEADS), "", tuple(HEADS[3:4])),),
         None,
         tuple(said) if several else (),
     )
@@ -226,32 +236,49 @@ def _compared_by(survey: Survey, key: str) -> str:
     return f"{first} to {lowered(last)}"
 
 
-def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, str]:
+def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, Any]:
     asked, key = survey.question(row["question"]), row["key"]
     at, low, high = in_points(row, survey.say)
     compared = _groups(survey, row) if key in survey.codebook.dimensions else _moves(survey, row)
+    if several:
+        before = _compared_by(survey, key)
+        compared = ReadableCell(
+            f"{before}: {compared}", *compared.numbers, label=f"{before}: {compared.label}"
+        )
+    difference = ranged(f"{at} ({low} to {high})", row, POINTS, ("low", "high"))
     return {
         "Question": asked.label,
         "Answer": _answer(survey, asked, row),
-        "Compared": f"{_compared_by(survey, key)}: {compared}" if several else compared,
-        "Difference in points": f"{at} ({low} to {high})",
+        "Compared": compared,
+        "Difference in points": difference,
         "Finding": survey.say(f"word.{row['word']}"),
     }
 
 
-def _groups(survey: Survey, row: Mapping[Any, Any]) -> str:
+def _groups(survey: Survey, row: Mapping[Any, Any]) -> ReadableCell:
     labels = known_codes(survey.codebook, row["key"])
-    shares = []
+    shares, names = [], []
+    numbers: list[CellNumber] = []
     for end, share, n in (("group", "share", "n"), ("other", "share_other", "n_other")):
         label = row.get(f"{end}_label") or labels.get(row[end], row[end])
         shares.append(f"{label} {percent(row[share])} of {int(row[n]):,}")
-    return ", ".join(shares)
+        names.append(label)
+        of = "first" if end == "group" else "second"
+        numbers += [CellNumber(row[share], SHARE, of), CellNumber(row[n], COUNT, f"{of}, {BASE}")]
+    return ReadableCell(", ".join(shares), *numbers, label=" against ".join(names))
 
 
-def _moves(survey: Survey, row: Mapping[Any, Any]) -> str:
-    up, down = (percent(row[way] / row["n_effective"]) for way in ("up", "down"))
+def _moves(survey: Survey, row: Mapping[Any, Any]) -> ReadableCell:
+    up, down = (row[way] / row["n_effective"] for way in ("up", "down"))
     ways = ("up", "down") if survey.question(row["question"]).is_scale else ("took up", "gave up")
-    return f"{up} {ways[0]}, {down} {ways[1]} of {int(row['n']):,}"
+    numbers = (
+        CellNumber(up, SHARE, "first"),
+        CellNumber(row["n"], COUNT, f"first, {BASE}"),
+        CellNumber(down, SHARE, "second"),
+        CellNumber(row["n"], COUNT, f"second, {BASE}"),
+    )
+    said = f"{percent(up)} {ways[0]}, {percent(down)} {ways[1]} of {int(row['n']):,}"
+    return ReadableCell(said, *numbers, label=" against ".join(ways))
 
 
 def _answer(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:

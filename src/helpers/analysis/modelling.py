@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE, p_value
+from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE
 from helpers.analysis.estimates import option_label
 from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
 from helpers.codebook.model import Kind, Question, suggest
@@ -16,8 +17,19 @@ from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row
 from helpers.estimation.terms import Term, keys_in, term_name, terms_of
 from helpers.present import wording
+from helpers.present.cells import (
+    NUMBER,
+    STEP,
+    THOUSANDTHS,
+    ReadableCell,
+    count,
+    difference_cell,
+    frame_of,
+    number,
+    p_value,
+    ranged,
+)
 from helpers.present.dots import Dot, dot_plot
-from helpers.present.formats import difference
 from helpers.present.results import answer, key_label
 from helpers.responses.selection import Where, column_of, known_codes
 from helpers.responses.survey import Survey
@@ -169,8 +181,8 @@ def _ordinal(
         {
             "Characteristic": _contrast(row),
             "Answer": row["option_label"],
-            "Effect in points": difference(row),
-            "Respondents": f"{row['n']:,}",
+            "Effect in points": difference_cell(row),
+            "Respondents": count(row["n"]),
         }
         for row in effects.to_dict("records")
     ]
@@ -178,7 +190,7 @@ def _ordinal(
     tests = found.coefficients.copy()
     tests.attrs["diagnostics"] = found.parallel
     dots = [
-        _dot(row, row["option_label"], _contrast(row), 100, difference)
+        _dot(row, row["option_label"], _contrast(row), 100, difference_cell)
         for row in effects.to_dict("records")
     ]
     return _result(
@@ -188,10 +200,9 @@ def _ordinal(
         sentence,
         [
             Readable(
-                pd.DataFrame(rows),
-                _written(survey, asked, terms_of(keys), found.item, found.time),
+                frame_of(rows), _written(survey, asked, terms_of(keys), found.item, found.time)
             ),
-            Readable(pd.DataFrame(_checks(survey, found))),
+            Readable(frame_of(_checks(survey, found))),
         ],
         found.notes,
         tests,
@@ -203,12 +214,16 @@ def _ordinal(
 def _checks(survey: Survey, found: models.OrdinalModel) -> list[Row]:
     """Say how well an ordinal model fits, and whether characteristics work alike at every cut."""
     rows: list[Row] = [
-        {"Diagnostics": "Respondents", "Value": f"{found.n:,}"},
-        {"Diagnostics": "Pseudo-R² (McFadden)", "Value": f"{found.pseudo_r2:.3f}"},
+        {"Diagnostics": "Respondents", "Value": count(found.n)},
+        {
+            "Diagnostics": "Pseudo-R² (McFadden)",
+            "Value": number(f"{found.pseudo_r2:.3f}", found.pseudo_r2, THOUSANDTHS),
+        },
     ]
     for row in found.parallel.to_dict("records"):
         of = "" if row["term"] == "all" else f" of {key_label(survey.codebook, row['term'])}"
-        told = f"p {p_value(row['p'])}" if row["status"] == "ok" else row["status"]
+        p = p_value(row["p"])
+        told = ReadableCell(f"p {p}", *p.numbers) if row["status"] == "ok" else row["status"]
         if row["term"] == "all" or len(found.parallel) > 2:
             rows.append({"Diagnostics": f"Same effect at every cut{of} (Brant)", "Value": told})
     return rows
@@ -222,7 +237,7 @@ def _regression(
     found: regression.Regression,
 ) -> Result:
     logistic = found.kind == regression.LOGISTIC
-    write = difference if logistic else _units
+    write = difference_cell if logistic else _units
     head = "Effect in points" if logistic else "Effect"
     effects = _labelled(survey, asked, found.effects)
     tests = found.coefficients.copy()
@@ -239,7 +254,9 @@ def _regression(
         if logistic and own in odds.index and row["term"] not in joined:
             at = odds.loc[own]
             low, high = (f"{at[end]:.2f}" for end in ODDS[1:])
-            cells["Odds ratio"] = f"{at[ODDS[0]]:.2f} ({low} to {high})"
+            told = f"{at[ODDS[0]]:.2f} ({low} to {high})"
+            ratio = {"estimate": at[ODDS[0]], **at[list(ODDS[1:])].to_dict()}
+            cells["Odds ratio"] = ranged(told, ratio, NUMBER, ODDS[1:])
         elif logistic:  # it differs with another characteristic, or along a curve
             cells["Odds ratio"] = "–"
         cells["p of the characteristic"] = p_value(row["p_term"])
@@ -255,9 +272,9 @@ def _regression(
             "Diagnostics": f"{raised(row['measure'])} of {key_label(survey.codebook, row['term'])}"
             if row["term"]
             else raised(row["measure"]),
-            "Value": f"{row['value']:,.0f}"
+            "Value": count(row["value"])
             if float(row["value"]).is_integer() and not row["term"]
-            else f"{row['value']:,.3f}",
+            else number(f"{row['value']:,.3f}", row["value"], THOUSANDTHS),
         }
         for row in found.diagnostics.to_dict("records")
     ]
@@ -265,9 +282,9 @@ def _regression(
     about = _about(survey, asked, found)
     sentence = "Simulated: " * wording.simulated(survey) + _sentence(survey, found, effects, about)
     place = _written(survey, asked, terms, found.item, found.time, found.event[0])
-    parts = [Readable(pd.DataFrame(rows), place), Readable(pd.DataFrame(said))]
+    parts = [Readable(frame_of(rows), place), Readable(frame_of(said))]
     if crossed:
-        parts.insert(1, Readable(pd.DataFrame(crossed)))
+        parts.insert(1, Readable(frame_of(crossed)))
     dots = [
         _dot(row, _contrast(row), "", 100 if logistic else 1, write)
         for row in effects.to_dict("records")
@@ -338,10 +355,10 @@ def _about(survey: Survey, asked: Question, found: regression.Regression) -> str
     return ", ".join(filter(None, (asked.label, said, times)))
 
 
-def _units(row: Mapping[str, object]) -> str:
+def _units(row: Mapping[str, Any]) -> ReadableCell:
     """Write an effect in units of the answer, with its range."""
     at, low, high = (f"{row[k]:+,.3g}".replace("-", "−") for k in ("estimate", "ci_low", "ci_high"))
-    return f"{at} ({low} to {high})"
+    return ranged(f"{at} ({low} to {high})", row, STEP)
 
 
 def _sentence(
@@ -354,7 +371,7 @@ def _sentence(
         return f"{about}: none of {count} is larger than chance would explain."
     row = sure.sort_values("p").iloc[0].to_dict()
     logistic = found.kind == regression.LOGISTIC
-    told = difference(row) if logistic else _units(row)
+    told: str = difference_cell(row) if logistic else _units(row)
     unit = " points" if logistic else ""
     told = told.replace(" (", f"{unit}, {survey.sampling.per_cent} range ", 1).rstrip(")")
     verb = "are" if len(sure) > 1 else "is"

@@ -18,6 +18,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.request import Status
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
+from helpers.present.cells import SheetColumn, spread
 from helpers.present.downloads import TYPES, TableFile, cover
 from helpers.present.printed_tables import all_numbers
 from helpers.present.results import shown_waves
@@ -195,6 +196,16 @@ class Result(TableFile):
     def rows(self) -> pd.DataFrame:
         """The readable table as a DataFrame of text and numbers."""
         return self.parts[0].rows
+
+    @property
+    def sheets(self) -> list[tuple[str, list[SheetColumn]]]:
+        """Its tables, each with its heading unless the question is all it says."""
+        asked = self.subject.question.label if self.subject else ""
+        return [
+            (part.heading * (part.heading != asked), spread(part.rows))
+            for part in self.parts
+            if len(part.rows.columns)
+        ]
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet of a file says, as pairs of heading and text."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE, p_value
+from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE
 from helpers.analysis.estimates import mean, option_label, share
 from helpers.analysis.result import Readable, Result, Subject, labelled
 from helpers.codebook.model import Kind, Question
@@ -15,7 +15,16 @@ from helpers.estimation import waves
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row, Status
 from helpers.present import wording
-from helpers.present.formats import percent, points
+from helpers.present.cells import (
+    NUMBER,
+    STEP,
+    difference_cell,
+    frame_of,
+    of_base,
+    p_value,
+    ranged,
+)
+from helpers.present.formats import percent
 from helpers.present.key_answers import compared_options
 from helpers.present.readable import too_few
 from helpers.present.results import answer
@@ -106,7 +115,7 @@ def trend(
             (tells.id, lambda code: names.get(code, code)),
         ],
     )
-    shown = pd.DataFrame([_cells(row, names, number) for row in rows])
+    shown = frame_of(_cells(row, names, number) for row in rows)
     left = ("Item", "Answer")
     by = (tells.id,)
     subject = Subject.of(survey, asked, where, by, estimates)
@@ -168,20 +177,20 @@ def _cells(row: Row, names: dict[str, str], number: bool) -> Row:
 def _estimate(row: Row, number: bool) -> str:
     if row["status"] == Status.NOT_ASKED:
         return "not asked"
-    if too_few(row["n"]) or pd.isna(row["estimate"]):
-        return f"too few ({row['n']:,})"
-    told = f"{row['estimate']:,.4g}" if number else percent(row["estimate"])
-    return f"{told} of {row['n']:,}" if not number else f"{told} ({row['n']:,})"
+    few = too_few(row["n"]) or pd.isna(row["estimate"])
+    words = f"too few ({row['n']:,})" if few else ""
+    if not number:
+        return of_base(row["estimate"], row["n"], words)
+    told = f"{row['estimate']:,.4g} ({row['n']:,})"
+    return of_base(row["estimate"], row["n"], words, text=told, unit=NUMBER)
 
 
 def _difference(row: Row, number: bool) -> str:
-    if pd.isna(row["estimate"]):
-        return "–"
-    write = (lambda v: f"{v:+,.3g}".replace("-", "−")) if number else points
-    at = write(row["estimate"])
-    if pd.isna(row["ci_low"]):
-        return at
-    return f"{at} ({write(row['ci_low'])} to {write(row['ci_high'])})"
+    if not number:
+        return difference_cell(row)
+    at, *ends = (f"{row[k]:+,.3g}".replace("-", "−") for k in ("estimate", "ci_low", "ci_high"))
+    told = at if pd.isna(row["ci_low"]) else f"{at} ({' to '.join(ends)})"
+    return ranged("–" if pd.isna(row["estimate"]) else told, row, STEP)
 
 
 def _sentence(

@@ -13,6 +13,15 @@ from helpers.estimation.raking import Raking
 from helpers.estimation.request import Row
 from helpers.estimation.weights import Spread, represented, spread
 from helpers.present import wording
+from helpers.present.cells import (
+    NUMBER,
+    POINTS,
+    TENTHS,
+    ReadableCell,
+    count,
+    frame_of,
+    number,
+)
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.formats import percent, points
 from helpers.present.results import key_label
@@ -125,13 +134,13 @@ def _shown(rows: list[Row], several: bool) -> pd.DataFrame:
     against = "target" if "target" in told else "weighted"
     if all(row["sample"] == row["weighted"] for row in rows) and against == "weighted":
         told = ["sample"]
-    return pd.DataFrame(
+    return frame_of(
         [
             {
                 **({"Respondents": row["population_label"]} if several else {}),
                 "Characteristic": row["margin_label"],
                 "Category": row["category_label"],
-                "n": f"{row['n']:,}",
+                "n": count(row["n"]),
                 **{SERIES[name]: _percent(row[name]) for name in told},
                 **(_away(row, against) if len(told) > 1 else {}),
             }
@@ -141,22 +150,22 @@ def _shown(rows: list[Row], several: bool) -> pd.DataFrame:
 
 
 def _away(row: Row, against: str) -> Row:
-    away = "–" if math.isnan(row[against]) else points(row["sample"] - row[against])
-    return {f"Sample less {SERIES[against].lower()} in points": away}
+    away = row["sample"] - row[against]
+    return {f"Sample less {SERIES[against].lower()} in points": number(points(away), away, POINTS)}
 
 
 def _made(ranges: list[Row], several: bool) -> pd.DataFrame:
-    return pd.DataFrame(
+    return frame_of(
         [
             {
                 **({"Respondents": row["population_label"]} if several else {}),
                 "Weights": row["made"],
-                "n": f"{row['respondents']:,}",
-                "Rounds": "–" if math.isnan(row["rounds"]) else f"{row['rounds']:.0f}",
-                "Lowest": f"{row['lowest']:.2f}",
-                "Highest": f"{row['highest']:.2f}",
-                "Design effect": f"{row['deff']:.2f}",
-                "Effective base": f"{row['n_effective']:,.0f}",
+                "n": count(row["respondents"]),
+                "Rounds": "–" if math.isnan(row["rounds"]) else count(row["rounds"]),
+                "Lowest": number(f"{row['lowest']:.2f}", row["lowest"], NUMBER),
+                "Highest": number(f"{row['highest']:.2f}", row["highest"], NUMBER),
+                "Design effect": number(f"{row['deff']:.2f}", row["deff"], NUMBER),
+                "Effective base": count(row["n_effective"]),
             }
             for row in ranges
         ]
@@ -187,8 +196,8 @@ def _sentence(survey: Survey, population: str, of: Spread, rows: list[Row], seve
     return f"{said} {raised('; '.join(named))}." if named else said
 
 
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else percent(share, 1)
+def _percent(share: float) -> ReadableCell:
+    return number("–" if math.isnan(share) else percent(share, 1), share, TENTHS)
 
 
 def _chart(rows: list[Row], words: str, several: bool) -> Any:

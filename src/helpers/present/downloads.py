@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,16 @@ from helpers.errors import InsightsError
 from helpers.estimation.wave import waves_in_words
 from helpers.paths import write_aside
 from helpers.present import tables, wording
+from helpers.present.cells import (
+    COUNT,
+    FORMATS,
+    NONE,
+    CellNumber,
+    SheetColumn,
+    in_points,
+    number,
+    spread,
+)
 from helpers.present.results import JOINED, Shares, key_label
 from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue
@@ -28,6 +38,9 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 A4 = 9  # as xlsxwriter numbers paper
+NARROWEST, WIDEST = 11, 60  # columns, in characters
+WRAPPED = {"valign": "top", "text_wrap": True}
+RIGHT = {**WRAPPED, "align": "right", "indent": 1}  # a space before the words of the next column
 COVER, LINE = 90, 15  # width of a cover sheet in characters, and height of a line in points
 # Columns of the table and the words that head them.
 HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
@@ -45,66 +58,79 @@ class TableFile:
         return self.survey.say
 
     @property
-    def shares(self) -> tuple[str, ...]:
-        """Columns that are written as percentages."""
-        return ()
-
-    @property
-    def means(self) -> int:
-        """How many of the last rows have means in these columns, not percentages."""
-        return 0
-
-    @property
     def rows(self) -> pd.DataFrame:
         """The table with readable headings."""
         raise NotImplementedError
+
+    @property
+    def sheets(self) -> list[tuple[str, list[SheetColumn]]]:
+        """Tables of the file, each with its heading; a number of each cell has its own column."""
+        return [("", spread(self.rows))]
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
         raise NotImplementedError
 
     def as_csv(self, made: date | None = None) -> bytes:
-        """Write what it shows, an empty line, and the table; shares in [0, 1]."""
+        """Write what it shows and the tables, an empty line before each; shares in [0, 1]."""
         out = io.StringIO()
         writer = csv.writer(out)
-        table = self.rows
-        writer.writerows([harmless(cell) for cell in row] for row in self.about(_day(made)))
-        writer.writerow([])
-        writer.writerows(_plain([list(table.columns), *table.itertuples(index=False)]))
+        sheets = self._named()
+        writer.writerows([harmless(cell) for cell in row] for row in self._cover(made, sheets))
+        for columns in (columns for _, _, columns in sheets):
+            writer.writerow([])
+            writer.writerow([harmless(column.head) for column in columns])
+            cells = zip(*(map(_plain, column.cells) for column in columns), strict=True)
+            writer.writerows(cells)
         return out.getvalue().encode("utf-8-sig")
 
     def as_xlsx(self, made: date | None = None) -> bytes:
-        """Write a workbook: a cover sheet, and the table with numbers as numbers."""
+        """Write a workbook: a cover sheet, and a sheet of each table with numbers as numbers."""
         import xlsxwriter
 
-        out, table = io.BytesIO(), self.rows
+        out = io.BytesIO()
         given = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(out, given) as book:
-            bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
-            wide = book.add_format({"text_wrap": True, "valign": "top"})
-            share, mean = (book.add_format({"num_format": form}) for form in ("0.0%", "0.0"))
+            bold = book.add_format({"bold": True, **WRAPPED})
+            wide = book.add_format(WRAPPED)
             cover = book.add_worksheet(self.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
             cover.set_column(1, 1, COVER)
-            for n, (heading, text) in enumerate(self.about(_day(made))):
+            sheets = self._named()
+            for n, (heading, text) in enumerate(self._cover(made, sheets)):
                 cover.write_string(n, 0, heading, bold)
                 cover.write_string(n, 1, text, wide)
                 cover.set_row(n, LINE * len(textwrap.wrap(text, COVER)))
-            sheet = book.add_worksheet(self.say("file.table_sheet"))
-            forms = [share] * len(table)
-            forms[len(table) - self.means :] = [mean] * self.means
-            for n, name in enumerate(table.columns):
-                words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
-                sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
-                sheet.write_string(0, n, name, bold)
-                for row, cell in enumerate(table[name].tolist()):
-                    _write(sheet, row + 1, n, cell, forms[row] if name in self.shares else None)
-            for each in (cover, sheet):  # in print, columns stay on one page
-                each.set_paper(A4)
-                each.fit_to_pages(1, 0)
-            sheet.freeze_panes(1, 0)
-            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+            forms = {
+                unit: book.add_format({"num_format": form, **RIGHT})
+                for unit, form in FORMATS.items()
+            }
+            heads = [bold, book.add_format({"bold": True, **RIGHT})]
+            words = [wide, book.add_format(RIGHT)]
+            for name, _, columns in sheets:
+                _write(book.add_worksheet(name), columns, forms, heads, words)
+            mark = self.say.each("banner")[self.survey.provenance]
+            for sheet in book.worksheets():
+                sheet.set_header(f"&L&9{printed(mark)}")
+                sheet.set_paper(A4)
+                sheet.fit_to_pages(1, 0)
         return out.getvalue()
+
+    def _named(self) -> list[tuple[str, str, list[SheetColumn]]]:
+        """List sheets with their names and headings."""
+        named = self.say("file.table_sheet")
+        return [
+            (f"{named} {n}" if n > 1 else named, *sheet) for n, sheet in enumerate(self.sheets, 1)
+        ]
+
+    def _cover(
+        self, made: date | None, sheets: Sequence[tuple[str, str, list[SheetColumn]]]
+    ) -> list[tuple[str, str]]:
+        """List what the file is about, and what its tables are where there are several."""
+        return [
+            *self.about(_day(made)),
+            *((name, heading) for name, heading, _ in sheets if heading),
+        ]
 
     def save(self, path: str | Path) -> Path:
         """Write a file, whole or not at all; the ending of its name gives the format.
@@ -144,21 +170,21 @@ class Export(TableFile):
     filters: str = ""
 
     @property
-    def shares(self) -> tuple[str, ...]:
-        """Columns that are written as percentages."""
-        return tuple(self.say(HEADINGS[end]) for end in tables.ENDS)
-
-    @property
-    def means(self) -> int:
-        """How many rows at the end are means of a scale."""
-        return len(self.result.means or ())
-
-    @property
     def rows(self) -> pd.DataFrame:
         """The table with readable headings; shares in [0, 1], `Base` in respondents."""
         say = self.say
         heads = {column: say(key) for column, key in HEADINGS.items()}
         return tables.frame(self.result).rename(columns=heads)
+
+    @property
+    def sheets(self) -> list[tuple[str, list[SheetColumn]]]:
+        """The table, its shares and the means below them with their units."""
+        rows, known = self.rows, {self.say(HEADINGS[end]) for end in tables.ENDS}
+        units = tables.units(self.result)
+        for name in known:
+            cells = zip(rows[name].tolist(), units, strict=True)
+            rows[name] = pd.Series([number("", value, unit) for value, unit in cells], dtype=object)
+        return [("", spread(rows))]
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
@@ -236,21 +262,59 @@ def cover(
     return [(say(f"file.{heading}"), text) for heading, text in lines if text]
 
 
+def printed(text: str, most: int = 200) -> str:
+    """Return text for the head or foot of a printed sheet, where & begins a command."""
+    return guarded(textwrap.shorten(text, most, placeholder="…")).replace("&", "&&")
+
+
 def harmless(cell: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
     return guarded(cell) if isinstance(cell, str) else cell
 
 
-def _plain(rows: Iterable[Iterable[Any]]) -> Iterable[list[Any]]:
-    for row in rows:
-        yield ["" if not isinstance(c, str) and pd.isna(c) else harmless(c) for c in row]
+def _plain(cell: CellNumber | str) -> float | str:
+    """Write a cell into a text file."""
+    if isinstance(cell, CellNumber):
+        value = in_points(cell)
+        return int(value) if cell.unit == COUNT and value.is_integer() else value
+    return "" if cell == NONE else str(harmless(cell))
 
 
-def _write(sheet: Any, row: int, column: int, cell: Any, form: Any) -> None:
-    if isinstance(cell, str):
-        sheet.write_string(row, column, cell)
-    elif not pd.isna(cell):
-        sheet.write_number(row, column, cell, form)
+def _write(
+    sheet: Any,
+    columns: Sequence[SheetColumn],
+    forms: Mapping[str, Any],
+    heads: Sequence[Any],
+    words: Sequence[Any],
+) -> None:
+    """Write a table: its heads stay in sight and are repeated in print, columns on one page.
+
+    Parameters
+    ----------
+    heads, words
+        How text is written in columns of words, and in columns of numbers.
+    """
+    high = [1] * (1 + len(columns[0].cells))  # lines of each row
+    for n, column in enumerate(columns):
+        numeric = any(isinstance(cell, CellNumber) for cell in column.cells)
+        told = [len(cell) for cell in column.cells if isinstance(cell, str)]
+        wide = min(WIDEST, max([NARROWEST, *map(len, column.head.split()), *told]) + 2)
+        sheet.set_column(n, n, wide)
+        for row, cell in enumerate((column.head, *column.cells)):
+            if isinstance(cell, str):
+                high[row] = max(high[row], len(textwrap.wrap(cell, wide - 2)))
+        sheet.write_string(0, n, column.head, heads[numeric])
+        for row, cell in enumerate(column.cells, 1):
+            if isinstance(cell, CellNumber):
+                sheet.write_number(row, n, in_points(cell, net=True), forms[cell.unit])
+            elif cell:
+                sheet.write_string(row, n, cell, words[numeric])
+    for row, lines in enumerate(high):
+        sheet.set_row(row, LINE * lines)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, len(columns[0].cells), len(columns) - 1)
+    sheet.set_landscape()
 
 
 def _day(made: date | None) -> date:

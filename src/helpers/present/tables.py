@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.estimation.request import Status
+from helpers.present.cells import NET, NUMBER, SHARE
 from helpers.present.key_answers import POSITIVE, positive, positive_label
 from helpers.present.results import Rows, Shares, varies
 from helpers.words import Catalogue, words_in
@@ -111,6 +112,15 @@ def frame(result: Shares) -> pd.DataFrame:
         below = pd.DataFrame(rows, columns=columns_)
         tables.append(pd.concat([pd.DataFrame(places, columns=heads), below], axis=1))
     return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+
+
+def units(result: Shares) -> list[str]:
+    """List the units of the numbers in each row of `frame`."""
+    found = [SHARE] * len(lines(result))
+    known = {result.say("table.net"): NET, result.say("table.mean"): NUMBER}
+    for name, rows, _ in _beside(result):
+        found += [known.get(name, SHARE)] * len(rows)
+    return found
 
 
 class Table(Styler):

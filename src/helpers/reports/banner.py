@@ -13,23 +13,18 @@ from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import wording
+from helpers.present.cells import COUNT, NUMBER, POINTS, POINTS_SIZE, SHARE
 from helpers.present.readable import READABLE
 from helpers.reports.contents import Names, Nested, column_blocks, flat, tabled
 from helpers.reports.estimated import SMALL, Estimated, estimate_tables, tidy
 from helpers.reports.report_table import (
     ANSWER,
     BASE,
-    COUNT,
-    ERROR,
     HEADING,
     MARK,
-    MEAN,
     NET,
     NONE,
     NOT_APPLICABLE,
-    POINTS,
-    POINTS_ERROR,
-    SHARE,
     UNRELIABLE,
     ReportTable,
     TableCell,
@@ -332,13 +327,13 @@ def _estimates(survey: Survey, one: Estimated, section: Sequence[int]) -> Iterat
             label = f"Net: {row.label}" if kind == NET else row.label
             yield line(kind, named or label, found.rows, "rows", (cell, n), SHARE, "estimate")
         for values, of, label, unit in (
-            (found.mean, "mean", mean_label(question), MEAN),
+            (found.mean, "mean", mean_label(question), NUMBER),
             (found.net, "net", net_label(question), POINTS),
         ):
             if values is not None:
                 said = f"{named}: {label.lower()}" if named else label
                 yield line(NET, said, values, of, (cell,), unit, "estimate")
-                error = ERROR if of == "mean" else POINTS_ERROR
+                error = NUMBER if of == "mean" else POINTS_SIZE
                 yield line(ANSWER, "Standard error", values, of, (cell,), error, "se")
     if found.none is not None:
         yield line(ANSWER, survey.say("table.none"), found.none, "none", (0,), SHARE, "estimate")

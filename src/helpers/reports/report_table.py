@@ -10,13 +10,12 @@ from helpers.codebook.model import Question
 from helpers.estimation.columns import Values
 from helpers.estimation.request import Status
 from helpers.present import wording
+from helpers.present.cells import COUNT, POINTS, POINTS_SIZE, SHARE
 from helpers.reports.contents import TableColumn
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue
 
 NONE, NOT_APPLICABLE, UNRELIABLE = "[x]", "[z]", "[u]"  # as in the UK government's spreadsheets
-SHARE, MEAN, ERROR, COUNT = "share", "mean", "error", "count"  # units of cells
-POINTS, POINTS_ERROR = "points", "points of an error"
 HEADING, BASE, MARK, ANSWER, NET = "heading", "base", "mark", "answer", "net"  # kinds of lines
 
 
@@ -85,7 +84,7 @@ def written(cell: TableCell, say: Catalogue) -> str:
         return ""
     if cell.unit == SHARE:
         return say.percent(cell.value)
-    if cell.unit in (POINTS, POINTS_ERROR):
+    if cell.unit in (POINTS, POINTS_SIZE):
         return say.points(cell.value, sign=cell.unit == POINTS)
     if cell.unit == COUNT:
         return say.number(round(cell.value))

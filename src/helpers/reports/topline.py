@@ -8,6 +8,7 @@ from dataclasses import replace
 from helpers.codebook.model import Kind
 from helpers.estimation.columns import ColumnBlock, Values, block_of
 from helpers.present import wording
+from helpers.present.cells import COUNT, NUMBER, POINTS, SHARE
 from helpers.reports.banner import (
     filters_in_words,
     mean_label,
@@ -19,12 +20,8 @@ from helpers.reports.contents import Names, TableColumn, flat, tabled
 from helpers.reports.estimated import SMALL, Estimated, estimate_tables, tidy
 from helpers.reports.report_table import (
     ANSWER,
-    COUNT,
     HEADING,
-    MEAN,
     NET,
-    POINTS,
-    SHARE,
     UNRELIABLE,
     ReportTable,
     TableCell,
@@ -181,7 +178,7 @@ def _rows(one: Estimated, cell: int) -> Iterator[tuple[str, str, Values, tuple[i
         label = f"Net: {row.label}" if kind == NET else row.label
         yield kind, label, one.found.rows, (cell, n), SHARE
     for values, label, unit in (
-        (one.found.mean, mean_label(one.question), MEAN),
+        (one.found.mean, mean_label(one.question), NUMBER),
         (one.found.net, net_label(one.question), POINTS),
     ):
         if values is not None:

@@ -14,19 +14,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from helpers.codebook.textfiles import guarded
-from helpers.present.downloads import A4, LINE
+from helpers.present.cells import FORMATS, CellNumber, in_points
+from helpers.present.downloads import A4, LINE, printed
 from helpers.reports.report_table import (
     BASE,
-    COUNT,
-    ERROR,
     HEADING,
     MARK,
-    MEAN,
     NET,
-    POINTS,
-    POINTS_ERROR,
-    SHARE,
     ReportTable,
     TableCell,
     TableLine,
@@ -38,19 +32,11 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 COVER, CONTENTS, NOTES, ALL = "Cover", "Contents", "Notes", "All tables"
-FORMS = {
-    SHARE: "0%",
-    MEAN: "0.00",
-    ERROR: "0.00",
-    COUNT: "#,##0",
-    POINTS: "+0;-0;0",
-    POINTS_ERROR: "0",
-}
 LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
 PAGE = 170  # characters across a sheet of A4 on its side that can still be read
 FONT = {"font_name": "Arial", "font_size": 10}
 EDGE = {"left": 1, "left_color": "#A6A6A6"}
-NUMBER = {"align": "right", "indent": 1}
+RIGHT = {"align": "right", "indent": 1}
 TALL = 6  # columns that fit on a sheet of A4 upright
 GREY, PALE = "#E8EDF2", "#595959"  # of headings and small bases
 
@@ -117,8 +103,8 @@ class _Writer:
         sheet.hide_gridlines(2)
         sheet.set_paper(A4)
         sheet.set_margins(0.5, 0.5, 0.7, 0.7)
-        sheet.set_header(f"&L&9{_safe(self.mark)}")
-        sheet.set_footer(f"&L&9{_safe(self.title, 90)}&R&9 {_safe(name)} · &P of &N")
+        sheet.set_header(f"&L&9{printed(self.mark)}")
+        sheet.set_footer(f"&L&9{printed(self.title, 90)}&R&9 {printed(name)} · &P of &N")
         return sheet
 
     def lines(
@@ -276,7 +262,7 @@ class _Writer:
         forms = []
         for column, head in enumerate(heads):
             edge = EDGE if column >= skipped and _starts(one, column - skipped) else {}
-            look = NUMBER if column >= skipped else {}
+            look = RIGHT if column >= skipped else {}
             form = self.form(bold=True, text_wrap=True, bottom=1, bg_color=GREY, **edge, **look)
             sheet.write_string(row, column, head, form)
             forms.append(form)
@@ -313,7 +299,7 @@ class _Writer:
             sheet.write_string(row, at, "above column", grey)
             for column, cell in enumerate(line.cells):
                 look = EDGE if _starts(one, column) else {}
-                form = self.form(font_color=PALE, text_wrap=True, **NUMBER, **look)
+                form = self.form(font_color=PALE, text_wrap=True, **RIGHT, **look)
                 self.words(sheet, row, at + 1 + column, cell.above, form)
         return row
 
@@ -328,7 +314,7 @@ class _Writer:
         cell: TableCell,
     ) -> None:
         """Write a number as a number, and words as words."""
-        look: dict[str, Any] = {**NUMBER}
+        look: dict[str, Any] = {**RIGHT}
         look |= EDGE if _starts(one, column) else {}
         look |= {"bold": True} if line.kind == NET else {}
         pale = line.kind in (BASE, MARK) or column in line.small
@@ -336,8 +322,8 @@ class _Writer:
         if isinstance(cell.value, str):
             self.words(sheet, row, place, cell.value, self.form(**look))
             return
-        value = cell.value * 100 if cell.unit in (POINTS, POINTS_ERROR) else cell.value
-        sheet.write_number(row, place, value, self.form(num_format=FORMS[cell.unit], **look))
+        value = in_points(CellNumber(cell.value, cell.unit))
+        sheet.write_number(row, place, value, self.form(num_format=FORMATS[cell.unit], **look))
 
     def words(self, sheet: Worksheet, row: int, column: int, text: str, form: Format) -> None:
         """Write text; a cell without any stays blank."""
@@ -388,11 +374,6 @@ def _width(head: str) -> float:
     """Width of a column: its longest word, and few enough lines of heading."""
     longest = max(map(len, head.split()))
     return float(min(16, max(CELLS, longest + 1)))
-
-
-def _safe(text: str, most: int = 200) -> str:
-    """Return text for the head or foot of a page, where & begins a command."""
-    return guarded(textwrap.shorten(text, most, placeholder="…")).replace("&", "&&")
 
 
 def _lines(text: str, width: float) -> int:
