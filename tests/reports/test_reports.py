@@ -31,7 +31,7 @@ from helpers.estimation import compare
 from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
-from helpers.reports.outline import Outline, OutlineTable
+from helpers.reports.outline import Outline, OutlineItem, OutlineTable
 from helpers.words import words_in
 from places import ROOT
 
@@ -433,7 +433,9 @@ def test_a_template_of_word_keeps_its_styles_and_page(released, undrawn, tmp_pat
 def test_a_long_chart_comes_in_pieces_with_all_of_its_rows(strained) -> None:
     place = next(item for item in strained.outline.items if item.id == "place")
     rows = pieces.rows_of(place.spec)
-    assert len(rows) == PLACES
+    assert len(rows) == PLACES - 3 and len(place.table.rows) == PLACES
+    assert all(place.spec["data"][0]["x"]), "answers that nobody gave are in the table only"
+    assert "3 answers that nobody gave are not drawn." in place.notes
     for parts in (pieces.by_rows(place.spec, 12), pieces.by_height(place.spec, 760)):
         assert len(parts) > 1
         assert [row for part in parts for row in pieces.rows_of(part)] == rows
@@ -471,6 +473,50 @@ def test_slides_say_a_finding_each_with_a_chart_that_can_be_edited(released, und
         assert zipfile.ZipFile(io.BytesIO(book)).testzip() is None
         if item.printed:
             assert item.printed[0] in slide.notes_slide.notes_text_frame.text
+
+
+def test_below_the_finding_stands_which_question_it_is_of(strained, undrawn) -> None:
+    """The name of each question, its wording where that says more, and nothing twice."""
+    slides = [
+        [s.text_frame.text for s in slide.shapes if s.has_text_frame]
+        for slide in deck(strained).slides
+    ]
+    for item in strained.outline.items:
+        said = [t for t in slides if t[0].startswith(item.said.rstrip("."))]
+        assert said and all(item.title in t[1:] for t in said), item.id
+        assert not item.wording or all(item.wording in t for t in said)
+    cut = OutlineItem("q", "Do you approve… the mayor", "Do you approve of the mayor?", "")
+    assert cut.asked == ("Do you approve of the mayor?", "")
+    assert replace(cut, title="Approval").asked == ("Approval", "Do you approve of the mayor?")
+    assert replace(cut, title="Do you approve of the mayor").asked[1] == ""
+
+
+def test_long_names_of_rows_leave_room_for_bars(strained, undrawn) -> None:
+    """Charts with names longer than a third of the slide say where their bars begin."""
+    seen = 0
+    for slide in deck(strained).slides:
+        for shape in slide.shapes:
+            if shape.has_chart and "BAR" in str(shape.chart.chart_type):
+                axis = shape.chart.category_axis
+                names = max(len(str(name)) for name in shape.chart.plots[0].categories)
+                inner = shape.chart._chartSpace.find(f".//{C}plotArea/{C}layout//{C}x")
+                assert (inner is not None) == (names > 60), names
+                if inner is not None:
+                    seen += 1
+                    assert float(inner.get("val")) < 0.4
+                    assert axis._element.find(f"{C}tickLblSkip").get("val") == "1"
+                    assert axis.tick_labels.font.size.pt >= 8
+    assert seen > 3
+
+
+def test_lines_of_a_slide_go_on_where_it_is_full(strained, undrawn) -> None:
+    full = replace(strained.outline, method=tuple(f"{n}: {'word ' * 30}" for n in range(40)))
+    found = [s for s in deck(Report(full)).slides if s.shapes.title.text_frame.text[:6] == "Method"]
+    assert len(found) > 2 and found[1].shapes.title.text_frame.text == f"Method (2 of {len(found)})"
+    texts_of = [
+        line for s in found for t in texts(s.shapes)[1:] for line in t.split("\n") if ":" in line
+    ]
+    assert [t.split(":")[0] for t in texts_of if t[0].isdigit()] == [str(n) for n in range(40)]
 
 
 def test_dots_are_points_at_their_shares_on_the_line_of_their_row(released, undrawn) -> None:

@@ -30,6 +30,7 @@ from helpers.reports.outline import (
     once,
     words_of_findings,
 )
+from helpers.reports.pieces import without_empty
 from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
 from helpers.terminal import Progress, Step
@@ -141,13 +142,14 @@ def _shown(
     say = survey.say
     source = say("browser.source", source=asked.source) if asked.source else ""
     notes = [wording.base(result), *wording.caveats(result), source]
-    return OutlineItem(
+    item = OutlineItem(
         *head,
         wording.sentence(result, survey.provenance),
         tuple(filter(None, notes)),
         charts.specification(result),
         OutlineTable.of_shares(tables.columns(result), tables.rows(result), say),
     )
+    return without_empty(item, say)
 
 
 def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
@@ -224,10 +226,7 @@ def _method(
     asked = [q for chapter in found for q in chapter.questions]
     told = [wording.method(survey, q) for q in asked if q.tabulates]
     told += [survey.intervals_note(q.population) for q in asked]
-    return (
-        *dict.fromkeys(filter(None, told)),
-        *compared,
-    )
+    return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared))))
 
 
 def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -35,6 +36,8 @@ LINES, LABELLED = 6, 2  # through time in one drawing; with every number written
 BESIDE = 0.26  # of the axis: numbers at the right of bars
 THICK = 620_000  # EMU of a bar at most
 NAMES = 0.3  # of the width: names of rows beside dots
+LETTER = 0.5  # width of a letter on average, as a part of the size of the type
+LABELS = 0.34  # of the width of a chart, for the names of its rows at most
 SEEN = 0.035  # least share whose number fits into its bar
 SIGNS = {"circle": "●", "diamond": "◆", "square": "■"}
 MARKERS = {
@@ -248,7 +251,38 @@ def _stack(
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     names.major_tick_mark = XL_TICK_MARK.NONE
     names.format.line.color.rgb = _rgb(GRID)
+    _named(chart, [plain(row) for row in rows], box)
     return chart, frame
+
+
+def _named(chart: Any, names: Sequence[str], box: Box) -> None:
+    """Break long names of rows into lines, so that bars keep their room and no name is left out."""
+    if max(map(len, names)) * Pt(12) * LETTER <= LABELS * box.width:
+        return
+    _placed(chart, LABELS, 1 - LABELS - 0.02)
+    row = 0.88 * box.height / len(names)
+    for size in (12, 11, 10, 9, 8):
+        letters = int(LABELS * box.width * 0.94 / (Pt(size) * LETTER))
+        lines = max(len(textwrap.wrap(name, letters)) for name in names)
+        if lines * Pt(size) * 1.15 <= row:
+            break
+    chart.category_axis.tick_labels.font.size = Pt(size)
+    axis = chart.category_axis._element
+    skip = parse_xml(f'<c:tickLblSkip {_NS} val="1"/>')
+    _before(axis, skip, ("tickMarkSkip", "noMultiLvlLbl", "extLst"))
+
+
+def _placed(chart: Any, left: float, wide: float) -> None:
+    """Say where the bars of a chart are, as parts of its width."""
+    inner = {"x": left, "y": 0.02, "w": wide, "h": 0.88}
+    parts = "".join(f'<c:{name}Mode val="edge"/>' for name in "xy")
+    parts += "".join(f'<c:{name} val="{value}"/>' for name, value in inner.items())
+    area = chart._chartSpace.find(f".//{{{_C}}}plotArea")
+    if (before := area.find(f"{{{_C}}}layout")) is not None:
+        area.remove(before)
+    target = '<c:layoutTarget val="inner"/>'
+    made = f"<c:layout {_NS}><c:manualLayout>{target}{parts}</c:manualLayout></c:layout>"
+    area.insert(0, parse_xml(made))
 
 
 def _plainly(chart: Any, size: float = 12) -> Any:

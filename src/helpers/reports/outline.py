@@ -93,6 +93,15 @@ class OutlineItem:
     table: OutlineTable | None = None
     printed: tuple[str, ...] = ()
 
+    @property
+    def asked(self) -> tuple[str, str]:
+        """Name the question, and its wording where that says more; a name cut short is left out."""
+        parts = [part.strip() for part in self.title.split("…")]
+        if len(parts) > 1 and all(part in self.wording for part in parts):
+            return self.wording, ""
+        same = self.wording.rstrip("?. ") == self.title.rstrip("?. ")
+        return self.title, "" if same else self.wording
+
 
 @dataclass(frozen=True)
 class OutlinePart:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from helpers.present import pictures
 from helpers.present.theme import Spec
+from helpers.reports.outline import OutlineItem
+from helpers.words import Catalogue
 
 OF_ROWS = ("x", "y", "text", "customdata", "base")  # of a trace: one a row
+LONG = 12  # rows that a chart has room for anywhere
 OF_RANGES = ("array", "arrayminus")
 
 
@@ -22,6 +26,21 @@ def rows_of(spec: Spec) -> list[str]:
     known = spec["layout"].get("yaxis", {}).get("categoryarray") or ()
     there = dict.fromkeys(places)
     return [*dict.fromkeys([*(place for place in known if place in there), *places])]
+
+
+def without_empty(item: OutlineItem, say: Catalogue) -> OutlineItem:
+    """Leave answers that nobody gave out of a long chart, and say how many; its table has all."""
+    spec = item.spec
+    rows = rows_of(spec) if spec else []
+    if spec is None or len(rows) <= LONG:
+        return item
+    bars = [trace for trace in spec["data"] if trace.get("type") == "bar"]
+    given = {y for t in bars for y, x in zip(t["y"], t["x"], strict=True) if x != 0}
+    left = [row for row in rows if row in given]
+    if len(bars) != 1 or not left or len(left) == len(rows):
+        return item
+    note = say("report.nobody_gave", n=len(rows) - len(left))
+    return replace(item, spec=_with(spec, left), notes=(*item.notes, note))
 
 
 def by_height(spec: Spec, most: int, width: int = pictures.WIDTH) -> list[Spec]:

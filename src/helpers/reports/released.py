@@ -28,6 +28,7 @@ from helpers.reports.outline import (
     once,
     words_of_findings,
 )
+from helpers.reports.pieces import without_empty
 from helpers.terminal import shown
 from helpers.words import Catalogue, lowered, raised, sentences, words_in
 
@@ -182,13 +183,14 @@ def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) 
     if question["source"]:
         notes.append(say("browser.source", source=question["source"]))
     columns = question["columns"][view.get("figure", "")]
-    return OutlineItem(
+    item = OutlineItem(
         *(question["id"], question["title"], question["wording"], said),
         tuple(filter(None, notes)),
         specification(question, view),
         OutlineTable.of_shares(columns, view["rows"], say),
         printed,
     )
+    return without_empty(item, say)
 
 
 def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | None, str]:

@@ -25,9 +25,9 @@ from helpers.present.formats import wrapped
 from helpers.present.theme import Spec
 from helpers.reports import native
 from helpers.reports.native import Box
-from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
+from helpers.reports.outline import Outline, OutlineChapter, OutlineItem, OutlineTable, joined
 from helpers.reports.packages import template_of, unchanging
-from helpers.reports.pieces import by_rows
+from helpers.reports.pieces import by_rows, rows_of
 from helpers.reports.rasters import pngs
 from helpers.reports.web import alternatives
 from helpers.reports.widths import widths
@@ -35,8 +35,10 @@ from helpers.reports.widths import widths
 INK, GREY, WARNING, SAFE = "1F2933", "4B5B68", "7A4B00", "0B5D33"
 SIZES = (26, 24, 22, 20, 18, 16, 14)  # points of a title: the largest that fits
 SIZES_OF_TABLES = (16, 14, 12, 11)
+SIZES_OF_QUESTIONS = (18, 16, 14)
 ROWS = {"bars": 12, "dots": 10, "diverging": 10, "stacked": 12}  # of a chart on a slide
 OTHERS = 12
+LONG_NAME = 50  # letters of a row, of which more take two lines
 LETTER = 0.5  # width of a letter on average, as a part of the size of the type
 ASIDE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 TITLES = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE}
@@ -67,7 +69,11 @@ def made(
 def _pieces(item: OutlineItem) -> list[Spec]:
     if item.spec is None:
         return []
-    return by_rows(item.spec, ROWS.get(native.form(item.spec), OTHERS))
+    most = ROWS.get(native.form(item.spec), OTHERS)
+    names = [native.plain(row) for row in rows_of(item.spec)]
+    return by_rows(
+        item.spec, most * 2 // 3 if max(map(len, names), default=0) > LONG_NAME else most
+    )
 
 
 def _opened(template: Path | None) -> Any:
@@ -213,7 +219,7 @@ class _Deck:
             self.text(slide, outline.findings_said, self.area, 16)
         for chapter in outline.chapters:
             if outline.whole:
-                self.section(chapter.title, chapter.lead)
+                self.section(chapter)
             for part in chapter.parts:
                 for item in part.items:
                     self.item(item, part.title)
@@ -224,8 +230,7 @@ class _Deck:
             "",
             OutlineTable((say("report_head.about"), say("report_head.said")), outline.about),
         )
-        slide = self.slide(say("report.method"))
-        self.text(slide, "\n".join(outline.method), self.area, 16)
+        self.lines(say("report.method"), outline.method)
 
     def title(self) -> None:
         """Write the first slide."""
@@ -249,10 +254,27 @@ class _Deck:
             self.text(slide, words, lower, 18)
         self.finish(slide, [title, below])
 
-    def section(self, title: str, lead: str) -> None:
-        """Write a slide that opens a chapter."""
-        slide = self.slide(title)
-        self.text(slide, lead, self.area, 20)
+    def section(self, chapter: OutlineChapter) -> None:
+        """Write a slide that opens a chapter: its headline, and the questions in it."""
+        titles = [item.title for item in chapter.items]
+        self.lines(chapter.title, (*filter(None, [chapter.lead]), *(f"– {t}" for t in titles)))
+
+    def lines(self, title: str, lines: Sequence[str], size: float = 16) -> None:
+        """Write lines below a title, on as many slides as they need."""
+        room = self.area.height - int(Cm(1.2))
+        groups: list[list[str]] = [[]]
+        used = 0
+        for line in lines:
+            high = int(Pt(size * (1.25 * _lines(line, self.area.width, size * 1.1) + 0.5)))
+            if used + high > room and groups[-1]:
+                groups.append([])
+                used = 0
+            groups[-1].append(line)
+            used += high
+        for n, group in enumerate(groups, 1):
+            several = len(groups) > 1
+            named = self.say("report.part", title=title, n=n, of=len(groups)) if several else title
+            self.text(self.slide(named), "\n".join(group), self.area, size)
 
     def slide(self, title: str) -> Any:
         """Add a slide with a title, and what every slide says."""
@@ -333,7 +355,7 @@ class _Deck:
         low: bool = False,
     ) -> None:
         """Add a box of text; none for no words."""
-        if not text:
+        if not text or slide is None:
             return
         shape = slide.shapes.add_textbox(box.left, box.top, box.width, box.height)
         self.run(shape.text_frame, text, size, colour, bold)
@@ -344,7 +366,7 @@ class _Deck:
         """Write a question: one slide, or as many as its chart needs."""
         pieces = self.pieces[item.id] if item.spec else []
         if not pieces and item.table and item.table.rows:
-            self.tables(item.said, item.title, item.table, item)
+            self.tables(item.said, "", item.table, item)
             return
         alts = alternatives(self.outline, item, len(pieces))
         for n, piece in enumerate(pieces):
@@ -355,18 +377,14 @@ class _Deck:
             self.chart(slide, item, n, piece, alts[n])
             self.notes(slide, item)
         if not pieces:
-            slide = self.slide(item.title)
-            self.text(slide, item.said, self.area, 16)
+            slide = self.slide(item.said)
+            self.question(slide, item)
             self.notes(slide, item)
 
     def chart(self, slide: Any, item: OutlineItem, n: int, piece: Spec, alt: str) -> None:
         """Write a chart between its question and its notes."""
         area, gap = self.area, int(Cm(0.2))
-        asked = f"{item.title}. {item.wording}" if item.wording else item.title
-        top = area.top + gap
-        high = self.height(asked, 13)
-        self.text(slide, asked, Box(area.left, top, area.width, high), 13, GREY)
-        top += high
+        top = self.question(slide, item)
         below = joined(*item.notes)
         foot = self.height(below, 10)
         bottom = area.top + area.height - int(Cm(0.85)) - foot
@@ -390,6 +408,17 @@ class _Deck:
             across = PP_ALIGN.CENTER if len(drawn.heads) > 1 else PP_ALIGN.RIGHT
             shape.text_frame.paragraphs[0].alignment = across
             shape.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
+
+    def question(self, slide: Any, item: OutlineItem) -> int:
+        """Write below the finding which question it is of, and how it was worded."""
+        area, top = self.area, self.area.top + int(Cm(0.2))
+        name, wording = item.asked
+        size = next((s for s in SIZES_OF_QUESTIONS if _lines(name, area.width, s * 1.1) < 3), 12)
+        for text, points, colour in ((name, size, INK), (wording, 12, GREY)):
+            high = self.height(text, points * 1.1)
+            self.text(slide, text, Box(area.left, top, area.width, high), points, colour)
+            top += high
+        return top
 
     def key(self, slide: Any, key: Sequence[tuple[str, str, str]], box: Box) -> None:
         """Write what the colours and signs of a chart mean, in their order."""
@@ -437,7 +466,9 @@ class _Deck:
         large: bool = False,
     ) -> None:
         """Write a table on as many slides as it needs, each with its header row."""
-        area, head = self.area, self.height(note, 14)
+        area, gap = self.area, int(Cm(0.3))
+        top = self.question(None, item) - area.top if item else self.height(note, 14)
+        head = top + gap
         room = area.height - head - int(Cm(1.2))
         for size in SIZES_OF_TABLES:  # the largest in which all of it is on one slide
             letter = int(Pt(size) * 0.56)
@@ -459,6 +490,8 @@ class _Deck:
             if len(groups) > 1:
                 named = self.say("report.part", title=title, n=n, of=len(groups))
             slide = self.slide(named)
+            if item:
+                self.question(slide, item)
             self.text(slide, note, Box(area.left, area.top, area.width, head), 14, GREY)
             self.grid(slide, table, rows, shares, area.top + head, size, large, named)
             if item:
