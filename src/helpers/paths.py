@@ -48,6 +48,7 @@ NOTEBOOKS = PROJECT / "notebooks"
 BROWSER = Path(__file__).resolve().parent / "pages" / "browser"  # what a browser is sent
 TEMPLATE = BROWSER / "voila" / "templates" / "insights"
 STATIC = TEMPLATE / "static"
+KERNEL_START = Path(__file__).resolve().parent / "notebook" / "kernel_start.py"
 
 
 @contextmanager

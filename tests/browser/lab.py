@@ -16,6 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from helpers.commands.survey import LAB
+
 TOKEN = "tests"
 QUIET = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}'
 
@@ -36,7 +38,7 @@ def free_port() -> int:
 
 @contextmanager
 def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
-    """Start JupyterLab on a folder of notebooks; yield its address."""
+    """Start JupyterLab on a folder of notebooks, as `insights lab` does; yield its address."""
     port = free_port()
     settings = folder / "settings"
     settings.mkdir(parents=True)
@@ -45,7 +47,7 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
         "JUPYTER_RUNTIME_DIR": folder / "runtime",
         "JUPYTERLAB_SETTINGS_DIR": settings,
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
-        "JUPYTER_PREFER_ENV_PATH": "1",
+        **LAB,
     }
     (folder / "config" / "labconfig").mkdir(parents=True)
     (folder / "config" / "labconfig" / "default_setting_overrides.json").write_text(QUIET)

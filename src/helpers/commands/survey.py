@@ -112,6 +112,12 @@ def _notebooks(options: argparse.Namespace) -> int:
     return 0
 
 
+LAB = {  # variables of JupyterLab, unless they are set
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYTHONSTARTUP": str(paths.KERNEL_START),
+}
+
+
 def _lab(options: argparse.Namespace) -> int:
     """Open JupyterLab where the notebooks of the survey are; make them where there are none."""
     root = paths.data_folder()
@@ -122,9 +128,8 @@ def _lab(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder.parent}", str(start)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     sys.stdout.flush()
-    os.execv(sys.executable, [*command, *options.more])
+    os.execve(sys.executable, [*command, *options.more], {**LAB, **os.environ})
 
 
 def make_notebooks(root: Path) -> str:
