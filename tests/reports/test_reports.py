@@ -180,8 +180,20 @@ def test_a_report_of_some_questions_compares_them_only(tmp_path, monkeypatch) ->
 def test_a_part_of_the_respondents_has_no_findings_of_everybody(survey) -> None:
     part = survey.where("turnover == 'over_100m'")
     outline = h.report(part, ["influence"]).outline
-    assert outline.findings is None and "over_100m" in dict(outline.about)["Filters"]
-    assert "Only" in outline.items[0].said or outline.items[0].spec is not None
+    said = "Only turnover: over_100m"
+    assert outline.findings is None and dict(outline.about)["Filters"] == said
+    assert outline.mark == f"SIMULATED: do not use as evidence · {said}"
+    assert outline.of_survey.endswith(f" · {said}")
+
+
+def test_every_page_says_of_whom_it_is(strained, undrawn, tmp_path) -> None:
+    """A part that `where` chose is named on each page and slide, and where people print it."""
+    report = h.report(survey_of(tmp_path).where("age == 'young'"), ["score", "rent"])
+    said = "UNPROTECTED: do not share · Only Age: Under 40"
+    assert said in document(report).sections[0].header.paragraphs[0].text
+    assert all(said in texts(slide.shapes) for slide in deck(report).slides)
+    page = report.made("html").decode()
+    assert page.count(said) >= 2 and f'@top-left {{ content: "{said}"' in page
 
 
 @pytest.mark.parametrize(
@@ -283,12 +295,19 @@ def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
             assert ids.index(f"{name}.waves") == ids.index(name) + 1
         assert not {"first.waves", "last.waves"} & {*ids}
         visits = next(item for item in outline.items if item.id == "visits.waves")
+        assert {trace["meta"] for trace in visits.spec["data"]} == {"trend"}
         assert visits.title == "How often, by wave" and "between waves" in visits.said
         assert visits.table.columns == ("Answer", "2015", "2018", "2021", "2024")
         assert visits.table.rows[-1][1:] == ("50", "60", "70", "80")
     of_release = {item.id: item for item in released.items}
+    visits = next(item for item in own.items if item.id == "visits.waves")
+    change = h.trend(h.load_survey(waves), "visits")
+    assert visits.notes[0] == f"Change over waves: of {change.sentence[3:]}"
+    spend = next(item for item in own.items if item.id == "spend.waves")
+    assert [row[0] for row in spend.table.rows] == ["2015", "2018", "2021", "2024"]
+    assert len(spend.spec["data"][0]["x"]) == 4 and "p = " not in spend.said
     for item in own.items:
-        if item.id.endswith(".waves"):
+        if item.id in of_release and item.id.endswith(".waves"):
             assert (item.said, item.title) == (of_release[item.id].said, of_release[item.id].title)
 
 

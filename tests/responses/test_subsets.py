@@ -103,18 +103,37 @@ def test_estimates_of_a_part_are_those_of_a_filter(survey, estimate):
     pd.testing.assert_frame_equal(other, filtered)
 
 
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("age in ['young', 'middle'] and owns != 'yes'",
+         "Age: 16 to 34 or 35 to 59; Owns a bicycle: not Yes"),
+        ("barriers.weather or age == 'young'", "Weather: Named, or Age: 16 to 34"),
+        ("(age == 'young' or owns == 'yes') and 2 < distance <= 60",
+         "Age: 16 to 34, or Owns a bicycle: Yes; Longest ride > 2 and Longest ride ≤ 60"),
+        ("not (age == 'young' and (owns == 'yes' or distance > 3))",
+         "not (Age: 16 to 34 and (Owns a bicycle: Yes, or Longest ride > 3))"),
+        ("age == 'young' or owns == 'yes' and distance > 3",
+         "Age: 16 to 34, or (Owns a bicycle: Yes and Longest ride > 3)"),
+        ("respondent_type == 'residents'", "Respondent type: Residents"),
+    ],
+)  # fmt: skip
+def test_a_condition_is_said_in_labels(survey, condition, words):
+    assert survey.where(condition).part == words
+
+
 def test_results_say_what_they_are_of(survey, tmp_path):
     part = survey.where("age == 'young'")
-    assert "Only respondents with age == 'young'." in repr(part)
+    assert "Only Age: 16 to 34." in repr(part)
     for result in (
         h.share(part, "owns"),
         h.mean(part, "distance"),
         h.compare(part, "owns", by="district"),
         h.crosstab(part, "owns", "district"),
     ):
-        assert "Only age == 'young'" in str(result)
+        assert "Only Age: 16 to 34" in str(result)
     saved = h.question(part, "owns").save(tmp_path / "owns.csv")
-    assert "Filters,Only age == 'young'" in saved.read_text(encoding="utf-8-sig")
+    assert "Filters,Only Age: 16 to 34" in saved.read_text(encoding="utf-8-sig")
 
 
 def test_a_second_condition_is_added_to_the_first(survey):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE
-from helpers.analysis.estimates import mean, option_label, share
+from helpers.analysis.estimates import option_label
 from helpers.analysis.result import Readable, Result, Subject, labelled
 from helpers.codebook.model import Kind, Question
 from helpers.estimation import waves
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row, Status
-from helpers.present import wording
+from helpers.present import charts, wording
 from helpers.present.cells import (
     NUMBER,
     STEP,
@@ -28,6 +29,9 @@ from helpers.present.formats import percent
 from helpers.present.key_answers import compared_options
 from helpers.present.readable import too_few
 from helpers.present.results import answer
+from helpers.present.theme import Spec
+from helpers.present.trends import TrendLine
+from helpers.present.trends import trend as draw_trend
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -127,7 +131,9 @@ def trend(
         else "Waves count as samples of different people"
     )
     notes = (linked, subject.filters, NO_EVIDENCE * wording.simulated(survey))
-    draw = mean if number else share
+    spec = _drawn(survey, rows, tells.id, names, number)
+    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
+    kind = survey.say.each("banner")[survey.provenance]
     return Result(
         survey,
         estimates,
@@ -136,8 +142,17 @@ def trend(
         subject,
         tuple(filter(None, notes)),
         tests=found.tests,
-        draw=lambda: draw(survey, question, by, where).chart(),
+        draw=lambda: charts.drawn(spec, asked, survey.say, below, sentence, kind),
     )
+
+
+def _drawn(
+    survey: Survey, rows: Sequence[Row], wave: str, names: Mapping[str, str], number: bool
+) -> Spec:
+    """Draw a line through the waves of each row, with its ranges."""
+    kind = "mean" if number else "share"
+    lines = [TrendLine(row["name"], list(row["waves"].values()), kind) for row in rows]
+    return draw_trend(lines, range(len(lines)), wave, names, survey.say)
 
 
 def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, number: bool) -> Any:
@@ -181,7 +196,7 @@ def _estimate(row: Row, number: bool) -> str:
     words = f"too few ({row['n']:,})" if few else ""
     if not number:
         return of_base(row["estimate"], row["n"], words)
-    told = f"{row['estimate']:,.4g} ({row['n']:,})"
+    told = f"{row['estimate']:,.4g} ({row['n']:,})".replace("-", "−")
     return of_base(row["estimate"], row["n"], words, text=told, unit=NUMBER)
 
 
@@ -212,7 +227,7 @@ def _sentence(
     for row in sorted(clear, key=lambda row: float(row["whole"]["p_adjusted"])):
         ends, held = row["ends"], row["waves"]
         one, other = held[ends["first"]]["estimate"], held[ends["last"]]["estimate"]
-        told = [f"{v:,.4g}" if number else percent(v) for v in (one, other)]
+        told = [f"{v:,.4g}".replace("-", "−") if number else percent(v) for v in (one, other)]
         unit = "" if number else " points"
         gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"

@@ -41,7 +41,7 @@ from helpers.present.stacked_charts import likert, net, stacked
 from helpers.present.styling import chosen, styled
 from helpers.present.theme import Spec
 from helpers.present.trends import FEWEST, TrendLine, trend
-from helpers.words import sentences
+from helpers.words import Catalogue, sentences
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -83,7 +83,7 @@ def specification(result: Shares) -> Spec:
         return histogram(result)
     shape = form(result.question)
     if shape != "stacked" and _through_time(result):
-        return _trend(result)
+        return _lines(result)
     if result.question.is_numeric_scale and (groups := _of_groups(result)):
         return _one_number(result, *groups)
     if shape == "net":
@@ -102,9 +102,16 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
 
     `words` replace it where it is not drawn; pictures of it say the `kind` of data in a band.
     """
+    return drawn(specification(result), result.question, result.say, note, words, kind)
+
+
+def drawn(
+    spec: Spec, asked: Question, say: Catalogue, note: str = "", words: str = "", kind: str = ""
+) -> Chart:
+    """Make a plotly figure of a specification; the parameters are those of `figure`."""
     from helpers.present.figures import NOTE, Chart, Slide
 
-    spec = styled(specification(result), chosen())
+    spec = styled(spec, chosen())
     data, layout = spec["data"], spec["layout"]
     margin = layout["margin"]
     names = [t["name"] for t in data if t.get("showlegend", layout["showlegend"])]
@@ -137,13 +144,14 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
         "legend": layout.get("legend", {}) | placed,
         "annotations": [*layout.get("annotations", ()), *[beneath] * bool(note)],
     }
-    drawn = Chart(data, layout | more)
+    made = Chart(data, layout | more)
     if kind:
-        asked, ranges = result.question, result.say("browser.range_key")
+        ranges = say("browser.range_key")
         ranged = any(t.get("error_x") for t in data if t.get("meta") != "mean")
         question = sentences(asked.label, asked.wording) + f" ├─┤ {ranges}" * ranged
-        drawn._slide = Slide(kind, words, question, f"{note} {_source(result)}".strip())
-    return drawn
+        source = say("browser.source", source=asked.source) if asked.source else ""
+        made._slide = Slide(kind, words, question, f"{note} {source}".strip())
+    return made
 
 
 def _joins(traces: Sequence[Spec]) -> list[Spec]:
@@ -161,11 +169,6 @@ def _joins(traces: Sequence[Spec]) -> list[Spec]:
             if (a := before.get(y)) is not None and b is not None
         ]
     return joins
-
-
-def _source(result: Shares) -> str:
-    source = result.question.source
-    return result.say("browser.source", source=source) if source else ""
 
 
 def values(spec: Spec) -> list[Spec]:
@@ -347,13 +350,19 @@ def _through_time(result: Shares) -> bool:
     return len(by_group(result.rows, result.by)) >= FEWEST
 
 
-def _trend(result: Shares) -> Spec:
+def through_time(result: Shares) -> Spec:
+    """Draw waves as lines, however few; parts of a whole stay as they are."""
+    return specification(result) if form(result.question) == "stacked" else _lines(result)
+
+
+def _lines(result: Shares) -> Spec:
     """Lines through waves: of each answer, or of a total of each item; of a scale its mean."""
     question, say = result.question, result.say
+    labels = result.groups or {}
     if stated(result.means or []):
         lines = [TrendLine(say("table.mean"), result.means or [], "mean")]
         lines += [TrendLine(positive_label(question, say), result.upper)] if result.upper else []
-        return trend(result, lines, range(len(lines)))
+        return trend(lines, range(len(lines)), result.by, labels, say)
     rows, parts = _compared(result)
     part = parts[0]
     of: dict[str, Rows] = {}
@@ -370,8 +379,9 @@ def _trend(result: Shares) -> Spec:
     elif part == "option" and result.upper and len(positive(question)) > 1:
         total = TrendLine(positive_label(question, say), result.upper)
     if total is None:
-        return trend(result, lines, ranks)
-    return trend(result, [total, *lines], [0, *(rank + 1 for rank in ranks)])
+        return trend(lines, ranks, result.by, labels, say)
+    ranks = [0, *(rank + 1 for rank in ranks)]
+    return trend([total, *lines], ranks, result.by, labels, say)
 
 
 def _columns(result: Shares, series: list[Series]) -> Spec:

@@ -1,20 +1,20 @@
-"""Trends: four waves or more as lines, one an answer or a total, each in a row of its own."""
+"""Trends: waves as lines, one an answer or a total, each in a row of its own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpers.estimation.request import Row
 from helpers.present import theme
 from helpers.present.chart_parts import hover, mean, places_of, points, ranges_of
 from helpers.present.formats import wrapped
-from helpers.present.results import Rows, Shares, by_group, stated
+from helpers.present.results import Rows, by_group, stated
 from helpers.present.theme import Spec
 from helpers.words import Catalogue, raised
 
-FEWEST = 4  # waves; fewer are compared like groups
+FEWEST = 4  # waves whose shares are lines; fewer are compared like groups
 LEFT = 240  # pixels: of the names of rows
 LANE, GAP, LINE = 72, 16, 17  # pixels: of a line, between two of them, and of a line of words
 TOP, BOTTOM = 0.42, 0.12  # of what lines span: more above and below them, for numbers
@@ -57,7 +57,13 @@ class TrendLine:
         return [(mean if self.kind == "mean" else points)(row, say) for row in self.rows]
 
 
-def trend(result: Shares, lines: Sequence[TrendLine], ranks: Sequence[int]) -> Spec:
+def trend(
+    lines: Sequence[TrendLine],
+    ranks: Sequence[int],
+    by: str,
+    labels: Mapping[str, str],
+    say: Catalogue,
+) -> Spec:
     """Draw each line in a row: its numbers above its dots, its 95% ranges shaded.
 
     All rows of one unit have one scale but places of their own along it, so that the same slope is
@@ -67,10 +73,11 @@ def trend(result: Shares, lines: Sequence[TrendLine], ranks: Sequence[int]) -> S
     ----------
     ranks
         From the top, in which row each line is.
+    by, labels
+        What tells waves apart, and their labels.
     """
-    say, mark = result.say, theme.GROUPS[0]
-    groups = result.groups or {}
-    waves = [wrapped(groups.get(code, code), 12) for code in by_group(lines[0].rows, result.by)]
+    mark = theme.GROUPS[0]
+    waves = [wrapped(labels.get(code, code), 12) for code in by_group(lines[0].rows, by)]
     names = [wrapped(line.name, 34) for line in lines]
     heights = [0] * len(lines)
     for rank, name in zip(ranks, names, strict=True):

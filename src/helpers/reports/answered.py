@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from textwrap import shorten
 
 from helpers.analysis.estimates import mean
 from helpers.analysis.findings import differences
 from helpers.analysis.result import Result
-from helpers.codebook.model import Codebook, Question
+from helpers.analysis.trends import trend
+from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import key_numbers
 from helpers.pages.forms import KeyNumber
 from helpers.present import charts, tables, wording
 from helpers.present.readable import too_few
-from helpers.present.results import Shares, live, stated
+from helpers.present.results import Shares, live, records, stated
+from helpers.present.trends import TrendLine
+from helpers.present.trends import trend as draw_trend
 from helpers.release.rules import PageRule, read_rules
 from helpers.reports.chapters import ReportChapter, chapters
 from helpers.reports.outline import (
@@ -36,6 +40,7 @@ from helpers.responses.survey import Provenance, Survey
 from helpers.terminal import Progress, Step
 from helpers.words import Catalogue, lowered, raised
 
+MARK = 110  # letters of a part that every page names
 MARKS = {
     Provenance.ILLUSTRATIVE: "simulated",
     Provenance.PRIVATE: "unprotected",
@@ -75,6 +80,11 @@ def of_responses(
     beside = printed_beside(survey)
     done = once(_chapter(survey, chapter, shown, beside) for chapter in found)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
+    part = (
+        shorten(say("report.part_of", part=survey.part), MARK, placeholder=" …")
+        if survey.part
+        else ""
+    )
     numbers = _numbers(survey, found, shown)
     table, said, compared = _findings(survey, found, progress or shows)
     shows.end()
@@ -85,8 +95,8 @@ def of_responses(
     return Outline(
         title,
         lead,
-        ", ".join(filter(None, (codebook.title, codebook.wave))),
-        say.each("report_mark")[MARKS[survey.provenance]],
+        _named(survey),
+        " · ".join(filter(None, (say.each("report_mark")[MARKS[survey.provenance]], part))),
         survey.provenance is not Provenance.PUBLIC,
         say.each("banner")[survey.provenance],
         say,
@@ -109,8 +119,8 @@ def _chapter(
 ) -> OutlineChapter:
     codebook = survey.codebook
     labels: dict[str, str] = {}
-    for trend in codebook.trends.values():
-        labels |= {f"{trend.id}.{name}": label for name, label in trend.sections.items()}
+    for each in codebook.trends.values():
+        labels |= {f"{each.id}.{name}": label for name, label in each.sections.items()}
     held: dict[str, list[OutlineItem]] = {}
     for asked in chapter.questions:
         section = labels.get(f"{asked.trend}.{asked.section}", "")
@@ -156,15 +166,28 @@ def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
     """Set the waves of a question side by side, where it was asked in several."""
     codebook, say = survey.codebook, survey.say
     tells = codebook.wave_of(asked.population)
-    if tells is None or not asked.tabulates or asked.times:
-        return []
-    result = live(survey, asked.id, {tells.id: EVERY}, tells.id)
-    there = {row[tells.id] for row in stated(result.rows)}
-    if len(there) < 2 or too_few(result.n[1], say):
+    if tells is None or asked.times or not (asked.tabulates or asked.kind is Kind.NUMBER):
         return []
     title = say("report.by_wave", title=asked.label, wave=lowered(tells.label))
-    item = _shown(survey, asked, result, (f"{asked.id}.waves", title, asked.own_wording))
-    return [item]
+    head = (f"{asked.id}.waves", title, asked.own_wording)
+    if asked.kind is Kind.NUMBER:
+        result = mean(survey, asked.id, tells.id, {tells.id: EVERY})
+        stated_in = result.df.loc[result.df["n"] > 0, tells.id]
+        if stated_in.nunique() < 2:
+            return []
+        line = TrendLine(asked.label, records(result.df), "mean")
+        lines = draw_trend([line], [0], tells.id, tells.bands, say)
+        item = replace(_of_number(say, head, result, ""), spec=lines)
+    else:
+        shares = live(survey, asked.id, {tells.id: EVERY}, tells.id)
+        there = {row[tells.id] for row in stated(shares.rows)}
+        if len(there) < 2 or too_few(shares.n[1], say):
+            return []
+        lines = charts.through_time(shares)
+        item = replace(_shown(survey, asked, shares, head), spec=lines)
+    found = trend(survey, asked.id)
+    tested = (say("report.tested", said=lowered(found.sentence)), *found.notes[:1])
+    return [replace(item, notes=(*tested, *item.notes))]
 
 
 def _of_number(
@@ -229,15 +252,24 @@ def _method(
     return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared))))
 
 
+def _named(survey: Survey) -> str:
+    """Name the survey, its wave, and the part of its respondents that the report is of."""
+    codebook = survey.codebook
+    part = survey.say("report.part_of", part=survey.part) if survey.part else ""
+    return " · ".join(
+        filter(None, (", ".join(filter(None, (codebook.title, codebook.wave))), part))
+    )
+
+
 def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
     codebook: Codebook = survey.codebook
     say, private = survey.say, survey.provenance is Provenance.PRIVATE
     lines = (
-        ("file.survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
+        ("file.survey", _named(survey)),
         ("file.provenance", say.each("banner")[survey.provenance]),
         ("file.protection", say("file.unprotected") if private else say("report.from_responses")),
         ("report.collected", codebook.collected),
-        ("file.filters", survey.subset),
+        ("file.filters", survey.part and say("report.part_of", part=survey.part)),
         ("file.data", survey.describe),
         ("file.made_on", made.isoformat()),
     )

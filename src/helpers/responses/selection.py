@@ -10,7 +10,7 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
 from helpers.errors import InsightsError
 from helpers.responses.recoding import PERSON, WEIGHT, band_column
-from helpers.responses.subsets import SUBSET
+from helpers.responses.subsets import SUBSET, in_words
 from helpers.responses.survey import Survey
 
 EVERY = "*"  # stands for all codes of a key: of waves, all of them together
@@ -98,7 +98,7 @@ class Selection:
                     continue
                 named = ["all together"]
             if key.startswith(SUBSET):
-                parts.append(f"Only {key.removeprefix(SUBSET)}")
+                parts.append(f"Only {in_words(codebook, key.removeprefix(SUBSET))}")
                 continue
             label = codebook.dimensions[key].label if key in codebook.dimensions else key
             label = "Respondent type" if key == RESPONDENT_TYPE else label

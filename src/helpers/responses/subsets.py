@@ -19,6 +19,8 @@ from helpers.responses.answers import missing_codes
 from helpers.responses.recoding import DESIGN, Held, band_column, number_of
 
 SUBSET = "where "  # begins the name of the column that says who is chosen
+BOTH, EITHER = " and ", ", or "  # join conditions in words
+SIGNS = {"<=": "≤", ">=": "≥"}
 CHOSEN, OTHERS = "1", "0"
 _QUOTED = re.compile(r"`([^`]*)`")
 _ORDERS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -48,6 +50,13 @@ class Decided:
 def subset_column(condition: str) -> str:
     """Name of the column that says who is chosen by a condition."""
     return f"{SUBSET}{condition}"
+
+
+def in_words(codebook: Codebook, condition: str) -> str:
+    """Say in labels whom a condition that was checked before chooses."""
+    quoted = _QUOTED.findall(condition)
+    there = {*quoted, *re.findall(r"[^\W\d][\w.]*", _QUOTED.sub(" ", condition))}
+    return SubsetCondition(codebook, there, condition).described
 
 
 def columns_of_file(columns: Iterable[str]) -> list[str]:
@@ -271,6 +280,44 @@ class SubsetCondition:
         if comparison.column == comparison.name:
             return {}
         return {**codebook.dimensions[comparison.name].bands, NOT_STATED: "Not stated"}
+
+    # In words
+
+    @property
+    def described(self) -> str:
+        """The condition in labels, such as ``Age: Under 40; Reach: not Local``."""
+        return self._described(self.tree)
+
+    def _described(self, node: ast.AST, within: str = "; ") -> str:
+        """Write a condition; brackets where `within`, which joins it to others, needs them."""
+        if isinstance(node, ast.BoolOp):
+            joined = EITHER if isinstance(node.op, ast.Or) else within.replace(EITHER, BOTH)
+            told = joined.join(self._described(part, joined) for part in node.values)
+            return f"({told})" if {joined, within} == {EITHER, BOTH} else told
+        if isinstance(node, ast.UnaryOp):
+            told = self._described(node.operand, BOTH)
+            return f"not {told}" if told.startswith("(") else f"not ({told})"
+        if isinstance(node, ast.Compare):
+            return BOTH.join(map(self._said, self._comparisons(node)))
+        return self._said(self._box(node))
+
+    def _said(self, comparison: _Comparison) -> str:
+        labels, question = self._labels(comparison), self._question(comparison)
+        codes = [labels.get(code) or code for code in comparison.codes]
+        told = f": {'not ' * comparison.opposite}{' or '.join(codes)}"
+        if sign := comparison.order:
+            told = f" {SIGNS.get(sign, sign)} {codes[0]}"
+        name = comparison.name
+        if name in self.codebook.dimensions:
+            name = self.codebook.dimensions[name].label
+        elif name == RESPONDENT_TYPE:
+            name = "Respondent type"
+        elif question is not None:
+            place = next(c for c in question.cells if c.column == comparison.column)
+            item = question.item_label(place.item) if len(question.items) > 1 else ""
+            time = self.codebook.times.get(place.time, place.time)
+            name = " · ".join(filter(None, (item or question.label, time)))
+        return f"{name}{told}"
 
     # Meaning
 

@@ -30,7 +30,7 @@ from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
-from helpers.responses.subsets import subset_column, with_subset
+from helpers.responses.subsets import in_words, subset_column, with_subset
 from helpers.responses.weighting import (
     FIXED,
     ChosenWeights,
@@ -293,6 +293,11 @@ class Survey:
             held={**self.held, population: held},
             weighting={**self.weighting, population: steps},
         )
+
+    @property
+    def part(self) -> str:
+        """Say in labels which respondents `where` chose; empty for everybody."""
+        return in_words(self.codebook, self.subset) if self.subset else ""
 
     def where(self, condition: str) -> Self:
         """Return the survey limited to the respondents for whom a condition holds.
@@ -590,7 +595,7 @@ class Survey:
         waves = ", all waves together" if self.codebook.waves else ""
         notes = dict.fromkeys(self.intervals_note(name) for name in populations)
         listed = f"{len(self.codebook.questions)} questions to {', '.join(counts)}{waves}."
-        only = [f"Only respondents with {self.subset}."] if self.subset else []
+        only = [f"Only {self.part}."] if self.subset else []
         return [self.describe, self.provenance.banner, listed, *only, *notes, *self.notes]
 
     def intervals_note(self, population: str) -> str:
