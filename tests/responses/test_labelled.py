@@ -187,7 +187,35 @@ def test_questions_are_found_by_their_words(searched, found):
     survey = h.load_survey(ROOT / "data")
     table = survey.find(searched)
     assert dict(zip(table["id"], table["found_in"], strict=True)) == found
-    assert [*table] == [*survey.questions, "found_in"]
+    assert [*table] == ["id", "label", "kind", "asked_of", "found_in"]
+
+
+def test_the_question_that_asks_for_it_is_found_first(tmp_path):
+    """`age` is in *language*, in an answer and in what people wrote: none of them asks for it."""
+    wanted = ["How old are you? Your age", "By age"]
+    rows = {
+        "tongue": ("single", "Language", "tongue"),
+        "said": ("text", "What do you say about your age?", ""),
+        "why": ("single", "Reason", "why"),
+        "old": ("single", wanted[0], "tongue"),
+        "grouped": ("single", wanted[1], "tongue"),
+    }
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    asked = [f"{name},people,{kind},{label},{of}\n" for name, (kind, label, of) in rows.items()]
+    book = {
+        "survey.yml": "title: Words\nprovenance: public\npopulations:\n"
+        "  people: {label: People, label_one: person, id: ref}\n",
+        "questions.csv": "id,population,kind,label,option_set\n" + "".join(asked),
+        "options.csv": "set,code,label\ntongue,a,One\ntongue,b,Two\nwhy,a,My age\nwhy,b,Other\n",
+    }
+    for name, text in book.items():
+        (tmp_path / "codebook" / name).write_text(text)
+    cells = ["ref", *rows], ["1", "a", "because", "a", "b", "a"], ["2", "b", "age", "b", "a", "b"]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(map(",".join, cells)))
+    survey = h.load_survey(tmp_path)
+    assert survey.find("Age")["id"].tolist() == ["old", "grouped", "why", "tongue", "said"]
+    assert survey.questions["id"].tolist() == ["tongue", "why", "old", "grouped", "said"]
 
 
 def test_words_are_found_wherever_a_question_has_them(survey):
@@ -199,4 +227,4 @@ def test_words_are_found_wherever_a_question_has_them(survey):
     assert places("Every day") == {"often": "answer: Every day"}
     assert places("how often leisure") == {}
     assert places("barriers theft") == {"barriers": "several places"}
-    assert [*places("")] == survey.questions["id"].tolist()
+    assert {*places("")} == {*survey.questions["id"]}

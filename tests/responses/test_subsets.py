@@ -124,6 +124,8 @@ def test_a_condition_is_said_in_labels(survey, condition, words):
 
 def test_results_say_what_they_are_of(survey, tmp_path):
     part = survey.where("age == 'young'")
+    there = len(part.df()), len(survey.df())
+    assert f"{there[0]} of {there[1]} " in repr(part)
     assert "Only Age: 16 to 34." in repr(part)
     for result in (
         h.share(part, "owns"),

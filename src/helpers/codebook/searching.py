@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from helpers.codebook.model import Codebook, Question
+from helpers.codebook.model import Codebook, Kind, Question
+
+SEVERAL = "several places"
 
 
 def found_in(question: Question, words: str) -> str:
@@ -18,13 +21,27 @@ def found_in(question: Question, words: str) -> str:
         if all(word in text.casefold() for word in wanted):
             return place
     together = " ".join(text for _, text in places).casefold()
-    return "several places" if all(word in together for word in wanted) else ""
+    return SEVERAL if all(word in together for word in wanted) else ""
 
 
 def matching(codebook: Codebook, words: str) -> dict[Question, str]:
-    """Questions that have all the words, in codebook order, with where they have them."""
+    """Questions that have all the words, the best first, with where they have them.
+
+    Words that begin one of the question's, its items' or its answers' come before parts of words,
+    the question's own words before those of items and answers; answers in own words come last.
+    """
     found = {q: found_in(q, words) for q in codebook.questions.values()}
-    return {q: place for q, place in found.items() if place}
+    there = {q: place for q, place in found.items() if place}
+    begins = [re.compile(rf"(?<![^\W_]){re.escape(word)}") for word in words.casefold().split()]
+
+    def rank(question: Question) -> tuple[bool, int]:
+        place = there[question]
+        own = place in ("label", "wording")
+        texts = [text for at, text in _places(question) if at in ("label", "wording", place)]
+        part = not all(begin.search(" ".join(texts).casefold()) for begin in begins)
+        return question.kind is Kind.TEXT, 4 if place == SEVERAL else 2 * part + (not own)
+
+    return {q: there[q] for q in (sorted(there, key=rank) if begins else there)}
 
 
 def _places(question: Question) -> Iterator[tuple[str, str]]:

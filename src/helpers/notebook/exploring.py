@@ -103,8 +103,7 @@ class Explorer(Parts):
         return self.survey.codebook.questions.get(self.choice.value or "")
 
     def _find(self, _: Any) -> None:
-        matched = {q.id for q in matching(self.survey.codebook, self.search.value)}
-        found = [name for name in self._labels if name in matched]
+        found = [q.id for q in matching(self.survey.codebook, self.search.value)]
         kept = self.choice.value if self.choice.value in found else None
         self.choice.options = [(self._labels[name], name) for name in found]
         if found:

@@ -343,6 +343,13 @@ class Held:
         """Count the rows."""
         return int(collected(nw.from_native(self.over(())).select(n=nw.len())).iloc[0, 0])
 
+    def counted(self, column: str, code: str) -> int:
+        """Count the rows that have a code in a column; none if there is no such column."""
+        if column not in self.columns:
+            return 0
+        table = nw.from_native(self.only([column]).codes)
+        return int(collected(table.filter(nw.col(column) == code).select(n=nw.len())).iloc[0, 0])
+
     @property
     def codes(self) -> Any:
         """Table with codes in its columns, still where it is."""

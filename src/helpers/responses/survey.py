@@ -18,19 +18,19 @@ import pandas as pd
 
 from helpers import paths
 from helpers.codebook import recipes
-from helpers.codebook.model import Codebook, Question, suggest
+from helpers.codebook.model import Codebook, Kind, Question, suggest
 from helpers.codebook.reading import check_codebook
 from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching
 from helpers.codebook.yamlfiles import YamlFile
-from helpers.errors import InsightsError, Problems
+from helpers.errors import InsightsError, Problems, shortened
 from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
-from helpers.responses.subsets import in_words, subset_column, with_subset
+from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
 from helpers.responses.weighting import (
     FIXED,
     ChosenWeights,
@@ -401,7 +401,7 @@ class Survey:
 
     @property
     def questions(self) -> pd.DataFrame:
-        """The questions, one row each, in codebook order.
+        """The questions, one row each, in codebook order; answers in own words come last.
 
         Columns: `id`, `label`, `kind`, `asked_of` (label of the population), `trend`, `base`
         (rule), `source`.
@@ -419,7 +419,7 @@ class Survey:
                 *(codebook.trends[q.trend].label if q.trend in codebook.trends else q.trend,),
                 *(str(q.base), q.source),
             )
-            for q in codebook.questions.values()
+            for q in sorted(codebook.questions.values(), key=lambda q: q.kind is Kind.TEXT)
         ]
         heads = ["id", "label", "kind", "asked_of", "trend", "base", "source"]
         return pd.DataFrame(rows, columns=heads)
@@ -478,7 +478,9 @@ class Survey:
 
         Returns
         -------
-        The rows of `questions`, and `found_in`: where the words are.
+        The columns `id`, `label`, `kind` and `asked_of` of `questions`, and `found_in`: where the
+        words are. Questions in whose own words they are come before those with an item or answer
+        of that name, whole words before parts of words, and answers in own words last.
 
         Examples
         --------
@@ -486,10 +488,9 @@ class Survey:
         >>> h.load_survey("data/example").find("quiet")[["id", "found_in"]].values.tolist()
         [['views', 'item: It is quiet enough']]
         """
-        found = {q.id: place for q, place in matching(self.codebook, words).items()}
-        listed = self.questions
-        listed = listed[listed["id"].isin(found)]
-        return listed.assign(found_in=listed["id"].map(found)).reset_index(drop=True)
+        found = {q.id: shortened(place) for q, place in matching(self.codebook, words).items()}
+        listed = self.questions.set_index("id").loc[list(found), ["label", "kind", "asked_of"]]
+        return listed.assign(found_in=list(found.values())).reset_index()
 
     def df(self, *names: str, codes: bool = False) -> pd.DataFrame:
         """Answers as one pandas frame in words, a row for each respondent.
@@ -588,7 +589,7 @@ class Survey:
     def _said(self) -> list[str]:
         populations = self.codebook.populations
         counts = [
-            f"{self.held[name].respondents:,} {who.label.lower()}"
+            f"{self._counted(name)} {who.label.lower()}"
             for name, who in populations.items()
             if name in self.held
         ]
@@ -597,6 +598,13 @@ class Survey:
         listed = f"{len(self.codebook.questions)} questions to {', '.join(counts)}{waves}."
         only = [f"Only {self.part}."] if self.subset else []
         return [self.describe, self.provenance.banner, listed, *only, *notes, *self.notes]
+
+    def _counted(self, population: str) -> str:
+        """Count the respondents of a population, or those whom the condition chooses of them."""
+        held, chosen = self.held[population], subset_column(self.subset)
+        if not self.subset:
+            return f"{held.respondents:,}"
+        return f"{held.counted(chosen, CHOSEN):,} of {held.respondents:,}"
 
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
