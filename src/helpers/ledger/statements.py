@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from helpers.ledger.grim import Requirement
@@ -151,9 +152,15 @@ class Published:
 
     def rows(self, statement: str, reading: Reading) -> tuple[Constraint, ...]:
         """Constraints of a statement under one reading; none where it has none."""
-        return tuple(
-            c for c in self.constraints if (c.statement, c.reading) == (statement, reading)
-        )
+        return self._by_reading.get((statement, reading), ())
+
+    @cached_property
+    def _by_reading(self) -> dict[tuple[str, Reading], tuple[Constraint, ...]]:
+        found: dict[tuple[str, Reading], tuple[Constraint, ...]] = {}
+        for constraint in self.constraints:
+            key = constraint.statement, constraint.reading
+            found[key] = (*found.get(key, ()), constraint)
+        return found
 
     def remarks(self, statement: str) -> tuple[str, ...]:
         """Our note on a statement, then the notes that concern it."""

@@ -12,8 +12,9 @@ if "ipykernel" in __import__("sys").modules and __import__("importlib.util").uti
             __import__,
             (
                 "helpers.analysis.survey",
+                "helpers.notebook.following",
                 "helpers.notebook.printed",
-                "helpers.notebook.question_view",
+                "helpers.notebook.questions",
                 "pandas.io.formats.style",
                 "scipy.optimize",
             ),
