@@ -23,7 +23,15 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from helpers.paths import DASHBOARDS, RELEASE
 
@@ -269,6 +277,7 @@ def browser(chromium_executable: str) -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=chromium_executable, args=FLAGS)
         yield patient(chromium)
         _READERS.clear()
+        _IDLE.clear()
         chromium.close()
 
 
@@ -296,24 +305,68 @@ def place(server: Server) -> Place:
 
 
 _READERS: dict[str, BrowserContext] = {}
+_IDLE: dict[BrowserContext, list[Page]] = {}
+SCREEN = {"width": 1280, "height": 900}
+LOOKS = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
 
 
 def reader(browser: Browser, **options: Any) -> BrowserContext:
-    """Someone who has been here before, with these settings: scripts need not be compiled again.
-
-    Pages keep nothing but in the session of their tab, and each test opens its own. The first tab
-    stays open, and so does the process that it shares with the others.
-    """
+    """Someone who has been here before, with these settings: scripts need not be compiled again."""
     name = f"{id(browser)} {sorted(options.items())}"
     if name not in _READERS:
         _READERS[name] = browser.new_context(**options)
     return _READERS[name]
 
 
-def left(page: Page) -> None:
-    """Close the tab of a reader who goes on; where it is the only one, it stays behind."""
-    if len(page.context.pages) > 1:
+def tab(browser: Browser, viewport: ViewportSize = SCREEN, **options: Any) -> Page:
+    """Return an empty tab of a reader. `leave` takes it back: opening one costs half a visit.
+
+    A tab can have any size and look; with other settings, it is another reader's.
+    """
+    look = {name: options.pop(name, usual) for name, usual in LOOKS.items()}
+    context = reader(browser, **options)
+    idle = _IDLE.setdefault(context, [])
+    page = idle.pop() if idle else watched(context.new_page())
+    page.set_viewport_size(viewport)
+    page.emulate_media(media="null", **look)
+    return page
+
+
+def watched(page: Page) -> Page:
+    """Note what `leave` has to undo."""
+    page.heard, page.own, page.session = [], False, page.context.new_cdp_session(page)
+    on, add_init_script = page.on, page.add_init_script
+
+    def noted(event: Any, handler: Any) -> None:
+        page.heard.append((event, handler))
+        on(event, handler)
+
+    def kept(*args: Any, **options: Any) -> None:
+        page.own = True
+        add_init_script(*args, **options)
+
+    page.on, page.add_init_script = noted, kept
+    return page
+
+
+def leave(page: Page) -> None:
+    """Empty a tab for the next test; one with a script of its own, or broken, is closed."""
+    idle = _IDLE[page.context]
+    if page.is_closed() or page in idle:
+        return
+    while page.heard:
+        page.remove_listener(*page.heard.pop())
+    try:
+        page.unroute_all()
+        page.evaluate("try { sessionStorage.clear(); } catch {} location.replace('about:blank');")
+        page.wait_for_url("about:blank")
+        page.session.send("Page.resetNavigationHistory")
+    except Error:
+        page.own = True
+    if page.own:
         page.close()
+    else:
+        idle.append(page)
 
 
 def unfold(page: Page) -> None:
@@ -336,16 +389,17 @@ def show_charts(page: Page) -> None:
 def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
     """Open pages; whatever the browser complains about, or asks of elsewhere, fails the test."""
     complaints: list[str] = []
+    requests: list[str] = []
     pages = []
 
     def open_page(
         address: str = "visits.ipynb", *, opened: bool = True, charts: bool = True, **options: Any
     ) -> Page:
         """Visit a page, and open all its cards unless they are to stay closed."""
-        chosen = {"viewport": {"width": 1280, "height": 900}, "offline": place.offline, **options}
-        page = reader(browser, **chosen).new_page()
+        page = tab(browser, offline=place.offline, **options)
         pages.append(page)
         page.requests = []
+        page.on("request", lambda request: requests.append(request.url))
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
@@ -364,10 +418,9 @@ def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
 
     try:
         yield open_page
-        requests = [url for page in pages for url in page.requests]
     finally:
         for page in pages:
-            left(page)
+            leave(page)
     within = (place.within, "data:", "blob:")
     assert [url for url in requests if not url.startswith(within)] == []
     assert complaints == []

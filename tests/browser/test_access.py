@@ -18,7 +18,7 @@ from helpers.paths import DASHBOARDS
 from places import ROOT
 
 from . import library
-from .conftest import ALONE, Server, endless, few, left, reader, served, unfold
+from .conftest import ALONE, Server, endless, few, leave, served, tab, unfold
 from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
@@ -125,7 +125,7 @@ def opened(page: Page, within: str = "main") -> None:
 def test_no_page_of_the_release_breaks_a_rule(
     browser: Browser, ours: Server, axe: str, name: str
 ) -> None:
-    page = reader(browser, viewport={"width": 1280, "height": 900}).new_page()
+    page = tab(browser)
     page.goto(f"{ours.home}/voila/render/{name}.ipynb")
     expect(page.locator("h1")).to_have_count(1)
     summary = page.get_by_role("link", name="One-page summary (PDF)")
@@ -138,7 +138,7 @@ def test_no_page_of_the_release_breaks_a_rule(
         first = page.locator("article h3").first.get_attribute("id")
         opened(page, f"article:has(#{first})")
     assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}
-    left(page)
+    leave(page)
 
 
 def by_hand(page: Page) -> None:
@@ -180,13 +180,12 @@ def test_no_placeholder_page_breaks_a_rule(
             name = address.removesuffix(".ipynb")
             if name != "waits":  # a busy machine needs a moment to see what was written
                 server.until(lambda name=name: not server.prepares(name))
-            context = browser.new_context()
-            page = context.new_page()
+            page = tab(browser)
             page.goto(f"{server.home}/voila/render/{address}")
             assert page.locator("#views").count() == 0
             assert ("being prepared" in page.content()) == (address == "waits.ipynb")
             assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}, address
-            context.close()
+            leave(page)
             (copy / "views" / "visits.json").write_text("{}", encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 from helpers.paths import DASHBOARDS, NOTEBOOKS, PROJECT
 from places import CYCLING
 
-from .conftest import Server, served
+from .conftest import Server, leave, served, tab
 from .test_server import fetch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -146,11 +146,11 @@ def test_no_page_holds_a_canary(
         status, headers, body = fetch(server, f"/voila/render/{name}.ipynb")
         assert status == (200 if name in shown else 404)
         assert not any(mark in f"{headers}{body.decode()}" for mark in MARKS), name
-    page = browser.new_page()
+    page = tab(browser)
     page.goto(f"{server.home}/voila/render/all.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     assert not any(mark in page.content() for mark in MARKS)
-    page.close()
+    leave(page)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 
-from .conftest import left, reader
+from .conftest import leave, tab
 
 pytestmark = pytest.mark.browser
 LANGUAGE = "xx"
@@ -147,7 +147,7 @@ def left_over(said: str, own: frozenset[str]) -> list[str]:
 def opened(browser: Browser, folder: Path, name: str, html: str) -> Page:
     file = folder / f"{name}.html"
     file.write_text(embedding._document("⟦⟧", html, LANGUAGE), encoding="utf-8")
-    page = reader(browser, viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
+    page = tab(browser, bypass_csp=True)
     page.goto(file.as_uri())
     return page
 
@@ -172,7 +172,7 @@ def test_a_page_of_words_has_no_word_of_another_language(
         own = own | {manifest["made_with"], *named}
     page = opened(browser, folder, name, html)
     assert left_over(page.evaluate(SAID), own) == []
-    left(page)
+    leave(page)
 
 
 def test_every_state_of_every_page_is_in_its_language(
@@ -238,4 +238,4 @@ def test_every_state_of_every_page_is_in_its_language(
         page.emulate_media(media="screen")
         page.set_viewport_size({"width": 390, "height": 844})
         all_said("on a phone")
-        left(page)
+        leave(page)

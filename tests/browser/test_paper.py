@@ -20,7 +20,7 @@ from helpers.paths import RELEASE
 from helpers.release import reading
 
 from . import library
-from .conftest import Server, left, reader, served
+from .conftest import Server, leave, served, tab
 from .test_page import QUESTIONS
 from .test_server import fetch
 from .test_site import build
@@ -135,7 +135,7 @@ def test_rows_are_as_high_as_their_own_labels_need(visit) -> None:
 def of_ours(browser: Browser, shipped: Server, name: str) -> Page:
     """A page of the release that the project ships."""
     shipped.until(lambda: not shipped.prepares(name))
-    page = reader(browser).new_page()
+    page = tab(browser)
     page.goto(f"{shipped.home}/voila/render/{name}.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     return page
@@ -166,7 +166,7 @@ def test_no_printed_sheet_but_the_last_is_nearly_empty(
 ) -> None:
     page = of_ours(browser, shipped, name)
     parts = filled(page.pdf(prefer_css_page_size=True))
-    left(page)
+    leave(page)
     assert min(parts[:-1]) > 0.55, parts
 
 
@@ -223,7 +223,7 @@ def test_key_findings_have_a_workbook_too(browser: Browser, shipped: Server) -> 
     views = json.loads((RELEASE / "views" / "overview.json").read_text(encoding="utf-8"))
     page = of_ours(browser, shipped, "overview")
     book = workbook(page, views["page"])
-    left(page)
+    leave(page)
     titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
     for question in views["questions"]:
         assert [title for title in titled if title.startswith(question["title"])]
@@ -284,10 +284,10 @@ TEXTS = """() => [...document.querySelectorAll("svg text")]
 
 def texts(browser: Browser, svg: str) -> list[list]:
     """The texts of a picture with left, right, top and bottom, as a browser draws it."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page = tab(browser)
     page.set_content(f"<style>body {{ margin: 0 }}</style>{svg}")
     found = page.evaluate(TEXTS)
-    page.close()
+    leave(page)
     return found
 
 
@@ -386,14 +386,14 @@ def printing(tmp_path: Path) -> Iterator[Server]:
 def test_a_server_gives_out_the_summary_of_its_release_only(
     browser: Browser, printing: Server
 ) -> None:
-    page = reader(browser).new_page()
+    page = tab(browser)
     page.goto(f"{printing.home}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     with page.expect_download() as caught:
         page.get_by_role("link", name="One-page summary (PDF)").click()
     assert caught.value.suggested_filename == "visits.pdf"
     assert caught.value.path().read_bytes() == PDF
-    page.close()
+    leave(page)
     status, headers, body = fetch(printing, PLACE)
     assert (status, body, headers["content-type"]) == (200, PDF, "application/pdf")
     assert headers["content-disposition"] == 'attachment; filename="visits.pdf"'

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from places import ROOT
 
-from .conftest import Server, few, left, reader, served, unfold
+from .conftest import Server, few, leave, served, tab, unfold
 from .test_access import DESK_LIGHT, PHONE_DARK, axe, faults  # noqa: F401
 from .test_page import QUESTIONS, card, chip
 from .test_server import fetch
@@ -88,7 +88,7 @@ def website() -> Iterator[Callable[[str], str]]:
 
 
 def at(browser: Browser, server: Server, address: str) -> Page:
-    page = reader(browser, viewport={"width": 1280, "height": 900}).new_page()
+    page = tab(browser)
     page.goto(f"{server.home}/voila/render/{address}")
     page.locator("#explorer[data-ready]").wait_for()
     return page
@@ -113,7 +113,7 @@ def test_a_bar_stays_while_more_filters_are_open(browser: Browser, ours: Server)
         expect(bar).to_be_in_viewport()
         page.get_by_role("button", name="Reset filters").click()
         more.click()
-    left(page)
+    leave(page)
 
 
 # The list
@@ -158,15 +158,14 @@ def test_a_link_of_the_list_opens_that_card_alone(visit) -> None:
 
 
 def test_the_list_reads_without_a_script(browser: Browser, server: Server) -> None:
-    context = reader(browser, java_script_enabled=False)
-    page = context.new_page()
+    page = tab(browser, java_script_enabled=False)
     page.goto(f"{server.home}/voila/render/index.ipynb")
     assert shown(page) == TITLES
     expect(page.locator("input")).to_have_count(0)
     assert page.get_by_role("link", name="Opening hours").get_attribute("href") == (
         "visits.ipynb#q-hours"
     )
-    left(page)
+    leave(page)
 
 
 def test_the_slash_leads_to_the_search_and_never_from_a_field(visit) -> None:
@@ -251,7 +250,7 @@ def test_the_first_of_each_word_on_a_card_leads_to_the_glossary(
     here.locator(".base a.term").click()
     page.wait_for_url("**/method.ipynb#base")
     expect(page.locator("#base dt")).to_be_in_viewport()
-    left(page)
+    leave(page)
 
 
 def test_notes_are_one_step_away(visit) -> None:
@@ -287,7 +286,7 @@ def test_on_paper_each_note_is_printed_once_at_the_end(browser: Browser, ours: S
     cited = [",".join(map(str, sorted(numbers[note] for note in notes))) for notes in shown]
     assert all(f"Notes:{one}." in body for one in cited if one)
     assert "Notsplitby" not in text, "paper has no filters"
-    left(page)
+    leave(page)
 
 
 # Sharing and embedding
@@ -297,7 +296,7 @@ def test_a_printed_comparison_leaves_little_white_space(browser: Browser, ours: 
     """Of 11 sheets: it took 12 with larger charts, and notes in one column."""
     page = at(browser, ours, "measurement.ipynb?compare-by=organisation_size")
     sheets = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    left(page)
+    leave(page)
     assert len(sheets) <= 11
 
 
@@ -347,12 +346,12 @@ def test_a_card_is_embedded_without_the_page_around_it(
     expect(source).to_contain_text("Do not use as evidence.")
     address = source.get_by_role("link").get_attribute("href")
     assert address.endswith("/measurement.ipynb?organisation_size=smaller#q-influence")
-    left(page)
+    leave(page)
     page = at(browser, ours, "measurement.ipynb?embed=influence")
     assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    left(page)
+    leave(page)
 
 
 def policy(server: Server, query: str, **headers: str) -> str:

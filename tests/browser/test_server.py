@@ -16,7 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import PATIENCE, SERVE, Server, lives, served
+from .conftest import PATIENCE, SERVE, Server, leave, lives, served, tab
 
 pytestmark = pytest.mark.browser
 PAGE = "/voila/render/visits.ipynb"
@@ -96,26 +96,26 @@ def test_a_placeholder_comes_at_once_while_a_page_is_made(server: Server) -> Non
 def test_a_page_that_is_prepared_becomes_the_page_without_a_script(
     server: Server, browser: Browser
 ) -> None:
-    page = browser.new_page(java_script_enabled=False)
+    page = tab(browser, java_script_enabled=False)
     words_for(server)
     page.goto(f"{server.home}{PAGE}?branch=town#services")
     expect(page.get_by_role("heading", level=1)).to_have_text("This page is being prepared")
     expect(page.get_by_role("heading", level=1)).to_have_text("Visits & services")
     assert page.url == f"{server.home}{PAGE}?branch=town"
-    page.close()
+    leave(page)
 
 
 def test_a_page_that_is_prepared_becomes_the_page_with_its_selection(
     server: Server, browser: Browser
 ) -> None:
-    page = browser.new_page()
+    page = tab(browser)
     words_for(server)
     page.goto(f"{server.home}{PAGE}?branch=town#q-services")
     expect(page.get_by_role("heading", level=1)).to_have_text("This page is being prepared")
     page.locator("#explorer[data-ready]").wait_for()
     assert page.url == f"{server.home}{PAGE}?branch=town#q-services"
     assert not page.get_by_role("checkbox", name="Village & hamlet").is_checked()
-    page.close()
+    leave(page)
 
 
 def test_pages_are_made_once_and_in_turn(server: Server) -> None:

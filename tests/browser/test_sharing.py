@@ -19,7 +19,7 @@ from helpers.dashboards.server.notices import STATIC
 from helpers.pages import dashboard
 
 from . import library
-from .conftest import PATIENCE, Server, hide_charts, left, reader, served, unfold
+from .conftest import PATIENCE, Server, hide_charts, leave, served, tab, unfold
 from .test_page import QUESTIONS, card, chip, sentence
 
 pytestmark = [
@@ -155,8 +155,7 @@ def test_a_copied_sentence_includes_its_base_and_source(visit) -> None:
 
 def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: Server) -> None:
     """Over plain http from another machine: a context that browsers call insecure."""
-    context = browser.new_context()
-    page = context.new_page()
+    page = tab(browser)
     elsewhere = "http://survey.example"
 
     def fetch(route) -> None:
@@ -188,7 +187,7 @@ def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: S
     assert by_hand.evaluate("node => node.value.slice(node.selectionStart, node.selectionEnd)") == (
         f"{page.url}?edition={edition}"
     )
-    context.close()
+    leave(page)
 
 
 # Links
@@ -371,8 +370,7 @@ def test_an_edition_belongs_to_one_release(
     browser: Browser, server: Server, tmp_path: Path
 ) -> None:
     """The same page of two releases: the link of the first is distinguished by the second."""
-    context = browser.new_context(**CLIPBOARD)
-    page = context.new_page()
+    page = tab(browser, **CLIPBOARD)
     page.goto(f"{server.home}/voila/render/visits.ipynb")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Link copied.")).to_be_visible()
@@ -383,7 +381,7 @@ def test_an_edition_belongs_to_one_release(
     with served(changed, tmp_path) as other:
         page.goto(f"{other.home}/voila/render/visits.ipynb?{query}")
         expect(page.locator(".notice")).to_contain_text(CHANGED)
-    context.close()
+    leave(page)
 
 
 # Workbooks
@@ -411,7 +409,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def stranger(browser: Browser, hostile: Server) -> Iterator[Page]:
-    page = reader(browser).new_page()
+    page = tab(browser)
     page.sent = []
     page.on("request", lambda request: page.sent.append(request.url))
     page.goto(f"{hostile.home}/voila/render/visits.ipynb")
@@ -419,7 +417,7 @@ def stranger(browser: Browser, hostile: Server) -> Iterator[Page]:
     hide_charts(page)
     unfold(page)
     yield page
-    left(page)
+    leave(page)
 
 
 def workbook(page: Page, question: str = "reasons") -> openpyxl.Workbook:
@@ -515,8 +513,7 @@ def test_a_page_without_a_server_writes_workbooks_too(browser: Browser, tmp_path
         + dashboard.as_served(library.views()["visits"])
     )
     (tmp_path / "visits.html").write_text(html, encoding="utf-8")
-    context = browser.new_context()
-    page = context.new_page()
+    page = tab(browser)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.goto((tmp_path / "visits.html").as_uri())
@@ -524,4 +521,4 @@ def test_a_page_without_a_server_writes_workbooks_too(browser: Browser, tmp_path
     unfold(page)
     assert workbook(page)["Table"]["A2"].value == "=SUM(1,2)"
     assert [url for url in sent if not url.startswith(("file:", "blob:", "data:"))] == []
-    context.close()
+    leave(page)

@@ -30,7 +30,7 @@ from helpers.dashboards.site.site import RECORD, check_target
 from helpers.errors import InsightsError
 
 from . import library, test_page
-from .conftest import ALONE, Place, Visit, few, visiting
+from .conftest import ALONE, Place, Visit, few, leave, tab, visiting
 
 pytestmark = pytest.mark.browser
 BUILD = """
@@ -173,13 +173,13 @@ def test_the_site_works_below_a_path(
 
 
 def test_missing_pages_show_the_sites_own_404(hosted: str, browser: Browser) -> None:
-    page = browser.new_page()
+    page = tab(browser)
     page.goto(f"{hosted}/no_such_page.html")
     expect(page.locator("h1")).to_have_text("No such page")
     assert page.locator("h1").evaluate("node => getComputedStyle(node).marginBlockEnd") == "0px"
     page.get_by_role("link", name="All questions").click()
     expect(page.locator("h1")).to_have_text("All questions")
-    page.close()
+    leave(page)
 
 
 # Every page
@@ -198,18 +198,18 @@ def test_every_link_works_and_nothing_is_fetched_from_elsewhere(
     wanted: set[tuple[str, str]] = set()
     home = (site / "index.html").as_uri()
     with visiting(browser, Place(site.as_uri(), site.as_uri(), offline=True)) as visit:
-        left = [home]
-        while left:
-            address = left.pop()
+        unread = [home]
+        while unread:
+            address = unread.pop()
             page = visit(address.removeprefix(f"{site.as_uri()}/"))
             ready(page)
             anchors[address] = set(every(page, "[id]", "id"))
             links = [urldefrag(re.sub(r"\?[^#]*", "", link)) for link in every(page, "a", "href")]
             wanted |= {tuple(link) for link in links}
-            new = {target for target, _ in links} - set(anchors) - set(left)
+            new = {target for target, _ in links} - set(anchors) - set(unread)
             pages = (target for target in new if not target.endswith(".pdf"))
-            left += sorted(target for target in pages if target.startswith("file:"))
-            page.close()
+            unread += sorted(target for target in pages if target.startswith("file:"))
+            leave(page)
     found = {Path(unquote(urlsplit(one).path)) for one in anchors}
     assert found == set(files(site)) - {site / "404.html"}
     outside = {target for target, _ in wanted if not target.startswith(site.as_uri())}
@@ -258,7 +258,7 @@ def test_no_script_but_ours_runs_on_any_page(own: tuple[Path, Path, str], browse
         handlers = [name for tag in soup.find_all(True) for name in tag.attrs if name[:2] == "on"]
         assert handlers == []
     for name in ("index.html", "measurement.html", "notebooks/90_template.html"):
-        page = browser.new_page()
+        page = tab(browser)
         said: list[str] = []
         page.on("console", lambda message, said=said: said.append(message.text))
         page.goto((site / name).as_uri())
@@ -267,7 +267,7 @@ def test_no_script_but_ours_runs_on_any_page(own: tuple[Path, Path, str], browse
             page.wait_for_timeout(20)
         assert page.evaluate("window.ran") is None
         assert sum("Content Security Policy" in words for words in said) == 2, said
-        page.close()
+        leave(page)
 
 
 PLANT = """() => {

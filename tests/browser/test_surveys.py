@@ -16,7 +16,7 @@ from helpers import paths
 from helpers.cli import main
 from places import CYCLING
 
-from .conftest import PATIENCE, hide_charts, served, show_charts, unfold
+from .conftest import PATIENCE, hide_charts, leave, served, show_charts, tab, unfold
 
 pytestmark = pytest.mark.browser
 LOOK = 100  # milliseconds until a page is looked at again: looking keeps it from drawing
@@ -41,7 +41,7 @@ def shown(request, tmp_path_factory, browser):
     with ours or served(release, folder, made=False) as server:
         server.until(lambda: not any(server.prepares(one) for one in ("index", name)))
         complaints: list[str] = []
-        page = browser.new_page(viewport={"width": 390, "height": 850})
+        page = tab(browser, {"width": 390, "height": 850})
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console", lambda said: complaints.append(said.text) if said.type == "error" else None
@@ -51,7 +51,7 @@ def shown(request, tmp_path_factory, browser):
         page.locator("#explorer[data-ready]").wait_for()
         unfold(page)
         yield page, views
-        page.close()
+        leave(page)
         assert complaints == []
 
 
@@ -183,12 +183,12 @@ def scales(tmp_path_factory, browser):
     views = json.loads((own / "release" / "views" / "scales.json").read_text(encoding="utf-8"))
     with served(own / "release", folder, made=False) as server:
         server.until(lambda: not server.prepares("scales"))
-        page = browser.new_page(viewport={"width": 390, "height": 850})
+        page = tab(browser, {"width": 390, "height": 850})
         page.goto(f"{server.home}/voila/render/scales.ipynb")
         page.locator("#explorer[data-ready]").wait_for()
         unfold(page)
         yield page, views
-        page.close()
+        leave(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -243,7 +243,7 @@ def test_a_comparison_of_a_numeric_scale_names_every_group(scales):
 
 def test_of_very_many_answers_the_most_common_are_shown_until_all_are_asked_for(scales, browser):
     there, _ = scales
-    page = browser.new_page(viewport={"width": 1280, "height": 850})
+    page = tab(browser, {"width": 1280, "height": 850})
     page.goto(there.url.replace("scales.ipynb", "places.ipynb"))
     card = page.locator("article:has(#q-town)")
     rows, all_of_them = card.locator(".chart .ytick text"), Counter(TOWNS)
@@ -259,7 +259,7 @@ def test_of_very_many_answers_the_most_common_are_shown_until_all_are_asked_for(
     expect(rows).to_have_count(15)
     card.locator("summary").filter(has_text="Data").click()
     expect(card.locator("table tbody tr")).to_have_count(30)
-    page.close()
+    leave(page)
 
 
 def test_bands_without_room_on_a_line_are_folded_away(scales):
@@ -280,7 +280,7 @@ def test_bands_without_room_on_a_line_are_folded_away(scales):
 
 def test_favourable_answers_lead_to_their_questions_and_fit_a_phone(scales, browser):
     there, _ = scales
-    page = browser.new_page()
+    page = tab(browser)
     page.goto(there.url.replace("scales.ipynb", "favourable.ipynb"))
     number = page.locator(".numbers li").filter(has_text="Mood")
     # Above the middle: 6 or more of ten, 5 or more of seven.
@@ -292,7 +292,7 @@ def test_favourable_answers_lead_to_their_questions_and_fit_a_phone(scales, brow
     expect(page.locator("table.items tbody tr")).to_have_count(2)
     page.locator("table.items").get_by_role("link", name="Pay").click()
     expect(page.locator("#q-fair")).to_be_visible()
-    page.close()
+    leave(page)
 
 
 SAID = """() => Object.fromEntries([...document.querySelectorAll("article")].map((card) => [
@@ -517,7 +517,7 @@ WRITTEN = """() => [...document.querySelectorAll("article .chart")].map((chart) 
 def test_a_number_that_was_blank_is_written_again(shown):
     """Plotly forgets the place of a text that was empty."""
     first, views = shown
-    page = first.context.browser.new_page(viewport={"width": 1280, "height": 850})
+    page = tab(first.context.browser, {"width": 1280, "height": 850})
     page.goto(first.url.replace("measurement.", "context."))
     page.locator("#explorer[data-ready]").wait_for()
     unfold(page)
@@ -529,7 +529,7 @@ def test_a_number_that_was_blank_is_written_again(shown):
     for dimension in views["dimensions"]:
         page.get_by_label("Compare by").select_option(dimension["id"])
         settled(page)
-    page.close()
+    leave(page)
 
 
 def settled(page):
@@ -563,13 +563,13 @@ def test_a_page_without_filters_has_no_bar_for_them(tmp_path, browser):
     with served(own / "release", tmp_path) as server:
         [name] = {path.stem for path in (own / "release" / "views").iterdir()} - OF_EACH
         for width in (1280, 390):
-            page = browser.new_page(viewport={"width": width, "height": 800})
+            page = tab(browser, {"width": width, "height": 800})
             page.goto(f"{server.home}/voila/render/{name}.ipynb")
             page.locator("#explorer[data-ready]").wait_for()
             assert page.locator(".bar, .filters").count() == 0
             said = page.locator("body").inner_text()
             assert "ilter" not in said and "Yes" in said
-            page.close()
+            leave(page)
 
 
 OF_EACH = {"index", "overview", "favourable"}

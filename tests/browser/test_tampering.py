@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from helpers.release import reading
 
 from . import library
-from .conftest import PATIENCE, Server, few, served
+from .conftest import PATIENCE, Server, few, leave, served, tab
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -219,7 +219,7 @@ def test_a_broken_release_is_explained_and_can_be_retried(
 ) -> None:
     server, folder = owner
     one_byte(anew(folder) / VISITS)
-    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page = tab(browser, {"width": 390, "height": 800})
     page.goto(f"{server.home}/voila/render/visits.ipynb")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
     expect(page.get_by_role("main")).to_contain_text("No figures are shown until then")
@@ -228,7 +228,7 @@ def test_a_broken_release_is_explained_and_can_be_retried(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     anew(folder)
     page.locator("#explorer[data-ready]").wait_for()  # by itself
-    page.close()
+    leave(page)
 
 
 def test_a_page_that_was_being_prepared_says_so_once_there_is_nothing_to_show(
@@ -239,7 +239,7 @@ def test_a_page_that_was_being_prepared_says_so_once_there_is_nothing_to_show(
     status, nothing = asked(server, "visits")
     assert status == 503
     prepared = nothing.replace("Nothing to show", "This page is being prepared")
-    page = browser.new_page()
+    page = tab(browser)
     page.route(
         "**/visits.ipynb",
         lambda route: route.fulfill(status=503, content_type="text/html", body=prepared),
@@ -251,7 +251,7 @@ def test_a_page_that_was_being_prepared_says_so_once_there_is_nothing_to_show(
     expect(page.get_by_role("status")).to_contain_text("tries again by itself")
     anew(folder)
     page.locator("#explorer[data-ready]").wait_for()
-    page.close()
+    leave(page)
 
 
 def test_without_a_script_a_reader_is_told_and_can_try_again(
@@ -260,7 +260,7 @@ def test_without_a_script_a_reader_is_told_and_can_try_again(
     server, folder = owner
     shutil.rmtree(anew(folder))
     server.until(lambda: "Nothing to show" in asked(server, "index")[1])
-    page = browser.new_page(java_script_enabled=False)
+    page = tab(browser, java_script_enabled=False)
     page.goto(server.home)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
     expect(page.locator("main")).to_contain_text("There is no release to show yet")
@@ -272,7 +272,7 @@ def test_without_a_script_a_reader_is_told_and_can_try_again(
     server.until(lambda: "Opening hours" in asked(server, "index")[1])
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("All questions")
-    page.close()
+    leave(page)
 
 
 def test_new_visits_see_a_new_release_and_open_pages_stay(
@@ -280,7 +280,7 @@ def test_new_visits_see_a_new_release_and_open_pages_stay(
 ) -> None:
     server, folder = owner
     release = anew(folder)
-    page = browser.new_page()
+    page = tab(browser)
     page.goto(f"{server.home}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     newer = library.views()
@@ -295,7 +295,7 @@ def test_new_visits_see_a_new_release_and_open_pages_stay(
     expect(page.locator("footer")).to_contain_text("0123456789ab")
     page.reload()
     expect(page.locator("footer")).to_contain_text("ba9876543210")
-    page.close()
+    leave(page)
 
 
 def test_pages_made_while_releases_are_replaced_are_whole(owner: tuple[Server, Path]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from helpers.cli import main
 from three_waves import BOOK, FOUR, survey_of
 
-from .conftest import served, unfold
+from .conftest import leave, served, tab, unfold
 
 pytestmark = pytest.mark.browser
 SIZES = [(1280, 800), (390, 844)]
@@ -64,7 +64,7 @@ def drawn_through_time(page, question):
 def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size):
     address, views = waves
     questions = {q["id"]: q for q in views["questions"]}
-    page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    page = tab(browser, dict(zip(("width", "height"), size, strict=True)))
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
@@ -128,7 +128,7 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     expect(nps.locator(".citation")).to_contain_text(quoted)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert complaints == []
-    page.close()
+    leave(page)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def two_waves(tmp_path_factory):
 
 def side_by_side(two_waves, browser, size, question):
     address, views = two_waves
-    page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    page = tab(browser, dict(zip(("width", "height"), size, strict=True)))
     page.goto(address)
     page.locator("#explorer[data-ready]").wait_for()
     unfold(page)
@@ -167,7 +167,7 @@ def test_compared_means_say_how_groups_differ_and_in_what(two_waves, browser, si
     expect(chart).to_contain_text(found["difference"])
     said = "".join("".join(chart.all_text_contents()).split())
     assert "Mean" in said and (size[0] < 700 or "".join(found["answer"].split()) in said)
-    page.close()
+    leave(page)
 
 
 def test_waves_named_by_years_are_rows_of_a_net(two_waves, browser):
@@ -181,4 +181,4 @@ def test_waves_named_by_years_are_rows_of_a_net(two_waves, browser):
     numbers = chart.locator(".bartext, .annotation-text").all_text_contents()
     shares = [row[2] for row in question["views"]["wave|wave=*|age=*"]["rows"]]
     assert {share for share in shares if "%" in share} <= {*numbers}
-    page.close()
+    leave(page)
