@@ -227,5 +227,5 @@ def sentences(*texts: str) -> str:
 
 
 def raised(text: str) -> str:
-    """Start a text with a capital letter."""
-    return text[:1].upper() + text[1:]
+    """Start a text with a capital letter; names such as iPhone stay as they are."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import helpers as h
+import staff
 from banners import BY, same_banner
 from helpers.errors import InsightsError
 from helpers.estimation import compare, means
@@ -165,7 +166,7 @@ def test_every_number_is_that_of_share_and_mean(cycling, crossed, ours) -> None:
     asked = ["influence", "collaboration_forms", "move_to_outcomes", "contract_targets"]
     limited = h.banner(part, asked, by="organisation_size")
     assert same(part, limited, ("organisation_size",)) > 30
-    assert limited.filters.startswith("Only turnover in")
+    assert limited.filters.startswith("Only turnover: 1m_to_10m or over_100m, or Respondent")
     filtered = {"organisation_size": "smaller"}
     said = h.banner(ours, "influence", by="sector", where=filtered)
     assert same(ours, said, ("sector",), filtered) and "Smaller" in said.filters
@@ -307,7 +308,10 @@ def test_boxes_may_be_columns_that_overlap_and_are_not_tested(cycling) -> None:
         (lambda s: h.banner(s, levels=5), "between 0 and 1"),
         (lambda s: h.banner(s, levels=(0.1, 0.05, 0.01)), "one or two"),
         (lambda s: h.banner(s, levels="high"), "levels is"),
-        (lambda s: h.topline(s, "nothing"), "there is no question, column, dimension or trend"),
+        (
+            lambda s: h.topline(s, "nothing"),
+            "there is no question, column, dimension, trend or index",
+        ),
         (lambda s: h.topline(s, []), "nothing to tabulate"),
         (lambda s: h.topline(s, "influence").table("influense"), 'Did you mean "influence"'),
         (lambda s: h.topline(s, "influence").save("tables.docx"), ".xlsx, .csv, .html"),
@@ -429,3 +433,35 @@ def test_a_recommendation_has_its_parts_and_net_score(tmp_path) -> None:
     label = "Net score: promoters (9–10) less detractors (0–6)"
     assert table.loc[label, "Total"] == survey.say.points(total["estimate"])
     assert len(found.tests[found.tests["kind"] == "net score"]) == 1
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_an_index_is_a_row_as_h_mean_estimates_it(tmp_path, weighted):
+    """In the total, in groups, in boxes that overlap, and in a part of the respondents."""
+    people = staff.people()
+    everybody = h.load_survey(staff.write(tmp_path / "staff", people, weighted=weighted))
+    for survey in (everybody, everybody.where("stress in ['1', '2']")):
+        by = ["department", "stress"]
+        found = h.banner(survey, rows=["engagement", "manager"], by=by)
+        for name in ("engagement", "manager"):
+            rows = found.df[found.df["question"] == name].set_index("column")
+            assert {*rows["kind"]} == {"mean"}
+            whole = h.mean(survey, name).df.iloc[0]
+            groups = h.mean(survey, name, by="department").df.set_index("department_label")
+            for end in ("estimate", "se", "ci_low", "ci_high", "n"):
+                assert rows.loc["Total", end] == pytest.approx(whole[end])
+                for label, row in groups.iterrows():
+                    assert rows.loc[label, end] == pytest.approx(row[end], nan_ok=True)
+            items = [c for c in people[0] if c.startswith(f"{name[:6]}.")]
+            there = [p for p in people if any(p[c] in "12345" and p[c] for c in items)]
+            if survey.subset:
+                there = [p for p in there if p["stress"] in "12"]
+            weights = np.array([float(p["wt"]) if weighted else 1.0 for p in there])
+            assert rows.loc["Total", "n_weighted"] == pytest.approx(weights.sum())
+            kish = weights.sum() ** 2 / (weights**2).sum()
+            assert rows.loc["Total", "base_effective"] == pytest.approx(kish)
+    told = found.table("engagement").data
+    assert "Mean" in told[" "].tolist() and "not tested" in " ".join(found.tables[0].notes)
+    assert [one.name for one in h.topline(survey).tables][-2:] == ["engagement", "manager"]
+    top = h.topline(survey).table("manager").data.set_index(" ")
+    assert top.loc["Mean", "Base"] == f"{whole['n']:,}"

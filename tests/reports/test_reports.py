@@ -379,6 +379,33 @@ def test_a_document_has_headings_tables_and_words_for_pictures(released, undrawn
         assert item.title in picture.get("descr") and item.said in picture.get("descr")
 
 
+def test_the_caption_of_a_figure_names_question_base_and_weights(strained, undrawn) -> None:
+    named = [p for p in document(strained).paragraphs if p.style.name == "Caption"]
+    captions = ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in named]
+    drawn = [item for item in strained.outline.items if item.spec]
+    page = strained.made("html").decode()
+    for n, item in enumerate(drawn, 1):
+        said = f"Figure {n}. {item.title}. Base: 240 tenants who answered. Weighted."
+        assert captions[n - 1].startswith(said)
+        assert f"<b>Figure {n}. {escape(item.title)}.</b> Base: 240 tenants" in page
+    tables = [text for text in captions if text.startswith("Table ")]
+    assert len(tables) == sum(1 for item in strained.outline.items if item.table)
+
+
+def test_names_of_questions_begin_with_a_capital(tmp_path) -> None:
+    survey = survey_of(tmp_path)
+    questions = tmp_path / "codebook" / "questions.csv"
+    questions.write_text(
+        questions.read_text().replace("Score", "score_1").replace(",Rent", ",iRent")
+    )
+    survey = h.load_survey(tmp_path)
+    outline = h.report(survey, ["score", "rent"]).outline
+    assert [item.title for item in outline.items] == ["Score_1", "iRent"]
+    tables = h.topline(survey, ["score", "rent"]).tables
+    assert [one.title for one in tables] == ["Score_1", "iRent"]
+    assert h.mean(survey, "score").sentence.startswith("Mean of “score_1”")
+
+
 def test_a_document_is_one_that_word_takes(strained, undrawn) -> None:
     raw = file(strained, "docx")
     made = docx.Document(io.BytesIO(raw))

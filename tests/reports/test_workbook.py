@@ -60,7 +60,8 @@ def test_every_sheet_says_that_answers_are_simulated_and_prints_on_a4(book) -> N
         assert "SIMULATED." in sheet.oddHeader.left.text
         assert sheet.oddFooter.right.text.endswith("&P of &N")
         assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet.title != "All tables":  # fitted pages would end anywhere
+            assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert not sheet.merged_cells.ranges
     for sheet in book.worksheets[3:]:
         assert sheet.freeze_panes and sheet.print_title_rows
@@ -172,6 +173,23 @@ def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None
     assert sheet.page_setup.orientation == "landscape"
     narrow = openpyxl.load_workbook(io.BytesIO(h.topline(wide.survey, "owns").as_xlsx(MADE)))["1"]
     assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None
+
+
+def test_pages_of_all_tables_end_between_tables() -> None:
+    """Where one fits; columns fit the width of the paper, and words are wrapped once an item."""
+    found = h.banner(h.load_survey(), by=["organisation_size", "sector"])
+    sheet = openpyxl.load_workbook(io.BytesIO(found.as_xlsx(MADE)))["All tables"]
+    number = {
+        row[0].row: row[0].value for row in sheet.iter_rows() if isinstance(row[0].value, int)
+    }
+    ends = [end.id for end in sheet.row_breaks.brk]
+    assert len(ends) > 5 and all(number[end] != number[end + 1] for end in ends)
+    scale = sheet.page_setup.scale
+    wide = sum(7 * column.width + 5 for column in sheet.column_dimensions.values()) * scale / 100
+    assert 35 <= scale <= 100 and wide <= 1024, "pixels of A4 on its side, within its margins"
+    assert sheet.print_title_rows and sheet.page_setup.orientation == "landscape"
+    wrapped = [row[1].alignment.wrap_text for row in sheet.iter_rows() if row[0].row in number]
+    assert sum(map(bool, wrapped)) == len(found.tables)
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
+from helpers.words import raised
 
 By: TypeAlias = Sequence[str] | str
 MOST_NAMED = 6
@@ -428,7 +429,8 @@ def _sentence(
         told = "; ".join(f"{name} {figure}".strip() for _, name, figure in said)
     simulated = "Simulated: " * wording.simulated(survey)
     noun = measure.heading.split(",")[0].lower()
-    return f"{simulated}{noun} of “{asked.label}”: {told}."
+    whole = f"{noun} of “{asked.label}”: {told}."
+    return f"{simulated}{whole}" if simulated else raised(whole)
 
 
 def _right(rows: pd.DataFrame) -> tuple[str, ...]:

@@ -217,10 +217,10 @@ def estimate_columns(
     width = max(len(codes), 1) if question.kind is not Kind.NUMBER else 0
     shape = (int(places[-1]), len(question.cells), width)
     found = ColumnEstimates(
-        _blank(shape),
-        _blank(shape[:2]) if question.kind is Kind.NUMBER or question.is_scale else None,
-        _blank(shape[:2]) if question.parts else None,
-        _blank((shape[0], 1)) if has_none(question) else None,
+        blank(shape),
+        blank(shape[:2]) if question.kind is Kind.NUMBER or question.is_scale else None,
+        blank(shape[:2]) if question.parts else None,
+        blank((shape[0], 1)) if has_none(question) else None,
         {name: np.zeros(shape[:2]) for name in ("n", "weighted", "effective")},
         [],
         {
@@ -254,7 +254,7 @@ def estimate_columns(
     return found
 
 
-def _blank(shape: tuple[int, ...]) -> Values:
+def blank(shape: tuple[int, ...]) -> Values:
     """Values of columns that nothing was asked of."""
     values: Values = {name: np.full(shape, np.nan) for name in VALUES[:-1]}
     values["n"] = np.zeros(shape)
@@ -466,7 +466,7 @@ def _number_columns(
         gaps = mean_differences(of_numbers(sums), sums[0][:, :, 0], design, pairs)
         tests.append(PairTests("mean", pairs, gaps))
     base = np.stack([of[:, :, 0] for of in sums[:3]])
-    rows = _blank((len(conditions), len(places), 0))
+    rows = blank((len(conditions), len(places), 0))
     return ColumnEstimates(rows, mean, None, None, _bases(base), tests, {})
 
 

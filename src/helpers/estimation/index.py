@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
+from helpers.estimation.columns import ColumnBlock, ColumnEstimates, blank, inapplicable
 from helpers.estimation.intervals import Floats, bounded
 from helpers.estimation.reliability import alpha
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
-from helpers.responses.selection import Where
+from helpers.estimation.wave import resolve_selection
+from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 
 ENDS = (0.0, 100.0)
@@ -48,13 +50,48 @@ def index_mean(
     numbers that are shown. Its variance is that of the linearised sum of these ratios over
     respondents, covariances of items included; Student's t interval, cut at 0 and 100.
     """
+    return _estimated(survey, name, by, where)[0]
+
+
+def index_columns(
+    survey: Survey, name: str, blocks: Sequence[ColumnBlock], where: Where = None
+) -> ColumnEstimates:
+    """Estimate an index in every column of some blocks, as `columns.estimate_columns`; untested."""
+    index = survey.codebook.indices[name]
+    owners = [survey.codebook.owners[column] for column in index.items]
+    shape = (sum(len(block.columns) for block in blocks), 1)
+    mean = blank(shape)
+    bases = {of: np.zeros(shape) for of in ("n", "weighted", "effective")}
+    reasons: dict[int, str] = {}
+    at = 0
+    for block in blocks:
+        why = next(filter(None, (inapplicable(survey, owner, block) for owner in owners)), "")
+        chosen = resolve_selection(survey, where, owners[0].population, block.keys)
+        for condition in block.columns:
+            if why:
+                reasons[at] = why
+            else:
+                group = Selection(tuple((key, (code,)) for key, code in condition))
+                frame, sums = _estimated(survey, name, (), chosen & group)
+                for of in mean:
+                    mean[of][at] = frame[of].iloc[0]
+                bases["n"][at] = frame["n"].iloc[0]
+                bases["weighted"][at], bases["effective"][at] = sums
+            at += 1
+    return ColumnEstimates(blank((*shape, 0)), mean, None, None, bases, [], reasons)
+
+
+def _estimated(
+    survey: Survey, name: str, by: Sequence[str] | str, where: Where
+) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """Return the rows of `index_mean`, and weighted and effective base of the first."""
     index = survey.codebook.indices[name]
     owners = [survey.codebook.owners[column] for column in index.items]
     request = Request.of(survey, owners[0].id, by, where)
     request = replace(request, question=question_of(survey, index))
     frame = request.frame([""])
     if not request.concerned:
-        return request.filled(frame, None).assign(scale="0 to 100", alpha=np.nan, n_alpha=0)
+        return request.filled(frame, None).assign(scale="0 to 100", alpha=np.nan, n_alpha=0), (0, 0)
     population = owners[0].population
     design = Design.of(strata(survey, population), survey, population)
     columns = list(index.items)
@@ -74,7 +111,10 @@ def index_mean(
     frame = request.filled(frame, found).assign(scale="0 to 100")
     lacking = frame["estimate"].isna() & (frame["status"] == Status.NO_WEIGHT.value)
     frame.loc[lacking, "status"] = Status.NO_ANSWERS.value  # to one of the items
-    return frame.assign(alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged])
+    frame = frame.assign(alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged])
+    there = (place == 0) & ~np.isnan(np.stack(given, axis=1)).all(axis=1)
+    weight, squared = (float(table[name].to_numpy(dtype=float)[there].sum()) for name in SUMS[1:])
+    return frame, (weight, weight**2 / squared if squared else 0.0)
 
 
 def _values(question: Question, measure: MeanOf) -> dict[str, float]:

@@ -136,10 +136,11 @@ def _item(
     survey: Survey, asked: Question, shown: Mapping[str, Shares], printed: tuple[str, ...]
 ) -> OutlineItem:
     say = survey.say
-    head = (asked.id, asked.label, asked.own_wording)
+    head = (asked.id, raised(asked.label), asked.own_wording)
     source = say("browser.source", source=asked.source) if asked.source else ""
     if asked.id not in shown:
-        return _of_number(say, head, mean(survey, asked.id), source)
+        notes = (_weighted(survey, asked), source)
+        return _of_number(say, head, mean(survey, asked.id), notes)
     result = shown[asked.id]
     if words := too_few(result.n[1], say):
         return OutlineItem(*head, words, printed=printed)
@@ -151,7 +152,7 @@ def _shown(
 ) -> OutlineItem:
     say = survey.say
     source = say("browser.source", source=asked.source) if asked.source else ""
-    notes = [wording.base(result), *wording.caveats(result), source]
+    notes = [wording.base(result), _weighted(survey, asked), *wording.caveats(result), source]
     item = OutlineItem(
         *head,
         wording.sentence(result, survey.provenance),
@@ -162,13 +163,19 @@ def _shown(
     return without_empty(item, say)
 
 
+def _weighted(survey: Survey, asked: Question) -> str:
+    """Say that numbers of a question are weighted; nothing where they are not."""
+    who = survey.codebook.populations[asked.population]
+    return survey.say("report.weighted") if who.weight else ""
+
+
 def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
     """Set the waves of a question side by side, where it was asked in several."""
     codebook, say = survey.codebook, survey.say
     tells = codebook.wave_of(asked.population)
     if tells is None or asked.times or not (asked.tabulates or asked.kind is Kind.NUMBER):
         return []
-    title = say("report.by_wave", title=asked.label, wave=lowered(tells.label))
+    title = say("report.by_wave", title=raised(asked.label), wave=lowered(tells.label))
     head = (f"{asked.id}.waves", title, asked.own_wording)
     if asked.kind is Kind.NUMBER:
         result = mean(survey, asked.id, tells.id, {tells.id: EVERY})
@@ -177,7 +184,7 @@ def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
             return []
         line = TrendLine(asked.label, records(result.df), "mean")
         lines = draw_trend([line], [0], tells.id, tells.bands, say)
-        item = replace(_of_number(say, head, result, ""), spec=lines)
+        item = replace(_of_number(say, head, result, [_weighted(survey, asked)]), spec=lines)
     else:
         shares = live(survey, asked.id, {tells.id: EVERY}, tells.id)
         there = {row[tells.id] for row in stated(shares.rows)}
@@ -191,7 +198,7 @@ def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
 
 
 def _of_number(
-    say: Catalogue, head: tuple[str, str, str], result: Result, source: str
+    say: Catalogue, head: tuple[str, str, str], result: Result, more: Sequence[str]
 ) -> OutlineItem:
     """Say the mean of a number question: its table is enough."""
     if words := too_few(int(result.df["n"].max()), say):
@@ -199,7 +206,8 @@ def _of_number(
     rows = result.rows
     cells = tuple(tuple(map(str, row)) for row in rows.itertuples(index=False))
     first = len(rows.columns) - 4  # mean, both ends of its range, and base
-    notes = tuple(filter(None, (*result.notes, source)))
+    base = result.subject.base if result.subject else ""
+    notes = tuple(filter(None, (base, *result.notes, *more)))
     table = OutlineTable(tuple(rows.columns), cells, first)
     return OutlineItem(*head, raised(result.sentence), notes, None, table)
 

@@ -38,6 +38,7 @@ from helpers.responses.survey import Survey
 from helpers.words import raised
 
 LEVELS = (0.05, 0.01)
+INDEX = "An index from 0 to 100: the mean of its items. Its columns are not tested."
 WAVES = (
     "Waves are tested as if nobody answered in two of them; h.trend pairs the answers of the same "
     "people."
@@ -75,7 +76,8 @@ def banner(
     Parameters
     ----------
     rows
-        Questions, response columns, dimensions or trends; all questions by default.
+        Questions, response columns, dimensions, trends or indices; all questions and indices by
+        default.
     by
         Characteristics whose groups are the columns, beside the total: dimensions, response
         columns, or select-all questions (whose columns overlap, so they are not tested). Several in
@@ -253,6 +255,8 @@ def _table(survey: Survey, one: Estimated, where: Where) -> ReportTable:
             for of in (*own, *_estimates(survey, one, section))
         ]
     said = [f"{NOT_APPLICABLE} {raised(why)}." for why in found.reasons.values()]
+    if question.id in survey.codebook.indices:
+        said.append(INDEX)
     if several:
         said.append("Bases differ between rows: the smallest is shown.")
     if question.kind is Kind.MULTIPLE:
@@ -269,7 +273,7 @@ def _table(survey: Survey, one: Estimated, where: Where) -> ReportTable:
         one.number,
         one.tabled.name,
         survey.codebook.populations[question.population].label,
-        question.label,
+        raised(question.label),
         tuple(filter(None, about)),
         tuple(one.columns),
         tuple(lines),

@@ -22,12 +22,13 @@ from helpers.codebook.model import (
 from helpers.errors import InsightsError
 from helpers.estimation.columns import ColumnBlock, block_of
 from helpers.estimation.compare import column_letter
+from helpers.estimation.index import question_of
 from helpers.present.key_answers import answers_in_words, leading
 from helpers.present.results import JOINED, key_label
 from helpers.responses.recoding import band_column
 from helpers.responses.selection import Where, known_codes, several
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue
+from helpers.words import Catalogue, raised
 
 Names: TypeAlias = "str | Iterable[str] | None"
 Nested: TypeAlias = "str | Iterable[str | Sequence[str]]"
@@ -78,7 +79,7 @@ class TableColumn:
         parts = self.label.split(JOINED)
         most = max(24, 64 // len(parts))
         label = JOINED.join(shorten(part, most, placeholder="…") for part in parts)
-        block = shorten(self.block, 30, placeholder="…")
+        block = raised(shorten(self.block, 30, placeholder="…"))
         named = f"{block}: {label}" if block else label
         return f"{named} ({self.letter})" if self.letter else named
 
@@ -89,7 +90,7 @@ def tabled(survey: Survey, rows: Names) -> list[Tabled]:
     Parameters
     ----------
     rows
-        Questions, response columns, dimensions or trends.
+        Questions, response columns, dimensions, trends or indices.
 
     Raises
     ------
@@ -99,6 +100,7 @@ def tabled(survey: Survey, rows: Names) -> list[Tabled]:
     codebook = survey.codebook
     if rows is None:
         there = [q for q in codebook.questions.values() if q.kind is not Kind.TEXT]
+        there += [question_of(survey, index) for index in codebook.indices.values()]
         return [Tabled(q.id, q) for q in there if q.population in survey.held]
     found: list[Tabled] = []
     for name in [rows] if isinstance(rows, str) else rows:
@@ -111,14 +113,12 @@ def tabled(survey: Survey, rows: Names) -> list[Tabled]:
         elif name in codebook.trends:
             asked = [q for q in codebook.of_trend(name) if q.kind is not Kind.TEXT]
         elif name in codebook.indices:
-            raise InsightsError(
-                f"rows: {name} is an index of survey.yml, which `h.mean` estimates. To tabulate "
-                "one, derive it with h.recipes.index."
-            )
+            asked = [question_of(survey, codebook.indices[name])]
         else:
-            known = [*codebook.questions, *codebook.owners, *codebook.dimensions, *codebook.trends]
+            known = [*codebook.questions, *codebook.owners, *codebook.dimensions]
+            known += [*codebook.trends, *codebook.indices]
             raise InsightsError(
-                f'rows: there is no question, column, dimension or trend "{name}". '
+                f'rows: there is no question, column, dimension, trend or index "{name}". '
                 f"{suggest(str(name), dict.fromkeys(known), 'name')}"
             )
         if any(q.kind is Kind.TEXT for q in asked):

@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.codebook.model import Question, ResponseColumn
 from helpers.estimation.association import adjusted
 from helpers.estimation.columns import ColumnBlock, ColumnEstimates, estimate_columns
+from helpers.estimation.index import index_columns
 from helpers.present.readable import READABLE
 from helpers.reports.contents import AnswerRow, TableColumn, Tabled, answer_rows
 from helpers.responses.selection import Where
@@ -83,9 +84,12 @@ def estimate_tables(
     for number, one in enumerate(questions, 1):
         (progress or said)(Step("Tables", number, len(questions)))
         rows = answer_rows(one.question, survey.say)
-        codes = [row.codes for row in rows]
-        apart = [_untested(survey, one.question, block) for block in blocks]
-        found = estimate_columns(survey, one.question, apart, codes, where, tested=tested)
+        if one.question.id in survey.codebook.indices:
+            found = index_columns(survey, one.question.id, blocks, where)
+        else:
+            codes = [row.codes for row in rows]
+            apart = [_untested(survey, one.question, block) for block in blocks]
+            found = estimate_columns(survey, one.question, apart, codes, where, tested=tested)
         made.append(Estimated(number, one, rows, heads, found, {}))
     said.end()
     tests = pd.DataFrame(columns=TESTS)

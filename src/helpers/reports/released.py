@@ -108,7 +108,7 @@ def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
         items = held.setdefault(question["section"], [])
         items.append(_item(question, view, said, say))
         if waves := _by_wave(page, question):
-            title = say("report.by_wave", title=question["title"], wave=lowered(waves[0]))
+            title = say("report.by_wave", title=raised(question["title"]), wave=lowered(waves[0]))
             shown = _item(question, waves[1], waves[1]["sentence"], say)
             items.append(replace(shown, id=f"{shown.id}.waves", title=title, printed=()))
     parts = [(labels.get(name, ""), tuple(items)) for name, items in held.items() if items]
@@ -176,7 +176,7 @@ def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) 
     if view is None or view["status"] != "ok":
         words = said or question.get("unavailable", "") or say("report.not_shown")
         return OutlineItem(
-            *(question["id"], question["title"], question["wording"], words),
+            *(question["id"], raised(question["title"]), question["wording"], words),
             printed=printed,
         )
     notes = [view["base"], *view["caveats"], question.get("note", "")]
@@ -184,7 +184,7 @@ def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) 
         notes.append(say("browser.source", source=question["source"]))
     columns = question["columns"][view.get("figure", "")]
     item = OutlineItem(
-        *(question["id"], question["title"], question["wording"], said),
+        *(question["id"], raised(question["title"]), question["wording"], said),
         tuple(filter(None, notes)),
         specification(question, view),
         OutlineTable.of_shares(columns, view["rows"], say),

@@ -32,6 +32,7 @@ from helpers.reports.report_table import (
 from helpers.reports.table_set import TableSet
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
+from helpers.words import raised
 
 
 class Topline(TableSet):
@@ -50,7 +51,8 @@ def topline(
     Parameters
     ----------
     rows
-        Questions, response columns, dimensions or trends; all questions by default.
+        Questions, response columns, dimensions, trends or indices; all questions and indices by
+        default.
     where
         Filter, as in `share`. Of a survey with several waves, ranges are of the latest unless the
         filter names others; the shares of every wave stand beside them.
@@ -140,7 +142,7 @@ def _table(survey: Survey, one: Estimated, waves: Sequence[str]) -> ReportTable:
         one.number,
         one.tabled.name,
         survey.codebook.populations[question.population].label,
-        question.label,
+        raised(question.label),
         tuple(filter(None, about)),
         tuple(heads),
         tuple(lines),

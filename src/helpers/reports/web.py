@@ -162,7 +162,12 @@ def _item(outline: Outline, item: OutlineItem, level: int) -> str:
     head += f'<p class="wording">{escape(item.wording)}</p>' * bool(item.wording)
     head += f'<p class="said">{escape(item.said)}</p>'
     drawn = charts(outline, item)
-    notes = f'<p class="notes">{escape(joined(*item.notes))}</p>' * bool(item.notes)
+    told = escape(joined(*item.notes))
+    if drawn:
+        number = [each.id for each in outline.items if each.spec].index(item.id) + 1
+        named = escape(joined(f"{say('report.figure')} {number}. {item.title}"))
+        told = f"<b>{named}</b> {told}"
+    notes = f'<p class="notes">{told}</p>' * bool(told)
     first = (
         f'<div class="together">{head}{"".join(drawn[:1])}{notes if len(drawn) < 2 else ""}</div>'
     )

@@ -201,7 +201,8 @@ class _WordDocument:
         section = document.sections[0]
         self.wide = section.page_width - section.left_margin - section.right_margin
         self.high = section.page_height - section.top_margin - section.bottom_margin
-        self.tables = self.marks = 0
+        self.marks = 0
+        self.captions = {"figure": 0, "table": 0}
         self.made: set[str] = set()  # styles that a template lacks
         self.fresh = False
 
@@ -269,8 +270,11 @@ class _WordDocument:
         self.words(item.said, keep=bool(names), bold=True)
         words = alternatives(self.outline, item, len(names))
         for n, (name, alt) in enumerate(zip(names, words, strict=True), 1):
-            self.picture(*self.drawn[name], alt, keep=n == len(names) and bool(item.notes))
-        self.words(joined(*item.notes), size=8.5, colour=GREY)
+            self.picture(*self.drawn[name], alt, keep=n == len(names))
+        if names:
+            self.caption(item.title, "figure", joined(*item.notes))
+        else:
+            self.words(joined(*item.notes), size=8.5, colour=GREY)
         if item.printed:
             self.words(self.say("report.source_says"), keep=True, bold=True, size=9)
             for n, line in enumerate(item.printed, 1):
@@ -350,15 +354,19 @@ class _WordDocument:
         about.set("descr", _plain(alt))
         about.set("name", f"{self.say('report.figure')} {about.get('id')}")
 
-    def caption(self, title: str) -> None:
-        """Write the number and the title of a table above it."""
-        self.tables += 1
+    def caption(self, title: str, kind: str = "table", more: str = "") -> None:
+        """Write number and title of a table above it, or of a figure below it with its notes."""
+        self.captions[kind] += 1
         line = self.document.add_paragraph(style=self.style("Caption"))
-        line.paragraph_format.keep_with_next = True
-        line.paragraph_format.space_before = Pt(10)
-        line.add_run(f"{self.say('report.table')} ")
-        _field(line, "SEQ Table \\* ARABIC", str(self.tables))
-        line.add_run(f". {_plain(title)}")
+        line.paragraph_format.keep_with_next = (kind == "table") or None
+        line.paragraph_format.space_before = Pt(10 if kind == "table" else 2)
+        line.add_run(f"{self.say(f'report.{kind}')} ")
+        _field(line, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.captions[kind]))
+        line.add_run(f". {_plain(joined(title))}" if more else f". {_plain(title)}")
+        if more:
+            run = line.add_run(f" {_plain(more)}")
+            run.bold, run.font.size = False, Pt(8.5)
+            run.font.color.rgb = RGBColor.from_string(GREY)
 
     def table(self, table: OutlineTable, large: bool = False) -> None:
         """Add a table whose header row is repeated on every page, and whose rows stay whole."""

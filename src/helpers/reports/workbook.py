@@ -12,6 +12,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from helpers.present.cells import FORMATS, CellNumber, in_points
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 COVER, CONTENTS, NOTES, ALL = "Cover", "Contents", "Notes", "All tables"
 LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
+WORDY = 22.0  # of questions and items where all tables are below each other
+ROW = 13.5  # height of a line, in points
+INSIDE = (970, 640)  # pixels of A4 on its side, within margins of half an inch and 0.7
+SMALLEST = 35  # scale of print, in per cent
 PAGE = 170  # characters across a sheet of A4 on its side that can still be read
 FONT = {"font_name": "Arial", "font_size": 10}
 EDGE = {"left": 1, "left_color": "#A6A6A6"}
@@ -88,6 +93,7 @@ class _Writer:
     ) -> None:
         self.book, self.tables, self.filters = book, tables, filters
         self.title, self.mark = title, mark
+        self.heights: dict[int, float] = {}  # of the sheet that is written, in points
         self.known: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def form(self, **wanted: Any) -> Format:
@@ -100,6 +106,7 @@ class _Writer:
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet with what all have: paper, and what its pages say at their ends."""
         sheet = self.book.add_worksheet(name)
+        self.heights = {}
         sheet.hide_gridlines(2)
         sheet.set_paper(A4)
         sheet.set_margins(0.5, 0.5, 0.7, 0.7)
@@ -121,6 +128,7 @@ class _Writer:
                 sheet.write_string(row, column, part, form)
                 if form is self.heading:
                     sheet.set_row(row, 20)
+                    self.heights[row] = 20.0
                 row += 1
         return row
 
@@ -267,7 +275,7 @@ class _Writer:
             sheet.write_string(row, column, head, form)
             forms.append(form)
         tall = (_lines(head, width - 1) for head, width in zip(heads, widths, strict=True))
-        sheet.set_row(row, 13.5 * max(tall))
+        self.tall(sheet, row, max(tall))
         return forms
 
     def line(
@@ -288,14 +296,14 @@ class _Writer:
             for column in range(len(one.columns)):
                 sheet.write_blank(row, at + 1 + column, None, self.form(**top))
         else:
-            sheet.set_row(row, 13.5 * _lines(line.label, width - 2))
+            self.tall(sheet, row, _lines(line.label, width - 2))
         for column, cell in enumerate(line.cells):
             self.cell(sheet, row, at + 1 + column, one, column, line, cell)
         if any(cell.above for cell in line.cells):
             row += 1
             grey = self.form(font_color=PALE, indent=1)
             letters = [_lines(cell.above, CELLS - 3) for cell in line.cells if cell.above]
-            sheet.set_row(row, 13.5 * max(letters))
+            self.tall(sheet, row, max(letters))
             sheet.write_string(row, at, "above column", grey)
             for column, cell in enumerate(line.cells):
                 look = EDGE if _starts(one, column) else {}
@@ -336,10 +344,11 @@ class _Writer:
         """Write all tables below each other, to filter and to copy from."""
         sheet = self.sheet(ALL)
         named = ("Table", "Question", "Item", "Answer")
-        widths = [6.0, 22.0, 22.0, LABELS]
+        widths = [6.0, WORDY, WORDY, LABELS]
+        starts: list[int] = []  # rows at which a page may begin
         last = None
         row = self.lines(sheet, [(ALL, self.heading), (self.mark, self.form(bold=True))], 120)
-        plain = self.form()
+        first, again = self.form(text_wrap=True), self.form(font_color=PALE)
         for one in self.tables:
             if last is None:
                 heads = [*named, *one.headings]
@@ -350,7 +359,8 @@ class _Writer:
                 sheet.freeze_panes(row + 1, len(named))
                 sheet.repeat_rows(row)
                 top = row
-            last = one
+            last, item = one, None
+            starts.append(row + 1)
             for line in one.lines:
                 if line.kind == HEADING:
                     continue
@@ -358,11 +368,51 @@ class _Writer:
                 row = self.line(sheet, before, one, line, len(named) - 1, LABELS)
                 for below in range(before, row + 1):
                     sheet.write_number(below, 0, one.number, self.form(align="left"))
-                    sheet.write_string(below, 1, one.title, plain)
-                    sheet.write_string(below, 2, line.item, plain)
+                    title = first if below == starts[-1] else again
+                    sheet.write_string(below, 1, one.title, title)
+                    words = first if line.item != item else again
+                    sheet.write_string(below, 2, line.item, words)
+                    if first in (title, words):
+                        told = (one.title * (title is first), line.item * (words is first))
+                        self.tall(sheet, below, max(_lines(text, WORDY - 2) for text in told))
+                    item = line.item
         if last is not None:
             self.marked(sheet, (top, row), forms, heads, "all_tables", filtered=True)
-        self.paper(sheet, widths, len(named))
+            self.breaks(sheet, widths, len(named), top, [*starts, row + 1])
+
+    def tall(self, sheet: Worksheet, row: int, lines: int) -> None:
+        """Make a row as high as so many lines need, never lower than it is."""
+        high = max(self.heights.get(row, 0.0), ROW * lines)
+        self.heights[row] = high
+        sheet.set_row(row, high)
+
+    def breaks(
+        self, sheet: Worksheet, widths: Sequence[float], labels: int, top: int, starts: list[int]
+    ) -> None:
+        """Print at a scale at which columns fit, and begin pages with a table where one can.
+
+        Programs ignore breaks of pages where sheets are fitted to a number of pages.
+        """
+        across = self.paper(sheet, widths, labels)
+        upright = len(widths) <= TALL
+        wide, high = (INSIDE[1], INSIDE[0]) if upright else INSIDE
+        pixels = [int(width * 7 + 5) for width in widths]
+        most = sum(pixels) if across == 1 else PAGE * 7 + 5 * labels
+        scale = max(SMALLEST, min(100, int(100 * wide / most)))
+        sheet.set_print_scale(scale)
+        room = high * 72 / 96 * 100 / scale  # points of a page, in those of its rows
+        used = sum(self.heights.get(row, ROW) for row in range(top))
+        head = self.heights.get(top, ROW)
+        used, found = used + head, []
+        for start, end in pairwise(starts):
+            rows = [self.heights.get(row, ROW) for row in range(start, end)]
+            if used + sum(rows) > room and used > head:
+                found.append(start)
+                used = head
+            for height in rows:  # a table that is longer than a page goes on
+                used = head + height if used + height > room else used + height
+        if found:
+            sheet.set_h_pagebreaks(found)
 
 
 def _starts(one: ReportTable, column: int) -> bool:
