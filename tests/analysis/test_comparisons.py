@@ -8,9 +8,10 @@ import pytest
 from scipy.stats import binomtest
 
 import helpers as h
+from helpers.analysis.comparisons import differing_in_words
 from helpers.errors import InsightsError
 from helpers.estimation import compare, crosstabs
-from helpers.present.formats import percent
+from helpers.present.formats import difference, percent
 from helpers.responses.survey import load_survey
 from places import CYCLING
 
@@ -45,7 +46,7 @@ def test_change_by_hand(twelve):
     assert row["p"] == f"{binomtest(1, 8).pvalue:.3f}"  # McNemar's exact test: 1 of 8 against
     assert row["Difference in points"].startswith("+60 (")  # (7 - 1) / 10
     assert found.sentence == (
-        "Of 1 change from t to n tested, none is larger than chance would explain."
+        "The only change from t to n tested is no larger than chance would explain."
     )
     assert not found.notes
 
@@ -78,15 +79,13 @@ def test_differences_are_those_of_the_estimates():
     for row, expected in zip(rows, found.to_dict("records"), strict=True):
         assert f"{percent(expected['share'])} of {expected['n']}" in row["Group"]
         assert row["p adjusted"] == f"{expected['p_adjusted']:.3f}"
-    assert shown.sentence.startswith("Simulated: of 5 differences tested, none is larger")
+    assert shown.sentence.startswith("Simulated: none of 5 differences is larger than")
     assert NOTHING in shown.notes[-1]
 
 
 def test_clear_changes_are_named_with_their_interval():
     said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
-    assert (
-        "2 are larger than chance would explain: Grant with a service level agreement (−29" in said
-    )
+    assert "are larger than chance would explain: Grant with a service level agreement (−29" in said
     assert "95% range −49 to −11)" in said  # wide enough for all changes from then to now
 
 
@@ -172,7 +171,7 @@ def test_groups_too_small_to_read_are_not_tested():
     shown = found.table().data
     assert set(shown["Group"]) == {"Smaller: too few (4)"}
     assert set(shown["p adjusted"]) == {"–"} == set(shown["Difference in points"])
-    assert "of 0 differences, none could be tested" in found.sentence
+    assert found.sentence.startswith("Simulated: no difference could be tested.")
 
 
 def test_points_in_time_are_named_as_in_the_codebook():
@@ -196,3 +195,67 @@ def test_a_headline_is_about_groups_that_were_stated():
     shares = found.df[(found.df["option"] == "yes")].set_index("age")["estimate"]
     assert shares.idxmin() == "not_stated" and "Not stated" not in found.sentence
     assert "follow the weights" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("tested", "named", "said"),
+    [
+        (0, "", "no difference could be tested."),
+        (1, "", "the only difference tested is no larger than chance would explain."),
+        (1, "a", "the only difference tested is larger than chance would explain: a."),
+        (3, "", "none of 3 differences is larger than chance would explain."),
+        (3, "a", "1 of 3 differences is larger than chance would explain: a."),
+        (3, "abc", "all 3 differences are larger than chance would explain: a; b; c."),
+        (
+            9,
+            "abcdefg",
+            "7 of 9 differences are larger than chance would explain: a; b; c; d; e; and 2 more.",
+        ),
+    ],
+)
+def test_tests_are_told_in_a_sentence(tested, named, said):
+    survey = h.load_survey("data/example")
+    assert differing_in_words(survey, tested, "difference", [*named]) == f"Simulated: {said}"
+
+
+def test_groups_keep_their_labels_and_the_surest_come_first(tmp_path):
+    """A name of a people is not written small; the largest difference is the surest here."""
+    rows = [(g, n < k) for g, k in (("Welsh", 90), ("Irish", 60), ("Manx", 20)) for n in range(100)]
+    survey = survey_of(tmp_path, rows)
+    said = h.compare(survey, "q", "people").sentence
+    assert "All 3 differences are larger than chance would explain: Yes, " in said
+    assert said.index("Welsh against Manx") < said.index("Welsh against Irish")
+    assert " may go unnoticed." in said
+
+
+def survey_of(folder, rows):
+    """Write a survey of one yes-no question; rows of group and answer."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir()
+    bands = ", ".join(dict.fromkeys(group for group, _ in rows))
+    (folder / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {all: {}}\n"
+        f"dimensions: {{people: {{bands: [{bands}], source: {{all: people}}}}}}\n"
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        "id,population,kind,option_set\nq,all,single,yn\n"
+    )
+    (folder / "codebook" / "options.csv").write_text("set,code,label\nyn,yes,Yes\nyn,no,No\n")
+    lines = [f"{group},{'yes' if yes else 'no'}" for group, yes in rows]
+    (folder / "responses" / "all.csv").write_text("\n".join(["people,q", *lines]) + "\n")
+    return h.load_survey(folder)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((-0.02, 0.04), "+1 (−2 to +4)"),
+        ((-0.002, 0.03), "+1 (0 to +3)"),
+        ((0.002, 0.03), "+1.0 (+0.2 to +3.0)"),
+        ((0.0003, 0.03), "+1.00 (+0.03 to +3.00)"),
+        ((0.02, 0.03), "+1 (+2 to +3)"),
+    ],
+)
+def test_a_range_that_leaves_nought_out_is_not_written_with_it(ends, said):
+    row = {"estimate": 0.01, "ci_low": ends[0], "ci_high": ends[1]}
+    assert difference(row) == said

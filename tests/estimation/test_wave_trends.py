@@ -225,12 +225,12 @@ def test_items_that_a_wave_did_not_ask_are_compared_over_the_others(library):
     assert tests["p_adjusted"].tolist() == pytest.approx(adjusted(tests["p"].to_numpy()).tolist())
     assert "Staff help" in found.sentence and "There is space" not in found.sentence
     assert "from 2018 to 2024" in found.sentence and "points, 95% range" in found.sentence
-    assert "That nothing changed at all has p <0.001" in found.sentence
+    assert "Chance of seeing as much if nothing had changed: p <0.001" in found.sentence
 
 
 def test_a_question_of_one_wave_is_not_tested(library):
     found = h.trend(library, "last")
-    assert "none could be tested" in found.sentence
+    assert found.sentence == "No change could be tested."
     assert set(found.tests["status"]) == {waves.FEW_ANSWERS}
 
 
@@ -286,5 +286,5 @@ def test_the_sentence_gives_no_difference_that_its_range_takes_back(tmp_path):
         label = survey.question("visits").option_label(row["option"])
         lasting = not row["ci_low"] <= 0 <= row["ci_high"]
         if clear:
-            said = f"{label}, between its waves, though not from" in found.sentence
+            said = f"{label}, in between only: not from" in found.sentence
             assert said is not lasting

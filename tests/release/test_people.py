@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import helpers as h
 from helpers.estimation.tabulate import rows_each, tabulate
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
@@ -166,3 +167,38 @@ def test_duckdb_knows_the_same_people(tmp_path, weight):
         held[engine] = tabulate(survey, survey.question("q"), ("wave", PERSON)).cells
     assert sorted(set(held["pandas"][PERSON])) == list("012345")
     pd.testing.assert_frame_equal(held["pandas"], held["duckdb"])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda survey, **where: h.share(survey, "q", **where),
+        lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where),
+        lambda survey, **where: h.compare(survey, "q", "group", **where),
+        lambda survey, **where: h.crosstab(survey, "q", "group", **where),
+        lambda survey, **where: h.model(survey, "q ~ group", **where),
+    ],
+)
+def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked):
+    rows = [
+        *answers("a", range(30), "2024"),
+        *answers("b", range(50, 80), "2024"),
+        *answers("a", range(20), "2025", "2025-"),
+        *answers("b", range(90, 120), "2025", "2025-"),
+    ]
+    survey = survey_of(tmp_path, rows, "id: id, person: id")
+    said = "110 rows of 90 people: bases count answers"
+    together = asked(survey, where={"wave": "*"}).notes
+    assert sum(note.startswith(said) for note in together) == 1
+    assert not any("people: bases" in note for note in asked(survey).notes)
+
+
+def test_a_trend_pairs_the_people_that_the_survey_names(tmp_path):
+    rows = [*answers("a", range(30), "2024"), *answers("a", range(20), "2025", "2025-")]
+    named = survey_of(tmp_path / "named", rows, "id: id, person: id")
+    plain = survey_of(tmp_path / "plain", rows)
+    assert h.trend(named, "q").tests["n_both"].max() == 20
+    assert h.trend(plain, "q").tests["n_both"].max() == 0
+    assert h.trend(plain, "q", person="id").tests["se"].tolist() == pytest.approx(
+        h.trend(named, "q").tests["se"].tolist(), nan_ok=True
+    )

@@ -10,7 +10,14 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.estimates import of_shares, option_label, share
-from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
+from helpers.analysis.result import (
+    Readable,
+    Result,
+    Subject,
+    labelled,
+    numeric,
+    several_answers,
+)
 from helpers.codebook.model import FAVOURED, Question
 from helpers.errors import InsightsError
 from helpers.estimation import change as changes
@@ -51,10 +58,11 @@ from helpers.present.readable import READABLE, too_few
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import lowered
+from helpers.words import lowered, raised
 
 ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
+NAMED = 5  # differences that a sentence names, the surest
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
 
 
@@ -150,17 +158,19 @@ def compare(
         }
         for row in found.to_dict("records")
     ]
+    differs = found[_differs(survey, found, found["significant"])]
     clear = [
-        f"{_named(survey, asked, row)}, {lowered(labels[row['group']])} against "
-        f"{lowered(labels[row['other']])} ({_in_words(survey, row)})"
-        for row in found[_differs(survey, found, found["significant"])].to_dict("records")
+        f"{_named(survey, asked, row)}, {labels[row['group']]} against {labels[row['other']]} "
+        f"({_in_words(survey, row)})"
+        for row in differs.sort_values("p_adjusted", kind="stable").to_dict("records")
     ]
     tested = int(found["p"].notna().sum())
-    sentence = _tests_in_words(survey, tested, "difference", clear)
+    sentence = differing_in_words(survey, tested, "difference", clear)
     about = pd.Series([_showable(row) for row in found.to_dict("records")], dtype=float).dropna()
     if len(about):
         ends = dict.fromkeys(points(end, sign=False) for end in (about.min(), about.max()))
-        sentence += f" These bases could show differences of {' to '.join(ends)} points."
+        apart = ", depending on the groups," * (len(ends) > 1)
+        sentence += f" Differences below {' to '.join(ends)} points{apart} may go unnoticed."
     found = labelled(
         found,
         [
@@ -178,7 +188,7 @@ def compare(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, selection).chart(),
-        notes=[note],
+        notes=[note, several_answers(survey, asked, selection, (by,))],
     )
 
 
@@ -256,10 +266,10 @@ def change(
     differs = _differs(survey, tested, tested["p_adjusted"] <= ALPHA)
     clear = [
         f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
-        for row in tested[differs].to_dict("records")
+        for row in tested[differs].sort_values("p_adjusted", kind="stable").to_dict("records")
     ]
     times = " to ".join(lowered(codebook.times.get(time, time)) for time in (first, last))
-    sentence = _tests_in_words(survey, len(tested), "change", clear, f" from {times}")
+    sentence = differing_in_words(survey, len(tested), "change", clear, f" from {times}")
     found = labelled(
         found,
         [
@@ -275,7 +285,7 @@ def change(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, where).chart(),
-        notes=[note],
+        notes=[note, several_answers(survey, asked, where, keys)],
     )
 
 
@@ -319,11 +329,13 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     split = of_shares(survey, where, shown)
     clear = [
         f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
-        for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
+        for row in tests[tests["p_adjusted"] <= ALPHA]
+        .sort_values("p_adjusted", kind="stable")
+        .to_dict("records")
     ]
     with_what = f" with “{key_label(survey.codebook, by)}”"
     tested = int(tests["p"].notna().sum())
-    sentence = _tests_in_words(survey, tested, "association", clear, with_what)
+    sentence = differing_in_words(survey, tested, "association", clear, with_what)
     crossed = _crossed(survey, shown, live(survey, question, where))
     judged = frame_of(
         [
@@ -352,7 +364,16 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
             Readable(judged, "", ("Respondents", "p", "p adjusted")),
         ),
         split.subject,
-        tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
+        tuple(
+            filter(
+                None,
+                (
+                    filters,
+                    several_answers(survey, asked, where, (by,)),
+                    NO_EVIDENCE * wording.simulated(survey),
+                ),
+            )
+        ),
         tests=tests,
         draw=split.chart,
     )
@@ -501,18 +522,30 @@ def _ranged(points: str, level: str) -> str:
     return points.replace(" (", f" points, {level} range ", 1).rstrip(")")
 
 
-def _tests_in_words(
+def differing_in_words(
     survey: Survey, tested: int, noun: str, named: Sequence[str], when: str = ""
 ) -> str:
-    """Say how many of the tests show more than chance would explain, and which."""
-    simulated = "Simulated: of " if wording.simulated(survey) else "Of "
-    plural = f"{tested:,} {noun}{'s' * (tested != 1)}{when}"
+    """Say how many of the tests show more than chance would explain, and which.
+
+    Parameters
+    ----------
+    named
+        Each of these in words, the surest first.
+    """
     if not tested:
-        return f"{simulated}0 {noun}s{when}, none could be tested."
-    verb = "are" if len(named) > 1 else "is"
-    count = str(len(named)) if named else "none"
-    listed = f": {'; '.join(named)}" if named else ""
-    return f"{simulated}{plural} tested, {count} {verb} larger than chance would explain{listed}."
+        said = f"no {noun}{when} could be tested"
+    elif tested == 1:
+        verb = "is larger" if named else "is no larger"
+        said = f"the only {noun}{when} tested {verb} than chance would explain"
+    elif not named:
+        said = f"none of {tested:,} {noun}s{when} is larger than chance would explain"
+    else:
+        verb = "are" if len(named) > 1 else "is"
+        count = f"all {tested:,}" if len(named) == tested else f"{len(named):,} of {tested:,}"
+        said = f"{count} {noun}s{when} {verb} larger than chance would explain"
+    listed = [*named[:NAMED], *([f"and {len(named) - NAMED:,} more"] * (len(named) > NAMED))]
+    whole = f"{said}: {'; '.join(listed)}." if listed else f"{said}."
+    return f"Simulated: {whole}" if wording.simulated(survey) else raised(whole)
 
 
 def _share(label: str, value: float, n: int) -> ReadableCell:

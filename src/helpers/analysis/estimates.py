@@ -9,7 +9,14 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
+from helpers.analysis.result import (
+    Readable,
+    Result,
+    Subject,
+    labelled,
+    numeric,
+    several_answers,
+)
 from helpers.codebook.model import THIRDS, Base, Index, Kind, MeanOf, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
@@ -25,7 +32,6 @@ from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import raised
 
 By: TypeAlias = Sequence[str] | str
 MOST_NAMED = 6
@@ -271,6 +277,7 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
     if survey.codebook.populations[asked.population].weight:
         notes.append(survey.intervals_note(asked.population))
+    notes.append(several_answers(survey, asked, where, keys))
 
     def draw() -> Any:
         below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
@@ -364,6 +371,7 @@ def _plain(
     notes = [
         f"Scale: {scale}." if scale and scale != "number" else "",
         subject.filters,
+        several_answers(survey, asked, where, keys),
     ]
     dots = [
         Dot(
@@ -427,10 +435,9 @@ def _sentence(
         told = "; ".join(f"{word} {name}, {figure}" for word, (_, name, figure) in ends)
     else:
         told = "; ".join(f"{name} {figure}".strip() for _, name, figure in said)
-    simulated = "Simulated: " * wording.simulated(survey)
-    noun = measure.heading.split(",")[0].lower()
-    whole = f"{noun} of “{asked.label}”: {told}."
-    return f"{simulated}{whole}" if simulated else raised(whole)
+    noun = measure.heading.split(",")[0]
+    noun = f"Simulated: {noun.lower()}" if wording.simulated(survey) else noun
+    return f"{noun} of “{asked.label}”: {told}."
 
 
 def _right(rows: pd.DataFrame) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE
 from helpers.analysis.estimates import option_label
-from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
+from helpers.analysis.result import Readable, Result, Subject, labelled, numeric, several_answers
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation import models, regression
@@ -195,6 +196,7 @@ def _ordinal(
     ]
     return _result(
         survey,
+        where,
         Subject.of(survey, asked, where, keys, effects),
         effects,
         sentence,
@@ -242,7 +244,7 @@ def _regression(
     effects = _labelled(survey, asked, found.effects)
     tests = found.coefficients.copy()
     odds = tests.set_index(["term", "level"])
-    joined = {factor.key for term in terms if len(term) > 1 for factor in term}
+    places = Counter(factor.key for term in terms for factor in term)
     rows = []
     for row in effects.to_dict("records"):
         cells: Row = {
@@ -251,7 +253,7 @@ def _regression(
             "p adjusted": p_value(row["p_adjusted"]),
         }
         own = row["term"], row["level"]
-        if logistic and own in odds.index and row["term"] not in joined:
+        if logistic and own in odds.index and places[row["term"]] == 1:
             at = odds.loc[own]
             low, high = (f"{at[end]:.2f}" for end in ODDS[1:])
             told = f"{at[ODDS[0]]:.2f} ({low} to {high})"
@@ -291,6 +293,7 @@ def _regression(
     ]
     return _result(
         survey,
+        where,
         Subject.of(survey, asked, where, tuple(keys_in(terms)), effects),
         effects,
         sentence,
@@ -394,6 +397,7 @@ def _dot(
 
 def _result(
     survey: Survey,
+    where: Where,
     subject: Subject,
     df: pd.DataFrame,
     sentence: str,
@@ -412,7 +416,8 @@ def _result(
         )
         for part in parts
     ]
-    said = (*notes, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    repeated = several_answers(survey, subject.question, where, subject.keys)
+    said = (*notes, subject.filters, repeated, NO_EVIDENCE * wording.simulated(survey))
     return Result(
         survey,
         df,

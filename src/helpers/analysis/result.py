@@ -16,6 +16,7 @@ import pandas as pd
 from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
 from helpers.estimation.request import Status
+from helpers.estimation.tabulate import people
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.cells import SheetColumn, spread
@@ -90,6 +91,25 @@ class Subject:
         wave = "" if codebook.wave_dimension in keys else waves_in_words(codebook, waves)
         base = wording.base_of(survey.say, codebook.populations[population], ends, rule, wave)
         return cls(question, keys, waves, selection.describe(codebook), base, method)
+
+
+def several_answers(
+    survey: Survey, question: Question, where: Where, keys: tuple[str, ...] = ()
+) -> str:
+    """Say how many people gave the answers that are selected, where some gave several."""
+    population = question.population
+    if not survey.codebook.populations[population].person:
+        return ""
+    selection = resolve_selection(survey, where, population, keys)
+    if not selection.concerns(survey, population):
+        return ""
+    n, whose = people(survey, population, selection)
+    if n == whose:
+        return ""
+    return (
+        f"{n:,} rows of {whose:,} people: bases count answers, and ranges and tests take the "
+        "answers of the same person as those of different people. `h.trend` pairs them."
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

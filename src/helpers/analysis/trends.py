@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE
+from helpers.analysis.comparisons import ALPHA, NO_EVIDENCE, differing_in_words
 from helpers.analysis.estimates import option_label
 from helpers.analysis.result import Readable, Result, Subject, labelled
 from helpers.codebook.model import Kind, Question
@@ -34,8 +34,6 @@ from helpers.present.trends import TrendLine
 from helpers.present.trends import trend as draw_trend
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
-
-NAMED = 5  # changes that the sentence names, the surest
 
 
 def trend(
@@ -217,10 +215,7 @@ def _sentence(
     number: bool,
 ) -> str:
     """Say how many rows changed, which, and whether anything did at all."""
-    begun = "Simulated: of " if wording.simulated(survey) else "Of "
     tested = [row for row in rows if pd.notna(row["whole"]["p"])]
-    if not tested:
-        return f"{begun}{len(rows):,} trend{'s' * (len(rows) != 1)}, none could be tested."
     clear = [row for row in tested if row["whole"]["p_adjusted"] <= ALPHA]
     level = survey.sampling.per_cent
     listed = []
@@ -232,18 +227,12 @@ def _sentence(
         gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"
         if ends["ci_low"] <= 0 <= ends["ci_high"]:  # the waves between differ
-            listed.append(f"{row['name']}, between its waves, though not from {where} ({gap})")
+            listed.append(f"{row['name']}, in between only: not from {where} ({gap})")
         else:
             listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
-    if len(listed) > NAMED:
-        listed = [*listed[:NAMED], f"and {len(listed) - NAMED} more"]
-    plural = f"{len(tested):,} trend{'s' * (len(tested) != 1)}"
-    verb = "are" if len(clear) > 1 else "is"
-    many = str(len(clear)) if clear else "none"
-    said = f"{begun}{plural} tested, {many} {verb} larger than chance would explain"
-    said += f": {'; '.join(listed)}." if listed else "."
+    said = differing_in_words(survey, len(tested), "change", listed)
     if len(tested) > 1:
-        said += f" That nothing changed at all has p {_equal(found.overall)}."
+        said += f" Chance of seeing as much if nothing had changed: p {_equal(found.overall)}."
     return said
 
 

@@ -292,9 +292,7 @@ def _notes(survey: Survey, asked: Question, data: ModelData, fewest: float) -> t
         notes.append(
             f"Nobody in the model gave the answer {_listed(unused)}: the scale is shorter."
         )
-    if data.designed:
-        notes.append(f"Standard errors follow the {survey.design_in_words(asked.population)}.")
-    else:
+    if not data.designed:
         notes.append("Standard errors are those of the likelihood.")
     if fewest < FEWEST:
         notes.append(

@@ -567,11 +567,8 @@ def _notes(
     if data.left_out:
         reasons = ", ".join(f"{n} ({reason})" for reason, n in data.left_out.items())
         notes.append(f"Left out of the model: {reasons}.")
-    notes.append(
-        "Standard errors are robust to unequal variances."
-        if not data.design.designed
-        else f"Standard errors follow the {survey.design_in_words(asked.population)}."
-    )
+    if not data.design.designed:
+        notes.append("Standard errors are robust to unequal variances.")
     inflated = diagnostics[diagnostics["measure"] == "variance inflation"]
     for term in inflated.loc[inflated["value"] > MANY, "term"]:
         notes.append(f"{term} follows so much from the others that its effect is hard to tell.")

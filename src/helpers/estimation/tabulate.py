@@ -174,6 +174,20 @@ def rows_each(survey: Survey, population: str) -> int:
     return 1 if pd.isna(most_rows) else int(most_rows)
 
 
+def people(survey: Survey, population: str, where: Selection) -> tuple[int, int]:
+    """Count the rows that are selected, and the people whose they are.
+
+    People are told apart only where survey.yml names the column that does (`person`).
+    """
+    n = respondents(survey, population, where)
+    if not survey.codebook.populations[population].person:
+        return n, n
+    rows = _Rows.of(survey, population, where, (PERSON,))
+    named = rows.filter(nw.col(PERSON) != "").frame.select(PERSON)
+    known = collected(named.select(n=nw.len(), people=nw.col(PERSON).n_unique())).iloc[0]
+    return n, n - int(known["n"]) + int(known["people"])
+
+
 def joint(
     survey: Survey,
     population: str,

@@ -43,7 +43,15 @@ def difference(row: Mapping[Any, Any]) -> str:
     ends = (row["ci_low"], row["ci_high"])
     if any(pd.isna(end) for end in ends):
         return points(row["estimate"])
-    return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
+    digits = _digits(*ends)
+    at, low, high = (words_in().points(of, digits) for of in (row["estimate"], *ends))
+    return f"{at} ({low} to {high})"
+
+
+def _digits(low: float, high: float) -> int:
+    """Digits with which no end of a range that leaves 0 out is written as 0; two at most."""
+    nearest = 100 * min(abs(low), abs(high))
+    return sum(nearest < least for least in (0.5, 0.05)) if low * high > 0 else 0
 
 
 @lru_cache(maxsize=10_000)

@@ -608,21 +608,17 @@ class Survey:
 
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
-        made = self.weighting.get(population, ())
-        if followed := self.design_in_words(population):
-            said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
-            return f"{said} {FIXED}" if any(step.fixed for step in made) else said
-        return self.say("range.sampled")
-
-    def design_in_words(self, population: str) -> str:
-        """Name what standard errors follow: weights, strata, population size; empty for nothing."""
         who = self.codebook.populations[population]
         made = self.weighting.get(population, ())
         own = made[-1].source if made else "weights of the file"
         weights = own if who.weight else ""
         strata = "strata of the file" if who.strata else ""
         sizes = "population size" if population in self.sampling.sizes else ""
-        return " and the ".join(filter(None, (weights, strata, sizes)))
+        followed = " and the ".join(filter(None, (weights, strata, sizes)))
+        if followed:
+            said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
+            return f"{said} {FIXED}" if any(step.fixed for step in made) else said
+        return self.say("range.sampled")
 
     @property
     def say(self) -> Catalogue:
