@@ -57,14 +57,17 @@ class Truth:
             self._added[key] = self.counts[:, cells].sum(axis=1)
         return self._added[key]
 
-    def coalitions(self, column: int) -> Iterator[Ints]:
+    def coalitions(self, column: int, least: int) -> Iterator[Ints]:
         """Yield answers [cell, option] of each organisation of two or more, alike ones once.
 
-        So of each person who answered more than once.
+        So of each person who answered more than once. Whose answers are fewer than `least` are
+        left out.
         """
         for of in (self.members, self.people):
             if of is not None:
-                yield from self._coalitions(of[of[:, 0] == column])
+                rows = of[of[:, 0] == column]
+                each = np.bincount(rows[:, 3], rows[:, 4])
+                yield from self._coalitions(rows[each[rows[:, 3]] >= max(least, 2)])
 
     def _coalitions(self, rows: Ints) -> Iterator[Ints]:
         rows = rows[np.argsort(rows[:, 3], kind="stable")]
@@ -73,7 +76,7 @@ class Truth:
         for own in np.split(rows, starts[1:]):
             held = own[np.lexsort((own[:, 2], own[:, 1]))]
             key = held[:, [1, 2, 4]].tobytes()
-            if held[:, 4].sum() > 1 and key not in seen:
+            if len(held) and key not in seen:
                 seen.add(key)
                 answers = np.zeros(self.counts.shape[1:], dtype=np.int64)
                 np.add.at(answers, (held[:, 1], held[:, 2]), held[:, 4])
@@ -175,7 +178,13 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None
         if not listed:
             continue
         groups = np.array(listed)
-        for own in _insiders(truth, column, strict):
+        said = groups.astype(np.int64) @ truth.counts[column]
+        others = [
+            said.sum(axis=1) - said[:, asked.codes([code])].sum(axis=1)
+            for code in revealing_answers(asked)
+        ]  # all of them an insider would have to know
+        least = int(np.min(others, initial=said.sum()))
+        for own in _insiders(truth, column, strict, least):
             log.tried("insiders", len(groups) * len(revealing_answers(asked)))
             rest = groups.astype(np.int64) @ (truth.counts[column] - own)
             left = rest.sum(axis=1)
@@ -186,9 +195,9 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None
                     _agreeing(asked, column, own, groups[agreeing], answer, strict, log)
 
 
-def _insiders(truth: Truth, column: int, strict: bool) -> Iterator[Ints]:
+def _insiders(truth: Truth, column: int, strict: bool, least: int) -> Iterator[Ints]:
     """Yield what an insider knows: answers [cell, option] of members, or of one respondent."""
-    yield from truth.coalitions(column)
+    yield from truth.coalitions(column, least)
     if strict:
         for cell, option in np.argwhere(truth.counts[column]):
             own = np.zeros(truth.counts.shape[1:], dtype=np.int64)
