@@ -23,6 +23,7 @@ from helpers.estimation import means, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.index import index_mean, question_of
 from helpers.estimation.request import Status
+from helpers.estimation.tabulate import strata
 from helpers.estimation.wave import resolve_selection
 from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
@@ -39,6 +40,8 @@ OF_RESPONDENTS = (
     "Totals of those who answered: for the population, weight the survey or state its size with "
     "survey.design(population_size=…)."
 )
+TO_PEOPLE = "For the population, rake to numbers of people."
+NEARLY = 0.01  # part by which a sum of weights may be another than that of people
 OF = ("people", "ticks")
 
 
@@ -231,8 +234,8 @@ def total(
 ) -> Result:
     """Estimated number of people in the population who gave each answer, or sum of a number.
 
-    Weights must add up to the population, or `Survey.design` must give its size; without both,
-    totals are of the respondents. The parameters are those of `share`.
+    Weights must add up to the population; without weights, `Survey.design` must give its size.
+    Where totals are of the respondents, notes say so. The parameters are those of `share`.
 
     Returns
     -------
@@ -262,10 +265,24 @@ def total(
     measure, base = (TOTAL, Base.ANSWERED) if number else (PEOPLE, asked.base)
     rule = wording.BASES[base]
     found = _plain(survey, question, keys_of(by), where, frame, measure, rule)
-    who = survey.codebook.populations[asked.population]
-    if who.weight or asked.population in survey.sampling.sizes:
-        return found
-    return replace(found, notes=(*found.notes, OF_RESPONDENTS))
+    return replace(found, notes=(*found.notes, *_of_whom(survey, asked.population)))
+
+
+def _of_whom(survey: Survey, population: str) -> list[str]:
+    """Say where totals are not of the population."""
+    given, who = survey.sampling.sizes.get(population), survey.codebook.populations[population]
+    if not who.weight:
+        return [] if given is not None else [OF_RESPONDENTS]
+    whole = strata(survey, population)[["n", "sum_w"]].sum()
+    size = sum(given.values()) if isinstance(given, Mapping) else given
+    if size is not None and abs(whole["sum_w"] / size - 1) > NEARLY:
+        return [
+            f"The weights add up to {whole['sum_w']:,.0f}, not to the population size of "
+            f"{size:,.0f}: totals follow the weights. {TO_PEOPLE}"
+        ]
+    if size is None and abs(whole["sum_w"] / whole["n"] - 1) <= NEARLY:
+        return [f"The weights add up to the respondents: totals are of these. {TO_PEOPLE}"]
+    return []
 
 
 def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:

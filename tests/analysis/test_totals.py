@@ -1,0 +1,44 @@
+"""Totals say of whom they are."""
+
+import shutil
+
+import pytest
+
+import helpers as h
+from places import CYCLING
+
+SHARES = {"district": {"north": 0.3, "centre": 0.24, "south": 0.41, "island": 0.05}}
+PEOPLE = {"district": {"north": 3000, "centre": 2400, "south": 4100, "island": 500}}
+
+
+@pytest.mark.parametrize(
+    ("targets", "size", "said"),
+    [
+        (SHARES, None, "The weights add up to the respondents: totals are of these."),
+        (SHARES, 10_000, "not to the population size of 10,000: totals follow the weights."),
+        (PEOPLE, None, ""),
+        (PEOPLE, 10_000, ""),
+        (PEOPLE, 20_000, "The weights add up to 10,000, not to the population size of 20,000"),
+        (None, 10_000, ""),
+        (None, None, "Totals of those who answered"),
+    ],
+)
+def test_totals_say_of_whom_they_are(tmp_path, targets, size, said):
+    survey = h.load_survey(unweighted(tmp_path))
+    survey = survey.rake(targets) if targets else survey
+    survey = survey.design(population_size=size) if size else survey
+    notes = h.total(survey, "helmet").notes
+    assert sum(said in note for note in notes if said) == bool(said)
+    assert said or not any("otals" in note and "rounding" not in note for note in notes)
+
+
+def unweighted(folder):
+    """Copy the survey of cyclists without its weights and strata."""
+    shutil.copytree(CYCLING, folder / "survey")
+    book = folder / "survey" / "codebook" / "survey.yml"
+    text = book.read_text()
+    design = ("weight: wt, strata: district, ", "")
+    assert design[0] in text
+    text = text.replace("other_columns: [interviewer]", "other_columns: [interviewer, wt]")
+    book.write_text(text.replace(*design))
+    return folder / "survey"
