@@ -351,6 +351,8 @@ def test_interactions_are_shown_by_themselves(sized):
     ("formula", "said"),
     [
         ("y ~ age:sex", 'needs age and sex by themselves in the formula, too: write "age \\* sex"'),
+        ("y ~ poly(size, 2)", r'"poly\(" cannot be read'),
+        ("y ~ age:sexes", 'no dimension or response column "sexes". Did you mean "sex"'),
         ("y ~ bs(size)", r'"bs\(" cannot be read .* survey.derive'),
         ("y ~ age - sex", r'"-" cannot be read'),
         ("y ~ age +", "is not a formula: a name is missing"),

@@ -13,7 +13,6 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import (
-    LISTED,
     NOT_STATED,
     RESPONDENT_TYPE,
     Kind,
@@ -145,11 +144,6 @@ def _codes(survey: Survey, key: str, selection: Selection) -> list[str]:
         raise InsightsError(
             "Every table is of one respondent type already: leave respondent_type out of by."
         )
-    asked = codebook.questions.get(key)
-    if asked is not None and asked.items and key not in codebook.dimensions:
-        names = [c.column for c in asked.cells]
-        listed = ", ".join(names[:LISTED])
-        raise InsightsError(f"{key} has several items: name one of its columns: {listed}.")
     column = column_of(codebook, key)
     codes = list(known_codes(codebook, key))
     unsaid = {NOT_STATED, NOT_ASKED, NOT_ANSWERED, ""}

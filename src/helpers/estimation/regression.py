@@ -25,7 +25,7 @@ from helpers.estimation.model_data import (
 from helpers.estimation.ordinal import Frequencies, jacobian, sandwich, separating
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import SUMS, joint, strata
-from helpers.estimation.terms import Slope, Term, keys_in, terms_of
+from helpers.estimation.terms import Slope, Term, check_alone, keys_in, terms_of
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where
@@ -184,6 +184,7 @@ def regression(
     selection = resolve_selection(survey, where, asked.population, keys)
     numbers = numbers_of(survey, terms)
     check_characteristics(survey, asked, cell, keys, numbers)
+    check_alone(terms)
     rows = None
     if selection.concerns(survey, asked.population):
         columns = [cell.column, *numbers.values()]

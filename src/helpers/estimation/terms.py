@@ -15,11 +15,12 @@ from helpers.errors import InsightsError
 GROUPS = "C"
 FORMS: dict[str, Callable[[Any], Any]] = {"log": np.log, "sqrt": np.sqrt}
 ALLOWED = (
-    'A formula has names joined by "+"; "a * b" or "a:b" for interactions; of numbers log(x), '
-    "sqrt(x) and I(x**2); C(x) for the bands of a dimension that is named as a number question is. "
-    "For anything else, make a variable with survey.derive, such as bands of a number."
+    'A formula has names joined by "+", and always a constant; "a * b" or "a:b" for interactions; '
+    "of numbers log(x), sqrt(x) and I(x**2); C(x) for the bands of a dimension that is named as a "
+    "number question is. For anything else, make a variable with survey.derive, such as bands of "
+    "a number."
 )
-_TOKEN = re.compile(r"\s*(?:(?P<name>[^\W\d][\w.-]*)|(?P<number>\d+)|(?P<sign>\*\*|[-+*:()^]))")
+_TOKEN = re.compile(r"\s*(?:(?P<name>[^\W\d][\w.-]*)|(?P<number>\d+)|(?P<sign>\*\*|[-+*:()^,.]))")
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,18 @@ def terms_of(formula: str | Sequence[str]) -> list[Term]:
     Raises
     ------
     InsightsError
-        For what is no formula, and for an interaction without its characteristics by themselves.
+        For what is no formula.
     """
     if not isinstance(formula, str):
         return [(Factor(key),) for key in dict.fromkeys(formula)]
     found = list(dict.fromkeys(_FormulaReader(formula).terms()))
-    found.sort(key=len)
-    alone = {factor.key for term in found if len(term) == 1 for factor in term}
-    for term in found:
+    return sorted(found, key=len)
+
+
+def check_alone(terms: Sequence[Term]) -> None:
+    """Raise `InsightsError` for an interaction without its characteristics by themselves."""
+    alone = {factor.key for term in terms if len(term) == 1 for factor in term}
+    for term in terms:
         lacking = [factor.key for factor in term if factor.key not in alone]
         if lacking:
             whole = " * ".join(factor.text for factor in term)
@@ -110,7 +115,6 @@ def terms_of(formula: str | Sequence[str]) -> list[Term]:
                 f'"{term_name(term)}" needs {" and ".join(lacking)} by themselves in the formula, '
                 f'too: write "{whole}".'
             )
-    return found
 
 
 class _FormulaReader:

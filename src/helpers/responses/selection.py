@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
+from helpers.codebook.model import (
+    LISTED,
+    NOT_STATED,
+    RESPONDENT_TYPE,
+    Codebook,
+    Missing,
+    suggest,
+)
 from helpers.errors import InsightsError
 from helpers.responses.recoding import PERSON, WEIGHT, band_column
 from helpers.responses.subsets import SUBSET, in_words
@@ -141,6 +148,13 @@ def column_of(codebook: Codebook, key: str) -> str:
         return band_column(key)
     if key in codebook.owners or any(key == p.organisation for p in codebook.populations.values()):
         return key
+    if key in codebook.questions:
+        columns = [c.column for c in codebook.questions[key].cells]
+        more = ", …" * (len(columns) > LISTED)
+        raise InsightsError(
+            f"{key} has several items: name one of its columns: "
+            f"{', '.join(columns[:LISTED])}{more}."
+        )
     names = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
     raise InsightsError(
         f'There is no dimension or response column "{key}". {suggest(key, names, "name")}'
