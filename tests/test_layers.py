@@ -42,6 +42,7 @@ MAY = {
     },
     "exporting": {
         *("codebook", "responses", "importing.files", "importing.words", "importing.columns"),
+        "importing.own_exports",
     },
     "estimation": {"codebook", "responses"},
     "ledger": {"codebook", "responses", "estimation"},

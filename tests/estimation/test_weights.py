@@ -329,8 +329,9 @@ def test_an_export_holds_the_weights_that_were_made(cycling, tmp_path, ending):
     plain = h.load_survey(ROOT / "data" / "example").rake({"age": {"younger": 0.5, "older": 0.5}})
     [path] = [p for p in plain.export(tmp_path / f"own.{ending}") if p.suffix == f".{ending}"]
     assert _weights_in(path, "weight") == pytest.approx(plain.df()["weight"].tolist(), rel=1e-9)
-    with pytest.raises(InsightsError, match="names no weight of readers: write weight: weight"):
-        plain.export(tmp_path / "package")
+    plain.export(tmp_path / "package")
+    outline = (tmp_path / "package" / "codebook" / "survey.yml").read_text(encoding="utf-8")
+    assert "weight: weight" in outline
 
 
 def _weights_in(path, column):

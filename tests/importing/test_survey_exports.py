@@ -3,13 +3,16 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pyreadstat
 import pytest
 from openpyxl import load_workbook
 
-from files import SIMPLE, refused, taken, write
+import helpers as h
+from files import SIMPLE, refused, taken, workbook, write
 from helpers.cli import main
 from helpers.errors import InsightsError
 from helpers.exporting.exporting import export
@@ -17,6 +20,7 @@ from helpers.importing.importing import import_files
 from helpers.importing.report import Options
 from helpers.responses.survey import load_survey
 from places import ROOT
+from three_waves import survey_of
 
 SURVEYS = {"cycling": ROOT / "tests/surveys/cycling", "example": ROOT / "data/example"}
 
@@ -44,6 +48,93 @@ def test_an_export_imports_without_a_difference(name, format, tmp_path):
     assert again.fingerprint == survey.fingerprint
     before = survey.codes[population]
     assert again.codes[population][list(before)].equals(before)
+
+
+def several(place):
+    return load_survey(ROOT / "data")
+
+
+def weighted(place):
+    """Weights of the file, strata, and weights that are made here."""
+    ages = {"young": 300, "middle": 300, "older": 400}
+    return h.load_survey(SURVEYS["cycling"]).rake({"age": ages})
+
+
+def newly_weighted(place):
+    return h.load_survey(SURVEYS["example"]).rake({"age": {"younger": 0.5, "older": 0.5}})
+
+
+def with_derived(place):
+    recode = h.recipes.recode("visits", {"regular": ["weekly", "monthly"]})
+    count = h.recipes.count("reasons")
+    return h.load_survey(SURVEYS["example"]).derive(often=recode, reasons_given=count)
+
+
+def of_waves(place):
+    return load_survey(survey_of(place / "waves"))
+
+
+@pytest.mark.parametrize("made", [several, weighted, newly_weighted, with_derived, of_waves])
+@pytest.mark.parametrize("format", ["sav", "xlsx", "datapackage"])
+def test_an_export_makes_the_same_survey_in_a_new_folder(made, format, tmp_path):
+    """Every column, every reason of a missing answer, weights, bands and recipes are there."""
+    survey = made(tmp_path)
+    folder = format == "datapackage" or (format == "sav" and len(survey.held) > 1)
+    target = tmp_path / ("out" if folder else f"out.{format}")
+    written = [path for path, _ in export(survey, format, target)]
+    files = [path for path in written if path.suffix in (".sav", ".xlsx")] or written
+    report = import_files(files, tmp_path / "new", Options())
+    assert report.imported and not report.drafted, "\n".join(map(str, report.problems))
+    again = load_survey(tmp_path / "new")
+    assert again.derived.keys() == survey.derived.keys()
+    for population, before in survey.codes.items():
+        found = again.codes[population]
+        assert found["_weight"].tolist() == pytest.approx(before["_weight"].tolist(), rel=1e-9)
+        weights = {"_weight", "_weight_squared", survey.codebook.populations[population].weight}
+        texts = [name for name in before if name not in weights]
+        pd.testing.assert_frame_equal(found[texts], before[texts])
+        reasons = survey.missing[population]
+        pd.testing.assert_frame_equal(again.missing[population][list(reasons)], reasons)
+    assert again.codebook.questions == survey.codebook.questions
+    assert again.codebook.populations == survey.codebook.populations
+
+
+def test_a_workbook_keeps_every_digit(tmp_path):
+    rows = [["id", "Age", "Asked", "Why"]]
+    rows += [[f"p{n}", "63.121149897330596" if n == 3 else f"{n}.5", "yes" if n % 2 else "no",
+              f"because of {n} things" if n % 4 == 1 else ""] for n in range(60)]  # fmt: skip
+    taken(write(tmp_path / "in.csv", rows), tmp_path / "in")
+    survey = load_survey(tmp_path / "in")
+    export(survey, "xlsx", tmp_path / "out.xlsx")
+    report = import_files([tmp_path / "out.xlsx"], tmp_path / "new", Options())
+    assert report.imported, "\n".join(map(str, report.problems))
+    again, reasons = load_survey(tmp_path / "new"), survey.missing["respondents"]
+    pd.testing.assert_frame_equal(again.missing["respondents"], reasons)
+    assert again.codes["respondents"]["age"].tolist() == survey.codes["respondents"]["age"].tolist()
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_codes_alone_are_drafted_with_their_missing_answers(format, tmp_path):
+    """The words of a survey folder for no answer are no answers, in texts neither."""
+    rows = [["id", "Trips", "Uses a bicycle", "Why?", "Helmet"]]
+    for n in range(80):
+        asked = n % 3 > 0
+        why = f"because of {n} hills" if n % 9 == 1 else "not_answered"
+        helmet = ["yes", "no", "not_answered"][n % 7 % 3]
+        ends = [why, helmet] if asked else ["not_asked", "not_asked"]
+        rows.append([f"p{n}", str(n % 30), "yes" if asked else "no", *ends])
+    path = tmp_path / f"codes.{format}"
+    (write if format == "csv" else workbook)(path, rows)
+    report = taken(path, tmp_path / "new")
+    assert report.drafted
+    survey = load_survey(tmp_path / "new")
+    options = {o.code for q in survey.codebook.questions.values() for o in q.options}
+    assert not {code for code in options if "not_a" in code}
+    reasons = survey.missing["respondents"]
+    assert reasons["helmet"].value_counts().to_dict() == Counter(
+        row[4] for row in rows if row[4].startswith("not_")
+    )
+    assert reasons["why"].notna().sum() == sum(row[3].startswith("not_") for row in rows)
 
 
 @pytest.mark.parametrize("name", SURVEYS)

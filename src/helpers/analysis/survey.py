@@ -276,7 +276,8 @@ class AnalystSurvey(Survey):
 
         Returns
         -------
-        The files written. Imported again they give the same survey.
+        The files written, and the folder of the codebook beside an SPSS file. Imported again, into
+        a new folder too, they give the same survey.
 
         Raises
         ------

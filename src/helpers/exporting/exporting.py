@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.codebook.reading import check_codebook
-from helpers.errors import InsightsError, Problems
+from helpers.errors import InsightsError
+from helpers.exporting.codebook_files import write_beside
 from helpers.exporting.outgoing import Outgoing, outgoing
+from helpers.importing.own_exports import BESIDE, OF_SEVERAL
 from helpers.responses.survey import Provenance, Survey, without_derived
 
 Written = list[tuple[Path, str]]
@@ -30,7 +31,7 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     own = without_derived(survey) if format == "datapackage" else survey
     tables = [outgoing(own, population) for population in survey.held]
     if format == "sav":
-        written = _as_sav(tables, target)
+        written = _as_sav(survey, tables, target)
     elif format == "xlsx":
         from helpers.exporting.to_excel import write_workbook
 
@@ -38,7 +39,6 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     else:
         from helpers.exporting.to_frictionless import write_package
 
-        _check_weights(survey)
         written = [(write_package(survey, tables, target), "")]
     if survey.provenance is Provenance.PRIVATE:
         for path, _ in written:
@@ -47,31 +47,21 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     return written
 
 
-def _check_weights(survey: Survey) -> None:
-    """Refuse a package whose codebook would not name the weights that were made here."""
-    named = check_codebook(survey.folder / "codebook", Problems())
-    for population in survey.weighting:
-        before = named.populations[population].weight if named is not None else ""
-        now = survey.codebook.populations[population].weight
-        if before != now:
-            said = f"names {before} as" if before else "names no"
-            raise InsightsError(
-                f"The codebook of the package {said} weight of {population}: write weight: {now} "
-                "into survey.yml, or export a .sav or .xlsx file, which holds the weights."
-            )
-
-
-def _as_sav(tables: list[Outgoing], target: Path) -> Written:
+def _as_sav(survey: Survey, tables: list[Outgoing], target: Path) -> Written:
     from helpers.exporting.to_spss import write_sav
 
     if len(tables) == 1:
-        return write_sav(tables[0], _with_ending(target, ".sav"))
-    if target.suffix or target.is_file():
+        written = write_sav(tables[0], _with_ending(target, ".sav"))
+        beside = target.with_suffix(BESIDE)
+    elif target.suffix or target.is_file():
         raise InsightsError(
             f"An SPSS file holds one population and there are {len(tables)}: name a folder."
         )
-    target.mkdir(parents=True, exist_ok=True)
-    return [pair for t in tables for pair in write_sav(t, target / f"{t.population.id}.sav")]
+    else:
+        target.mkdir(parents=True, exist_ok=True)
+        written = [p for t in tables for p in write_sav(t, target / f"{t.population.id}.sav")]
+        beside = target / OF_SEVERAL
+    return [*written, (write_beside(survey, beside), "An import into a new folder uses it.")]
 
 
 def _with_ending(target: Path, ending: str) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Kind, Population, Question
 from helpers.importing.columns.placing import response_columns
 from helpers.responses.recoding import WEIGHT
@@ -64,7 +65,7 @@ def _field(survey: Survey, name: str, cells: pd.Series) -> Field:
     return Field(name, _title(question, name), question, texts, number)
 
 
-MISSING = ("", "not_asked", "not_answered")
+MISSING = ("", NOT_ASKED, NOT_ANSWERED)
 
 
 def _title(question: Question | None, name: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from helpers.codebook.textfiles import read_table
 from helpers.errors import InsightsError, Problems
+from helpers.exporting.codebook_files import codebook_files
 from helpers.exporting.outgoing import MISSING, Field, Outgoing
+from helpers.importing.files.packages import CODEBOOK
+from helpers.importing.own_exports import MARK, OUTLINE
 from helpers.paths import write_aside
 from helpers.responses.survey import Survey
 
@@ -37,19 +41,29 @@ def write_workbook(survey: Survey, tables: list[Outgoing], target: Path) -> Path
             for at, said in enumerate(table.fields):
                 sheet.write_string(0, at, said.name, head)
                 _column(sheet, at, said)
-        for path in sorted((survey.folder / "codebook").glob("*.csv")):
-            rows = read_table(path, Problems())
-            if rows is None:
-                continue
-            sheet = book.add_worksheet(f"codebook {path.stem}"[:_TITLE])
-            for row, cells in enumerate([rows.header, *rows.rows]):
-                for at, cell in enumerate(cells):
-                    if cell:
-                        sheet.write_string(row, at, cell[:_SIGNS], head if row == 0 else None)
+        lines = [("file", "line")]
+        for name, content in codebook_files(survey).items():
+            if name.endswith(".yml"):
+                text = content.decode("utf-8-sig")
+                lines += [(name, f"{MARK}{line}") for line in text.splitlines()]
+            elif read := read_table(survey.folder / CODEBOOK / name, Problems()):
+                _sheet(book, f"{CODEBOOK} {Path(name).stem}", [read.header, *read.rows], head)
+        _sheet(book, OUTLINE, lines, head)
         about = book.add_worksheet("about")
         for row, line in enumerate(_about(survey)):
             about.write_string(row, 0, line)
     return write_aside(target, held.getvalue())
+
+
+def _sheet(book: Any, name: str, rows: Sequence[Sequence[str]], head: Any) -> None:
+    """Write a sheet of the codebook, all of it text."""
+    if len(name) > _TITLE or any(len(cell) > _SIGNS for row in rows for cell in row):
+        raise InsightsError(f"A workbook cannot hold {name}. Export a datapackage.")
+    sheet = book.add_worksheet(name)
+    for row, cells in enumerate(rows):
+        for at, cell in enumerate(cells):
+            if cell:
+                sheet.write_string(row, at, cell, head if row == 0 else None)
 
 
 def _check(table: Outgoing) -> None:
@@ -64,9 +78,9 @@ def _check(table: Outgoing) -> None:
 
 def _column(sheet: Any, at: int, said: Field) -> None:
     for row, cell in enumerate(said.cells, 1):
-        if said.number and cell not in MISSING:
+        if said.number and cell not in MISSING and f"{float(cell):.15g}" == cell:
             sheet.write_number(row, at, float(cell))
-        elif cell:
+        elif cell:  # of a number, more digits than a workbook keeps
             sheet.write_string(row, at, cell)
 
 
@@ -75,5 +89,5 @@ def _about(survey: Survey) -> list[str]:
         survey.describe,
         survey.provenance.banner,
         "Cells hold codes; the sheets of the codebook say what they mean.",
-        "It can be imported again into a folder that holds the codebook.",
+        "It can be imported again: the sheets of the codebook make the folder that it came from.",
     ]

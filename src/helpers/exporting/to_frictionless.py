@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from pathlib import Path
 
-from helpers.codebook import recipes
 from helpers.codebook.model import Kind
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
+from helpers.exporting.codebook_files import codebook_files
 from helpers.exporting.outgoing import MISSING, Field, Outgoing
 from helpers.importing.files.packages import CODEBOOK, DESCRIPTOR
 from helpers.importing.words.names import slug
@@ -33,10 +32,9 @@ def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
             raise InsightsError(f"{target} holds something else. Name a new folder.")
     with replace_folder(target) as folder:
         resources = [_write(table, folder) for table in tables]
-        shutil.copytree(survey.folder / "codebook", folder / CODEBOOK)
-        if survey.derived:  # recipes, where other formats have columns
-            text = recipes.written(survey.derived)
-            (folder / CODEBOOK / recipes.FILE).write_text(text, encoding="utf-8")
+        (folder / CODEBOOK).mkdir()
+        for name, content in codebook_files(survey).items():
+            (folder / CODEBOOK / name).write_bytes(content)
         resources += _codebook(folder)
         described = json.dumps(_described(survey, resources), ensure_ascii=False, indent=1)
         (folder / DESCRIPTOR).write_text(described + "\n", encoding="utf-8")

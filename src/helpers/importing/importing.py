@@ -29,6 +29,7 @@ from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.layouts.limesurvey import LIMESURVEY, are_codes
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, base_of, keep, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
+from helpers.importing.own_exports import codebook_of
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.rankings import with_places
@@ -67,7 +68,7 @@ def import_files(
 ) -> ImportReport:
     """Import exports into a survey folder, which is made if need be.
 
-    A data package brings its codebook to a folder that has none.
+    Exports of ours bring their codebook to a folder that has none.
 
     Raises
     ------
@@ -96,6 +97,8 @@ def _imported(
     files, packed = opened(files, report.problems)
     base = base_of(root, options.wave)
     codebook = _codebook(base, report.problems)
+    if codebook is None and packed is None and not report.problems:
+        packed = codebook_of(files, aside, report.problems)
     if codebook is None and packed is not None:
         codebook = check_codebook(packed, report.problems)
     else:

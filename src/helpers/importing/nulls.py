@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Missing
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.words.nonanswers import missing_kinds
@@ -15,24 +16,29 @@ _NO_TIME = "NaT"  # of pandas, among dates
 _FEWEST = 3  # columns in which a program did so
 
 
-def without_nulls(sheet: Sheet, known: Collection[str] = ()) -> Sheet:
+def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool = False) -> Sheet:
     """Return a sheet whose cells are empty where a program wrote so in several columns.
 
     Parameters
     ----------
     known
         Cells of which a mapping says what becomes of them.
+    drafting
+        Whether there is no codebook yet. The words of a survey folder for no answer then say the
+        same: whom a question was not put to is guessed from the answers to others.
     """
     if sheet.has_variables:
         return sheet
     columns, top, told = [*sheet.columns], [[*row] for row in sheet.top], []
-    for mark in (mark for mark in (*_MARKS, _NO_TIME) if mark not in known):
-        found = [at for at in range(len(columns)) if _holds(sheet, at, mark)]
-        if len(found) < (1 if mark == _NO_TIME else _FEWEST):
+    own = WORDS if drafting else ()
+    for mark in (mark for mark in (*_MARKS, _NO_TIME, *own) if mark not in known):
+        marked = _has if mark in own else _holds
+        found = [at for at in range(len(columns)) if marked(sheet, at, mark)]
+        if len(found) < (1 if mark == _NO_TIME or mark in own else _FEWEST):
             continue
         for at in found:
-            own = columns[at]
-            columns[at] = own.recoded(["" if v == mark else v for v in own.values])
+            held = columns[at]
+            columns[at] = held.recoded(["" if v == mark else v for v in held.values])
             for row in top[1:]:
                 row[at] = "" if row[at] == mark else row[at]
         told.append(f'"{mark}" is in {len(found):,} columns; such cells count as empty')
@@ -42,10 +48,14 @@ def without_nulls(sheet: Sheet, known: Collection[str] = ()) -> Sheet:
     return replace(sheet, top=rows, columns=tuple(columns), remarks=(*sheet.remarks, *told))
 
 
+def _has(sheet: Sheet, at: int, mark: str) -> bool:
+    return mark in sheet.columns[at].values or any(row[at] == mark for row in sheet.top[1:])
+
+
 def _holds(sheet: Sheet, at: int, mark: str) -> bool:
     """Return whether cells of a column are such a mark, and it is none of the answers."""
     cells = [value for value in sheet.columns[at].values if value]
-    if mark not in cells and all(row[at] != mark for row in sheet.top[1:]):
+    if not _has(sheet, at, mark):
         return False
     if mark == _NO_TIME:
         return all(value == mark or DATE.fullmatch(value) for value in cells)

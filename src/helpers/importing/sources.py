@@ -200,7 +200,7 @@ def headed(
         layout = options.layout or mappings.get(population, Mapping()).layout
         columns = mappings.get(population, Mapping()).columns
         recoded = {cell for target in columns.values() for cell in target.recode}
-        sheet = without_nulls(sheet, recoded)
+        sheet = without_nulls(sheet, recoded, drafting=codebook is None)
         if options.layout is None and _lacks_names(sheet, columns, codebook):
             proposal = propose_names(sheet, population, options.wave, answers)
             report.proposals += [] if codebook else [proposal]
