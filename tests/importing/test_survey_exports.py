@@ -113,7 +113,7 @@ def test_a_workbook_keeps_every_digit(tmp_path):
     assert again.codes["respondents"]["age"].tolist() == survey.codes["respondents"]["age"].tolist()
 
 
-@pytest.mark.parametrize("format", ["csv", "xlsx"])
+@pytest.mark.parametrize("format", ["csv", "xlsx", "sav"])
 def test_codes_alone_are_drafted_with_their_missing_answers(format, tmp_path):
     """The words of a survey folder for no answer are no answers, in texts neither."""
     rows = [["id", "Trips", "Uses a bicycle", "Why?", "Helmet"]]
@@ -124,7 +124,13 @@ def test_codes_alone_are_drafted_with_their_missing_answers(format, tmp_path):
         ends = [why, helmet] if asked else ["not_asked", "not_asked"]
         rows.append([f"p{n}", str(n % 30), "yes" if asked else "no", *ends])
     path = tmp_path / f"codes.{format}"
-    (write if format == "csv" else workbook)(path, rows)
+    if format == "sav":
+        names = ["id", "trips", "uses", "why", "helmet"]
+        pyreadstat.write_sav(
+            pd.DataFrame(rows[1:], columns=names), str(path), column_labels=rows[0]
+        )
+    else:
+        (write if format == "csv" else workbook)(path, rows)
     report = taken(path, tmp_path / "new")
     assert report.drafted
     survey = load_survey(tmp_path / "new")

@@ -27,11 +27,10 @@ def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool =
         Whether there is no codebook yet. The words of a survey folder for no answer then say the
         same: whom a question was not put to is guessed from the answers to others.
     """
-    if sheet.has_variables:
-        return sheet
     columns, top, told = [*sheet.columns], [[*row] for row in sheet.top], []
     own = WORDS if drafting else ()
-    for mark in (mark for mark in (*_MARKS, _NO_TIME, *own) if mark not in known):
+    marks = own if sheet.has_variables else (*_MARKS, _NO_TIME, *own)
+    for mark in (mark for mark in marks if mark not in known):
         marked = _has if mark in own else _holds
         found = [at for at in range(len(columns)) if marked(sheet, at, mark)]
         if len(found) < (1 if mark == _NO_TIME or mark in own else _FEWEST):
