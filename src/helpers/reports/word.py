@@ -360,7 +360,8 @@ class _WordDocument:
         line = self.document.add_paragraph(style=self.style("Caption"))
         line.paragraph_format.keep_with_next = (kind == "table") or None
         line.paragraph_format.space_before = Pt(10 if kind == "table" else 2)
-        line.add_run(f"{self.say(f'report.{kind}')} ")
+        named = {"table": "report.table", "figure": "report.figure"}[kind]
+        line.add_run(f"{self.say(named)} ")
         _field(line, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.captions[kind]))
         line.add_run(f". {_plain(joined(title))}" if more else f". {_plain(title)}")
         if more:

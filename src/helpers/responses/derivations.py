@@ -142,8 +142,10 @@ def _top(at: Sources, recipe: Recipe) -> Derived:
         raise InsightsError(f"{name} has {len(order)} answers: n is at most {len(order) - 1}.")
     chosen = [o.code for o in order[:n]]
     answers = at.say.either([o.label for o in reversed(order[:n])])
-    says = at.say("derived.top", source=scale.label if whole else sources[0].label, answers=answers)
-    label = recipe.given.get("label") or says
+    source = scale.label if whole else sources[0].label
+    says = at.say("derived.top", source=source, answers=answers)
+    short = at.say("derived.lowest_n" if low else "derived.top_n", source=source, n=n)
+    label = recipe.given.get("label") or (says if whole else short)  # its answer names answers
     if whole:
         items = tuple(
             Item(i.code, recipe.labels.get(i.code, i.label), i.printed, i.waves)
