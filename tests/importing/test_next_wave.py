@@ -18,6 +18,7 @@ from helpers.importing.report import Options
 from helpers.responses.proposals import STRUCTURE, read_proposals, write_answers
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
 AGREE = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
 PAY, BOSS = "How satisfied are you with your pay?", "How satisfied are you with your manager?"
 BIKE, TRAIN = "Do you cycle to work?", "How often do you travel by train?"

@@ -214,6 +214,7 @@ def views_of(files):
     return {q["id"]: q for q in page["questions"]}
 
 
+@pytest.mark.slow
 def test_pages_have_the_mean_of_every_selection(plain, files):
     shown = views_of(files)
     seen = 0
@@ -315,6 +316,7 @@ def designed(request, tmp_path_factory):
     return survey, dict(prepared.files)
 
 
+@pytest.mark.slow
 def test_a_release_with_a_design_has_the_means_of_python(designed):
     """To a tenth on pages; before that to 1e-9, from the sums that pages are made of."""
     survey, files = designed
@@ -370,6 +372,7 @@ def test_the_audit_works_out_the_means_of_a_design(designed):
         assert {leak.method for leak in leaks} & {"unexplained", "inconsistent"}
 
 
+@pytest.mark.slow
 def test_who_knows_all_weights_is_thought_to_know_each_printed_mean(tmp_path, monkeypatch):
     """Both searches for other answers keep within what a mean to a tenth allows."""
     guarded, attacked = [], []
@@ -397,6 +400,7 @@ def test_who_knows_all_weights_is_thought_to_know_each_printed_mean(tmp_path, mo
     assert means <= {round(5 * (low + high), 3) for of_mean, low, high in bounds if of_mean}
 
 
+@pytest.mark.slow
 def test_the_mean_is_hidden_with_any_share(tmp_path):
     """Under strict, answers of one or two people are hidden, which a mean would give away."""
     people = [row | {"ten": min(row["ten"] or 0, 7)} for row in staff(120)]
@@ -436,6 +440,7 @@ def test_groups_of_which_a_mean_is_hidden_are_compared_on_the_upper_end(plain):
     assert found == ["team", "team~1", "team~1"]
 
 
+@pytest.mark.slow
 def test_rounded_counts_give_the_mean(tmp_path):
     rules = "profile: strict\ncure: rounding\n"
     survey = survey_of(tmp_path, staff(), rules=rules, **PLAIN)

@@ -433,6 +433,7 @@ def test_a_document_is_one_that_word_takes(strained, undrawn) -> None:
     assert ODD in [p.text for p in made.paragraphs]
 
 
+@pytest.mark.slow
 def test_every_page_of_a_document_says_what_the_data_are(strained, undrawn, tmp_path) -> None:
     house = docx.Document()
     section = house.sections[0]
@@ -462,6 +463,7 @@ def test_a_document_has_title_language_and_no_time_of_its_own(released, undrawn)
     assert raw == released.made("docx")
 
 
+@pytest.mark.slow
 def test_a_template_of_word_keeps_its_styles_and_page(released, undrawn, tmp_path) -> None:
     house = docx.Document()
     house.styles["Heading 1"].font.name = "Georgia"
@@ -661,6 +663,7 @@ def test_every_slide_says_what_the_data_are_and_nothing_leaves_it(strained, undr
             assert box.top + box.height <= marks[0].top + marks[0].height
 
 
+@pytest.mark.slow
 def test_a_template_of_powerpoint_keeps_its_layouts_and_size(released, undrawn, tmp_path) -> None:
     house = pptx.Presentation()  # 4:3
     house.slides.add_slide(house.slide_layouts[1]).shapes.title.text = "An earlier slide"
@@ -676,6 +679,7 @@ def test_a_template_of_powerpoint_keeps_its_layouts_and_size(released, undrawn, 
     assert charts and all(shape.left == 914400 for shape in charts)
 
 
+@pytest.mark.slow
 def test_a_template_without_titles_has_them_all_the_same(released, undrawn, tmp_path) -> None:
     house = pptx.Presentation()
     layouts = house.slide_layouts
@@ -794,6 +798,7 @@ def test_packages_of_reports_are_loaded_only_when_asked_for() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_report_and_says_what_of(tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     folder = str(ROOT / "data")

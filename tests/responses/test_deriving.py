@@ -393,6 +393,7 @@ def test_faults_of_derived_yml_have_their_line(tmp_path):
         assert part in said, (part, said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.xlsx", "out.sav", "out"])
 def test_an_export_is_read_back(tmp_path, derived, name):
     folder = tmp_path / "survey"
