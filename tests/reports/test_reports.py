@@ -31,7 +31,7 @@ from helpers.estimation import compare
 from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
-from helpers.reports.outline import Outline, OutlineItem, OutlineTable
+from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
 from helpers.words import words_in
 from places import ROOT
 
@@ -239,6 +239,35 @@ def test_answers_stand_across_where_they_fit() -> None:
     table = OutlineTable.of_shares(heads, by_wave, words_in())
     assert table.columns == ("Item", "Then", "Now")
     assert table.rows[-1] == ("Answered", "20", "30")
+
+
+def test_a_report_opens_with_a_sentence_that_names_its_question(tmp_path) -> None:
+    outline = h.report(survey_of(tmp_path), ["score", "friends"]).outline
+    assert outline.lead.startswith("In “Score”, the mean is 4.8")
+    assert not outline.items[0].said.startswith("In “")
+
+
+def test_sentences_are_joined_with_one_mark_at_the_end_of_each() -> None:
+    assert joined("Who won?", "Do you approve… ", "Base: 4.", "", "Weighted") == (
+        "Who won? Do you approve… Base: 4. Weighted."
+    )
+
+
+def test_of_very_many_answers_by_size_the_largest_are_drawn() -> None:
+    """Answers with an order of their own are all drawn, however many."""
+
+    def item(many: int, sorted_: bool = True) -> OutlineItem:
+        rows = [f"o{n}" for n in range(many)]
+        axis = {"yaxis": {"categoryarray": rows}} if sorted_ else {"yaxis": {}}
+        bar = {"type": "bar", "y": rows, "x": [90 - n for n in range(many)]}
+        return OutlineItem("q", "Where", "", "", spec={"data": [bar], "layout": axis})
+
+    say = words_in()
+    few, many = pieces.shortened(item(24), say), pieces.shortened(item(40), say)
+    assert len(pieces.rows_of(few.spec)) == 24 and not few.notes
+    assert pieces.rows_of(many.spec) == [f"o{n}" for n in range(20)]
+    assert many.notes == ("The 20 rarest answers are in the table only.",)
+    assert pieces.shortened(item(40, sorted_=False), say) == item(40, sorted_=False)
 
 
 def test_mistakes_say_what_is_meant(survey, released, tmp_path) -> None:
@@ -548,7 +577,9 @@ def test_below_the_finding_stands_which_question_it_is_of(strained, undrawn) -> 
         assert said and all(item.title in t[1:] for t in said), item.id
         assert not item.wording or all(item.wording in t for t in said)
     cut = OutlineItem("q", "Do you approve… the mayor", "Do you approve of the mayor?", "")
-    assert cut.asked == ("Do you approve of the mayor?", "")
+    assert cut.asked == cut.heading == ("Do you approve of the mayor?", "")
+    long = replace(cut, wording=f"Do you approve of {'or ' * 60}the mayor?")
+    assert long.heading == (long.title, long.wording)
     assert replace(cut, title="Approval").asked == ("Approval", "Do you approve of the mayor?")
     assert replace(cut, title="Do you approve of the mayor").asked[1] == ""
 
@@ -729,6 +760,22 @@ def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executabl
         assert [round(float(side)) for side in page.mediabox[2:]] in ([595, 842], [596, 842])
     assert made.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert raw == strained.made("pdf")
+
+
+def test_a_wide_table_does_not_make_a_pdf_small(strained, chromium_executable) -> None:
+    """Chromium shrinks all pages to what is widest: the title keeps its 22 points."""
+    heads = ("Item", *(f"Somewhat unfavourably {n}" for n in range(8)), "Answered")
+    rows = tuple(("There is space", *["23% (19–27)"] * 8, "1,240") for _ in range(3))
+    outline = replace(strained.outline, findings=OutlineTable(heads, rows, 1))
+    raw, sizes = Report(outline).made("pdf"), []
+
+    def seen(text, cm, tm, font, size) -> None:
+        sizes.append(abs(size * tm[3] * cm[3]) if text.strip() else 0)
+
+    pypdf.PdfReader(io.BytesIO(raw)).pages[0].extract_text(visitor_text=seen)
+    assert max(sizes) == pytest.approx(22, abs=0.2)
+    said = pypdf.PdfReader(io.BytesIO(raw)).pages[0].extract_text()
+    assert "(19–27)" in said and "1,240" in said, "numbers stay whole"
 
 
 def test_nodes_of_a_pdf_are_numbered_from_one() -> None:

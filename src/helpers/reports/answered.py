@@ -34,7 +34,7 @@ from helpers.reports.outline import (
     once,
     words_of_findings,
 )
-from helpers.reports.pieces import without_empty
+from helpers.reports.pieces import shortened
 from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
 from helpers.terminal import Progress, Step
@@ -91,7 +91,8 @@ def of_responses(
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
     if not lead:
-        lead = next((i.said for c in done for i in c.items if i.spec), "")
+        first = next((shown[i.id] for c in done for i in c.items if i.spec and i.id in shown), None)
+        lead = wording.sentence(first, survey.provenance, named=True) if first else ""
     return Outline(
         title,
         lead,
@@ -160,7 +161,7 @@ def _shown(
         charts.specification(result),
         OutlineTable.of_shares(tables.columns(result), tables.rows(result), say),
     )
-    return without_empty(item, say)
+    return shortened(item, say)
 
 
 def _weighted(survey: Survey, asked: Question) -> str:
@@ -247,7 +248,8 @@ def _findings(
     result = differences(survey, names, most=LARGEST, alone=True, progress=progress)
     if result.rows.empty:
         return None, result.sentence, result.notes
-    rows = tuple(tuple(map(str, row)) for row in result.rows.itertuples(index=False))
+    cells = (map(str, row) for row in result.rows.itertuples(index=False))
+    rows = tuple((raised(name), *rest) for name, *rest in cells)
     return OutlineTable(differing(survey.say), rows), result.sentence, result.notes
 
 

@@ -13,6 +13,7 @@ from helpers.present.theme import Spec
 from helpers.words import Catalogue
 
 LARGEST = 8  # differences that a report lists
+HEADING = 120  # letters of a wording that can be a heading
 ACROSS = 7  # answers that fit across a page
 
 
@@ -101,6 +102,12 @@ class OutlineItem:
             return self.wording, ""
         same = self.wording.rstrip("?. ") == self.title.rstrip("?. ")
         return self.title, "" if same else self.wording
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """Name the question for a heading, and its wording below; long ones keep a short name."""
+        name, wording = self.asked
+        return (name, wording) if len(name) <= HEADING else (self.title, self.wording)
 
 
 @dataclass(frozen=True)
@@ -206,8 +213,9 @@ def once(chapters: Iterable[OutlineChapter]) -> tuple[OutlineChapter, ...]:
 
 
 def joined(*texts: str) -> str:
-    """Join sentences, each with its full stop."""
-    return " ".join(f"{text.strip().rstrip('.')}." for text in texts if text.strip())
+    """Join sentences, each with its full stop unless it ends otherwise."""
+    told = (text.strip() for text in texts)
+    return " ".join(t if t[-1] in ".?!…" else f"{t}." for t in told if t)
 
 
 def differing(say: Catalogue) -> tuple[str, ...]:

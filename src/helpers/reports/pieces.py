@@ -13,6 +13,7 @@ from helpers.words import Catalogue
 
 OF_ROWS = ("x", "y", "text", "customdata", "base")  # of a trace: one a row
 LONG = 12  # rows that a chart has room for anywhere
+MOST, LARGEST = 24, 20  # rows that are all drawn, and of more that stand by size so many
 OF_RANGES = ("array", "arrayminus")
 
 
@@ -28,8 +29,11 @@ def rows_of(spec: Spec) -> list[str]:
     return [*dict.fromkeys([*(place for place in known if place in there), *places])]
 
 
-def without_empty(item: OutlineItem, say: Catalogue) -> OutlineItem:
-    """Leave answers that nobody gave out of a long chart, and say how many; its table has all."""
+def shortened(item: OutlineItem, say: Catalogue) -> OutlineItem:
+    """Leave out of a long chart what its table tells as well, and say how much.
+
+    These are answers that nobody gave and, where answers stand by size, the rarest of very many.
+    """
     spec = item.spec
     rows = rows_of(spec) if spec else []
     if spec is None or len(rows) <= LONG:
@@ -37,10 +41,14 @@ def without_empty(item: OutlineItem, say: Catalogue) -> OutlineItem:
     bars = [trace for trace in spec["data"] if trace.get("type") == "bar"]
     given = {y for t in bars for y, x in zip(t["y"], t["x"], strict=True) if x != 0}
     left = [row for row in rows if row in given]
-    if len(bars) != 1 or not left or len(left) == len(rows):
+    if len(bars) != 1 or not left:
         return item
-    note = say("report.nobody_gave", n=len(rows) - len(left))
-    return replace(item, spec=_with(spec, left), notes=(*item.notes, note))
+    notes = [say("report.nobody_gave", n=len(rows) - len(left))] * (len(left) < len(rows))
+    by_size = bool(spec["layout"].get("yaxis", {}).get("categoryarray"))
+    if by_size and len(left) > MOST:
+        notes.append(say("report.rarest", n=len(left) - LARGEST))
+        left = left[:LARGEST]
+    return replace(item, spec=_with(spec, left), notes=(*item.notes, *notes)) if notes else item
 
 
 def by_height(spec: Spec, most: int, width: int = pictures.WIDTH) -> list[Spec]:

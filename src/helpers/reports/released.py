@@ -28,7 +28,7 @@ from helpers.reports.outline import (
     once,
     words_of_findings,
 )
-from helpers.reports.pieces import without_empty
+from helpers.reports.pieces import shortened
 from helpers.terminal import shown
 from helpers.words import Catalogue, lowered, raised, sentences, words_in
 
@@ -190,7 +190,7 @@ def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) 
         OutlineTable.of_shares(columns, view["rows"], say),
         printed,
     )
-    return without_empty(item, say)
+    return shortened(item, say)
 
 
 def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | None, str]:

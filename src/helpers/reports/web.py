@@ -11,6 +11,7 @@ from helpers.present import pictures, theme
 from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
 from helpers.reports.pieces import by_height
 
+WIDE = 6  # columns of a table, of which more need narrow cells
 HIGHEST = 760  # pixels of a piece of a chart, on a page of A4 beside its words
 STYLE = f"""
 @page {{ size: A4; margin: 21mm 18mm 19mm }}
@@ -49,6 +50,11 @@ th, td {{ text-align: left; vertical-align: top; padding: 3px 8px 3px 0;
   border-bottom: 1px solid #d5dbe1; font-weight: 400 }}
 thead th {{ font-weight: 700; border-bottom: 2px solid #4b5b68 }}
 .number {{ text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }}
+th.number, .wide .number {{ white-space: normal }}
+.wide {{ font-size: 8pt }}
+.wide th, .wide td {{ padding-right: 5px }}
+.wide th {{ overflow-wrap: anywhere }}
+.whole {{ white-space: nowrap }}
 dt {{ font-weight: 700; break-after: avoid }}
 dd {{ margin: 0 0 0.5em }}
 nav ul {{ padding-left: 1.2em }}
@@ -158,8 +164,9 @@ def _body(outline: Outline) -> Iterator[str]:
 
 def _item(outline: Outline, item: OutlineItem, level: int) -> str:
     say = outline.say
-    head = f"<h{level}>{escape(item.title)}</h{level}>"
-    head += f'<p class="wording">{escape(item.wording)}</p>' * bool(item.wording)
+    name, wording = item.heading
+    head = f"<h{level}>{escape(name)}</h{level}>"
+    head += f'<p class="wording">{escape(wording)}</p>' * bool(wording)
     head += f'<p class="said">{escape(item.said)}</p>'
     drawn = charts(outline, item)
     told = escape(joined(*item.notes))
@@ -201,6 +208,11 @@ def alternatives(outline: Outline, item: OutlineItem, many: int) -> list[str]:
     return [say("report.alt", title=title, said=in_one_line(item.said)) for title in titles]
 
 
+def _whole(cell: str) -> str:
+    """Keep the two ends of a range on one line."""
+    return re.sub(r"\S+–\S+", r'<span class="whole">\g<0></span>', cell)
+
+
 def _table(caption: str, table: OutlineTable) -> str:
     kinds = [' class="number"' if n >= table.numbers else "" for n in range(len(table.columns))]
     heads = "".join(
@@ -210,11 +222,14 @@ def _table(caption: str, table: OutlineTable) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{escape(cell)}</th>' if not n else f"<td{kind}>{escape(cell)}</td>"
+            f'<th scope="row">{escape(cell)}</th>'
+            if not n
+            else f"<td{kind}>{_whole(escape(cell)) if kind else escape(cell)}</td>"
             for n, (cell, kind) in enumerate(zip(row, kinds, strict=True))
         )
         + "</tr>"
         for row in table.rows
     )
     caption = f"<caption>{escape(caption)}</caption>" * bool(caption)
-    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    wide = ' class="wide"' * (len(table.columns) > WIDE)  # cells may break, so that it fits
+    return f"<table{wide}>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -202,7 +202,7 @@ class _WordDocument:
         self.wide = section.page_width - section.left_margin - section.right_margin
         self.high = section.page_height - section.top_margin - section.bottom_margin
         self.marks = 0
-        self.captions = {"figure": 0, "table": 0}
+        self.captions = {"Figure": 0, "Table": 0}
         self.made: set[str] = set()  # styles that a template lacks
         self.fresh = False
 
@@ -265,14 +265,15 @@ class _WordDocument:
         """Write a question: heading, wording, finding, chart, notes and what the source says."""
         names = [name for name in self.drawn if name.rpartition(" ")[0] == item.id]
         names = names if item.spec else []
-        self.heading(item.title, level)
-        self.words(item.wording, keep=True, colour=GREY)
+        name, wording = item.heading
+        self.heading(name, level)
+        self.words(wording, keep=True, colour=GREY)
         self.words(item.said, keep=bool(names), bold=True)
         words = alternatives(self.outline, item, len(names))
         for n, (name, alt) in enumerate(zip(names, words, strict=True), 1):
             self.picture(*self.drawn[name], alt, keep=n == len(names))
         if names:
-            self.caption(item.title, "figure", joined(*item.notes))
+            self.caption(item.title, "Figure", joined(*item.notes))
         else:
             self.words(joined(*item.notes), size=8.5, colour=GREY)
         if item.printed:
@@ -354,15 +355,14 @@ class _WordDocument:
         about.set("descr", _plain(alt))
         about.set("name", f"{self.say('report.figure')} {about.get('id')}")
 
-    def caption(self, title: str, kind: str = "table", more: str = "") -> None:
+    def caption(self, title: str, kind: str = "Table", more: str = "") -> None:
         """Write number and title of a table above it, or of a figure below it with its notes."""
         self.captions[kind] += 1
         line = self.document.add_paragraph(style=self.style("Caption"))
-        line.paragraph_format.keep_with_next = (kind == "table") or None
-        line.paragraph_format.space_before = Pt(10 if kind == "table" else 2)
-        named = {"table": "report.table", "figure": "report.figure"}[kind]
-        line.add_run(f"{self.say(named)} ")
-        _field(line, f"SEQ {kind.capitalize()} \\* ARABIC", str(self.captions[kind]))
+        line.paragraph_format.keep_with_next = (kind == "Table") or None
+        line.paragraph_format.space_before = Pt(10 if kind == "Table" else 2)
+        line.add_run(f"{self.say('report.table' if kind == 'Table' else 'report.figure')} ")
+        _field(line, f"SEQ {kind} \\* ARABIC", str(self.captions[kind]))
         line.add_run(f". {_plain(joined(title))}" if more else f". {_plain(title)}")
         if more:
             run = line.add_run(f" {_plain(more)}")
