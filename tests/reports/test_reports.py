@@ -32,7 +32,7 @@ from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
 from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
-from helpers.words import words_in
+from helpers.words import lowered, words_in
 from places import ROOT
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -345,7 +345,7 @@ def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
     of_release = {item.id: item for item in released.items}
     visits = next(item for item in own.items if item.id == "visits.waves")
     change = h.trend(h.load_survey(waves), "visits")
-    assert visits.notes[0] == f"Change over waves: of {change.sentence[3:]}"
+    assert visits.notes[0] == f"Change over waves: {lowered(change.sentence)}"
     spend = next(item for item in own.items if item.id == "spend.waves")
     assert [row[0] for row in spend.table.rows] == ["2015", "2018", "2021", "2024"]
     assert len(spend.spec["data"][0]["x"]) == 4 and "p = " not in spend.said
