@@ -31,7 +31,7 @@ from helpers.estimation import compare
 from helpers.present.chromium import unchanging
 from helpers.reports import native, pieces, rasters
 from helpers.reports.document import Report
-from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
+from helpers.reports.outline import Outline, OutlineItem, OutlinePart, OutlineTable, joined
 from helpers.words import lowered, words_in
 from places import ROOT
 
@@ -235,6 +235,8 @@ def test_answers_stand_across_where_they_fit() -> None:
     assert table.rows[1] == ("B", "2% (1–3)", "3% (2–4)", "31")
     uneven = [*rows[:3], (*rows[3][:6], "30")]  # bases differ within a row: one line each
     assert len(OutlineTable.of_shares(heads, uneven, words_in()).rows) == 4
+    large = [(*row[:6], "1240") for row in rows]
+    assert OutlineTable.of_shares(heads, large, words_in()).rows[0][-1] == "1,240"
     by_wave = [(*row[:6], {"Then": "20", "Now": "30"}[row[2]]) for row in rows]
     table = OutlineTable.of_shares(heads, by_wave, words_in())
     assert table.columns == ("Item", "Then", "Now")
@@ -600,6 +602,16 @@ def test_long_names_of_rows_leave_room_for_bars(strained, undrawn) -> None:
                     assert axis._element.find(f"{C}tickLblSkip").get("val") == "1"
                     assert axis.tick_labels.font.size.pt >= 8
     assert seen > 3
+
+
+def test_a_chapter_lists_its_questions_where_they_fit(strained, undrawn) -> None:
+    (home,) = strained.outline.chapters
+    rest = replace(home, title="Rest")
+    many = replace(home, parts=(OutlinePart("", home.items * 5),))
+    for first, said in ((home, "– Where"), (many, "35 questions")):
+        made = deck(Report(replace(strained.outline, title="All", chapters=(first, rest))))
+        opening = next(s for s in made.slides if s.shapes.title.text_frame.text == "Home")
+        assert any(text.startswith(said) for text in texts(opening.shapes)[1:])
 
 
 def test_lines_of_a_slide_go_on_where_it_is_full(strained, undrawn) -> None:

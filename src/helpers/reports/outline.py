@@ -37,6 +37,7 @@ class OutlineTable:
             Labels of rows, then share, both ends of its range, and base.
         """
         first = [*columns].index(say("table.share"))
+        rows = [(*row[:-1], _with_thousands(row[-1], say)) for row in rows]
         varying = [n for n in range(first) if len({row[n] for row in rows}) > 1] or [0]
         *down, across = varying
         names, none = [*dict.fromkeys(row[across] for row in rows)], say("format.none")
@@ -62,6 +63,11 @@ class OutlineTable:
             return cls((*heads, columns[-1]), cells, len(down))
         below = (columns[-1], *[""] * (len(down) - 1), *(each.pop() for each in bases))
         return cls(heads, (*cells, below), len(down))
+
+
+def _with_thousands(base: str, say: Catalogue) -> str:
+    """Write a base as sentences do; what is no number stays."""
+    return say.number(int(base)) if base.isdigit() else base
 
 
 def _with_range(cells: Sequence[str], say: Catalogue) -> str:

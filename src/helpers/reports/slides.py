@@ -256,11 +256,14 @@ class _Deck:
 
     def section(self, chapter: OutlineChapter) -> None:
         """Write a slide that opens a chapter: its headline, and the questions in it."""
-        titles = [item.title for item in chapter.items]
-        self.lines(chapter.title, (*filter(None, [chapter.lead]), *(f"– {t}" for t in titles)))
+        lead = [chapter.lead] if chapter.lead else []
+        listed = [*lead, *(f"– {item.title}" for item in chapter.items)]
+        if len(self.divided(listed)) > 1:
+            listed = [*lead, self.say("report.questions", n=len(chapter.items))]
+        self.lines(chapter.title, listed)
 
-    def lines(self, title: str, lines: Sequence[str], size: float = 16) -> None:
-        """Write lines below a title, on as many slides as they need."""
+    def divided(self, lines: Sequence[str], size: float = 16) -> list[list[str]]:
+        """Divide lines into those that fit on one slide."""
         room = self.area.height - int(Cm(1.2))
         groups: list[list[str]] = [[]]
         used = 0
@@ -271,6 +274,11 @@ class _Deck:
                 used = 0
             groups[-1].append(line)
             used += high
+        return groups
+
+    def lines(self, title: str, lines: Sequence[str], size: float = 16) -> None:
+        """Write lines below a title, on as many slides as they need."""
+        groups = self.divided(lines, size)
         for n, group in enumerate(groups, 1):
             several = len(groups) > 1
             named = self.say("report.part", title=title, n=n, of=len(groups)) if several else title
