@@ -288,3 +288,66 @@ def test_the_sentence_gives_no_difference_that_its_range_takes_back(tmp_path):
         if clear:
             said = f"{label}, in between only: not from" in found.sentence
             assert said is not lasting
+
+
+@pytest.fixture(scope="module")
+def clustered(tmp_path_factory):
+    """Write the panel with a score of the hours, and with the person named."""
+    table = pd.read_csv(PANEL, dtype=str, keep_default_na=False)
+    scored = [str(min(int(float(v) // 4), 4) + 1) if v else "" for v in table["hours"]]
+    table = table.assign(score=scored)
+    place, found = tmp_path_factory.mktemp("clustered"), {}
+    for name in ("equal", "weights"):
+        folder = panel_of(place / name, name == "weights")
+        book = folder / "codebook" / "survey.yml"
+        book.write_text(book.read_text().replace("[person", "[").replace("[, wt", "[wt"))
+        book.write_text(book.read_text().replace("id: row,", "id: row, person: person,"))
+        with (folder / "codebook" / "questions.csv").open("a") as file:
+            file.write("score,people,single,Score,five\n")
+        points = "".join(f"five,{k},{k},{k}\n" for k in range(1, 6))
+        (folder / "codebook" / "options.csv").write_text(
+            f"set,code,label,score\nyn,yes,Yes,\nyn,no,No,\n{points}"
+        )
+        table.to_csv(folder / "responses" / "people.csv", index=False)
+        found[name] = folder
+    return found
+
+
+CLUSTERS = list(
+    csv.DictReader(
+        line
+        for line in (TESTS / "oracles" / "clusters.csv").read_text().splitlines()
+        if not line.startswith("#")
+    )
+)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("name", ["equal", "weights"])
+def test_people_are_clusters_where_waves_are_taken_together(clustered, name, engine):
+    survey = h.load_survey(clustered[name], engine=engine)
+    R = {(r["case"], r["what"]): float(r["value"]) for r in CLUSTERS}
+    waves_of = {"all": "*", "two": ["2019", "2022"]}
+    for case, chosen in waves_of.items():
+        where = {"wave": chosen}
+        yes = h.share(survey, "member", where=where).df.set_index("option").loc["yes"]
+        same = h.share(survey, "member", where=where, combine={"it": ["yes"]}).df.iloc[0]
+        score = h.mean(survey, "score", where=where).df.iloc[0]
+        for row, of in ((yes, "member"), (same, "member"), (score, "score")):
+            assert row["estimate"] == pytest.approx(R[f"{name} {case} {of}", "estimate"], rel=1e-12)
+            assert row["se"] == pytest.approx(R[f"{name} {case} {of}", "se"], rel=1e-8)
+        people = survey.codes["people"] if engine == "pandas" else None
+        if people is not None:
+            there = people[people["wave"].isin(waves_of["two"]) | (chosen == "*")]
+            there = there[there["member"].isin(["yes", "no"])]
+            strata = there["area"].nunique() if name == "weights" else 1
+            persons = len(there[["person", "area"]].drop_duplicates())
+            persons = persons if name == "weights" else there["person"].nunique()
+            assert yes["df"] == persons - strata
+            assert yes["n"] == len(there)
+    for by, of in (("member", "member"), ("score", "score")):
+        verb = h.share if of == "member" else h.mean
+        split = verb(survey, by, by="area", where={"wave": "*"}).df
+        split = split[split["option"] == "yes"] if of == "member" else split
+        for area, se in zip(split["area"], split["se"], strict=True):
+            assert se == pytest.approx(R[f"{name} {area} {of}", "se"], rel=1e-8)

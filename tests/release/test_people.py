@@ -169,17 +169,22 @@ def test_duckdb_knows_the_same_people(tmp_path, weight):
     pd.testing.assert_frame_equal(held["pandas"], held["duckdb"])
 
 
+TOGETHER, APART = "take the answers of each person together", "as those of different people"
+
+
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "how"),
     [
-        lambda survey, **where: h.share(survey, "q", **where),
-        lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where),
-        lambda survey, **where: h.compare(survey, "q", "group", **where),
-        lambda survey, **where: h.crosstab(survey, "q", "group", **where),
-        lambda survey, **where: h.model(survey, "q ~ group", **where),
+        (lambda survey, **where: h.share(survey, "q", **where), TOGETHER),
+        (lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where), TOGETHER),
+        (lambda survey, **where: h.share(survey, "q", bounds=True, **where), APART),
+        (lambda survey, **where: h.total(survey, "q", **where), APART),
+        (lambda survey, **where: h.compare(survey, "q", "group", **where), APART),
+        (lambda survey, **where: h.crosstab(survey, "q", "group", **where), APART),
+        (lambda survey, **where: h.model(survey, "q ~ group", **where), APART),
     ],
 )
-def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked):
+def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, how):
     rows = [
         *answers("a", range(30), "2024"),
         *answers("b", range(50, 80), "2024"),
@@ -189,7 +194,8 @@ def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked):
     survey = survey_of(tmp_path, rows, "id: id, person: id")
     said = "110 rows of 90 people: bases count answers"
     together = asked(survey, where={"wave": "*"}).notes
-    assert sum(note.startswith(said) for note in together) == 1
+    (note,) = (note for note in together if note.startswith(said))
+    assert how in note
     assert not any("people: bases" in note for note in asked(survey).notes)
 
 

@@ -11,6 +11,7 @@ import shutil
 import time
 
 import duckdb
+import pandas as pd
 import pytest
 import test_cells
 import test_deriving
@@ -25,7 +26,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
 from helpers.responses import engines
 from helpers.responses.survey import load_survey
-from places import CYCLING
+from places import CYCLING, TESTS
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -69,6 +70,28 @@ globals().update(
 def derived():
     """Variables in memory, which those of the cluster are compared with."""
     return load_survey(CYCLING).derive(**test_deriving.NAMES)
+
+
+def test_people_are_clusters_of_answers(tmp_path, spark):
+    """The same as in memory, where R agrees (tests/estimation/test_wave_trends.py)."""
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: public\n"
+        "populations: {people: {id: row, person: person, weight: wt, strata: area}}\n"
+        "dimensions: {wave: {bands: ['2019', '2022', '2025'], source: {people: wave}}}\n"
+    )
+    (tmp_path / "codebook" / "questions.csv").write_text(
+        "id,population,kind,option_set\nmember,people,single,yn\nhours,people,number,\n"
+    )
+    (tmp_path / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    shutil.copy(TESTS / "oracles" / "trends_panel.csv", tmp_path / "responses" / "people.csv")
+    held = [
+        proportion(load_survey(tmp_path, engine=engine), "member", where={"wave": "*"})
+        for engine in ("pandas", "spark")
+    ]
+    pd.testing.assert_frame_equal(*held, rtol=1e-12)
+    assert held[0]["df"].iloc[0] < held[0]["n"].iloc[0] / 1.5  # people, not answers
 
 
 def test_a_banner_is_the_same(tmp_path, spark):

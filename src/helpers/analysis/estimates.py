@@ -152,7 +152,7 @@ def share(
     if combine is not None or base is not None:
         frame = proportion(survey, question, keys, where, combine=combine, base=base)
         rule = wording.BASES[base or survey.question(question).base]
-        return _plain(survey, question, keys, where, frame, SHARE, rule)
+        return _plain(survey, question, keys, where, frame, SHARE, rule, clusters=True)
     return of_shares(survey, where, live(survey, question, where, keys))
 
 
@@ -185,7 +185,8 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
     """
     if question not in survey.codebook.indices:
         frame = means.mean(survey, question, by, where)
-        return _plain(survey, question, keys_of(by), where, frame, MEAN)
+        scale = survey.question(question).kind is not Kind.NUMBER
+        return _plain(survey, question, keys_of(by), where, frame, MEAN, clusters=scale)
     frame = index_mean(survey, question, by, where)
     index = survey.codebook.indices[question]
     asked = question_of(survey, index)
@@ -221,7 +222,7 @@ def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Resu
     """
     frame = means.net(survey, question, by, where)
     rule = wording.BASES[survey.question(question).base]
-    return _plain(survey, question, keys_of(by), where, frame, NET, rule)
+    return _plain(survey, question, keys_of(by), where, frame, NET, rule, clusters=True)
 
 
 def total(
@@ -294,7 +295,7 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
     if survey.codebook.populations[asked.population].weight:
         notes.append(survey.intervals_note(asked.population))
-    notes.append(several_answers(survey, asked, where, keys))
+    notes.append(several_answers(survey, asked, where, keys, clusters=True))
 
     def draw() -> Any:
         below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
@@ -351,8 +352,13 @@ def _plain(
     frame: pd.DataFrame,
     measure: Measure,
     rule: str = wording.BASES[Base.ANSWERED],
+    *,
+    clusters: bool = False,
 ) -> Result:
-    """Show estimates one row each, and draw them as dots; `rule` describes who is in the base."""
+    """Show estimates one row each, and draw them as dots.
+
+    `rule` describes who is in the base; `clusters` says whether people were taken as clusters.
+    """
     asked = question if isinstance(question, Question) else survey.question(question)
     codebook = survey.codebook
     method = wording.method(survey, asked) if measure is SHARE else ""
@@ -388,7 +394,7 @@ def _plain(
     notes = [
         f"Scale: {scale}." if scale and scale != "number" else "",
         subject.filters,
-        several_answers(survey, asked, where, keys),
+        several_answers(survey, asked, where, keys, clusters=clusters),
     ]
     dots = [
         Dot(

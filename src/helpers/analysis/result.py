@@ -94,9 +94,17 @@ class Subject:
 
 
 def several_answers(
-    survey: Survey, question: Question, where: Where, keys: tuple[str, ...] = ()
+    survey: Survey,
+    question: Question,
+    where: Where,
+    keys: tuple[str, ...] = (),
+    *,
+    clusters: bool = False,
 ) -> str:
-    """Say how many people gave the answers that are selected, where some gave several."""
+    """Say how many people gave the answers that are selected, where some gave several.
+
+    `clusters` says whether ranges allow for it.
+    """
     population = question.population
     if not survey.codebook.populations[population].person:
         return ""
@@ -106,9 +114,12 @@ def several_answers(
     n, whose = people(survey, population, selection)
     if n == whose:
         return ""
+    said = f"{n:,} rows of {whose:,} people: bases count answers"
+    if clusters:
+        return f"{said}, and ranges take the answers of each person together."
     return (
-        f"{n:,} rows of {whose:,} people: bases count answers, and ranges and tests take the "
-        "answers of the same person as those of different people. `h.trend` pairs them."
+        f"{said}, and ranges and tests take the answers of the same person as those of different "
+        "people. `h.trend` pairs them."
     )
 
 

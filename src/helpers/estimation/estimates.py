@@ -93,9 +93,7 @@ def proportion(
     frame = request.frame(list(rows))
     if not request.concerned:
         return request.filled(frame, None)
-    table = tabulate(survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, survey, asked.population)
-    sums = request.sums(table, design)
+    sums, design = request.counted()
     scores = indicators(asked, rows)
     values = shares(sums, scores, np.ones(scores.shape[1]), design)
     return request.filled(frame, values, rows)
@@ -226,7 +224,7 @@ def shares(sums: Sums, scores: Floats, inside: Floats, design: Design) -> dict[s
     with np.errstate(divide="ignore", invalid="ignore"):
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
     n = np.einsum("gcoh,o->gch", sums.n, inside)[:, :, None, :]
-    values = measured(moments, p * (1 - p), n, design)
+    values = measured(moments, p * (1 - p), n, design, people=sums.people)
     base, df, effective = values["n"], values["df"], values["n_effective"]
     ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     return {**values, "ci_low": ends[0], "ci_high": ends[1]}

@@ -15,7 +15,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, shares
 from helpers.estimation.intervals import Floats, bounded, interval, student
 from helpers.estimation.request import Request, Row, Status
-from helpers.estimation.tabulate import SUMS, joint, strata, tabulate, ticks
+from helpers.estimation.tabulate import SUMS, joint, strata, ticks
 from helpers.estimation.totals import number_sums
 from helpers.estimation.totals import same as same_number
 from helpers.estimation.variance import (
@@ -345,13 +345,11 @@ def _scored(
     named: str,
 ) -> pd.DataFrame:
     """Mean of one row of scores per group and response column."""
-    asked = request.question
     frame = request.frame([""])
     if not request.concerned:
         return request.filled(frame, None).assign(scale=named)
-    table = tabulate(request.survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, request.survey, asked.population)
-    values = scored(request.sums(table, design), scores, inside, ends, design)
+    sums, design = request.counted()
+    values = scored(sums, scores, inside, ends, design)
     return request.filled(frame, values).assign(scale=named)
 
 
@@ -368,7 +366,7 @@ def scored(
         r = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
         spread = ((scores[0] - r) ** 2 * w).sum(axis=-1) / w.sum(axis=-1)
     n = np.einsum("gcoh,o->gch", sums.n, inside)[:, :, None, :]
-    values = measured(moments, spread[:, :, None], n, design, ends[1] - ends[0])
+    values = measured(moments, spread[:, :, None], n, design, ends[1] - ends[0], sums.people)
     values["ci_low"], values["ci_high"] = bounded(
         values["estimate"], values["se"], values["n_effective"], values["df"], ends, design.level
     )

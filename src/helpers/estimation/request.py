@@ -15,7 +15,7 @@ from helpers.codebook.cells import NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.tabulate import SUMS, Tabulation, present
+from helpers.estimation.tabulate import SUMS, Tabulation, clusters, present, tabulate
 from helpers.estimation.variance import Axis, Design, Sums, tensor
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words, waves_without
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
@@ -115,6 +115,34 @@ class Request:
             (cells["stratum"], {s: n for n, s in enumerate(design.strata)}),
         ]
         return Sums(*tensor(cells, axes, list(SUMS)))
+
+    def counted(self) -> tuple[Sums, Design]:
+        """Add up the answers, people as clusters where some of them gave several."""
+        survey, population = self.survey, self.question.population
+        table = tabulate(survey, self.question, self.inner, self.selection)
+        design = Design.of(table.strata, survey, population)
+        sums = self.sums(table, design)
+        found = clusters(survey, self.question, self.inner, self.selection)
+        if found is None:
+            return sums, design
+        codes = {o.code: n for n, o in enumerate(self.question.in_base)}
+        places: dict[str, Mapping[Any, int]] = {
+            "column": {c.column: n for n, c in enumerate(self.question.cells)},
+            "option": codes,
+            "option_other": codes,
+            "stratum": {s: n for n, s in enumerate(design.strata)},
+        }
+
+        def spread(rows: pd.DataFrame, name: str) -> Floats:
+            axes = [(rows[key], at) for key, at in places.items() if key in rows]
+            (made,) = tensor(rows, [(self.group_of(rows), self.group_places), *axes], [name])
+            return made
+
+        products = spread(found.products, "sum_ww")
+        people = spread(found.people, "n")
+        return replace(sums, products=products, people=people), design.of_people(
+            found.whole, survey, population
+        )
 
     def filled(
         self,

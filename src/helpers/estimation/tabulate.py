@@ -175,13 +175,8 @@ def rows_each(survey: Survey, population: str) -> int:
 
 
 def people(survey: Survey, population: str, where: Selection) -> tuple[int, int]:
-    """Count the rows that are selected, and the people whose they are.
-
-    People are told apart only where survey.yml names the column that does (`person`).
-    """
+    """Count the rows that are selected, and the people whose they are, by their column."""
     n = respondents(survey, population, where)
-    if not survey.codebook.populations[population].person:
-        return n, n
     rows = _Rows.of(survey, population, where, (PERSON,))
     named = rows.filter(nw.col(PERSON) != "").frame.select(PERSON)
     known = collected(named.select(n=nw.len(), people=nw.col(PERSON).n_unique())).iloc[0]
@@ -444,6 +439,72 @@ def overlap(
     pairs = pairs.rename(columns={**heads, "_code": "code", "_code_other": "code_other"})
     people, answered = _people(whole), _people(mine)
     return WaveOverlap(pairs, people, (int(answered["n"].sum()), len(answered)))
+
+
+@dataclass(frozen=True)
+class PersonClusters:
+    """Answers of people who gave several, such as in two waves.
+
+    Attributes
+    ----------
+    products : one row per response column, two options, group and stratum that occur in the same
+        person: `column`, `option`, `option_other`, the group columns, `stratum`, `sum_ww`, the sum
+        of products of the weights of both; two times the same answer included
+    people : who answered: `column`, the group columns, `stratum`, `n`
+    whole : people of the whole sample: `stratum`, `n`
+    """
+
+    products: pd.DataFrame
+    people: pd.DataFrame
+    whole: pd.DataFrame
+
+
+def clusters(
+    survey: Survey, question: Question, by: Sequence[str], where: Selection
+) -> PersonClusters | None:
+    """Bring the answers of each person together; None where everybody gave one, as far as is known.
+
+    People are told apart only where survey.yml names the column that does (`person`).
+    """
+    population = question.population
+    if not survey.codebook.populations[population].person:
+        return None
+    n, whose = people(survey, population, where)
+    if n == whose:
+        return None
+    groups = {f"_group_{k}": column_of(survey.codebook, key) for k, key in enumerate(by)}
+    inside = [o.code for o in question.in_base]
+    products, answered = [], []
+    for cell in question.cells:
+        rows = _Rows.of(survey, population, where, [cell.column, PERSON, *groups.values()])
+        keys = {"option": cell.column, **groups, "_person": PERSON}
+        weight = nw.col(WEIGHT).alias("_w") if rows.weights else nw.lit(1.0).alias("_w")
+        frame = rows.frame.select(
+            *(rows.codes(column).alias(key) for key, column in keys.items()),
+            nw.col(STRATUM).alias("stratum"),
+            weight,
+        ).filter(nw.col("option").is_in(inside))
+        same = [*groups, "stratum"]
+        named, alone = (frame.filter(c) for c in (nw.col("_person") != "", nw.col("_person") == ""))
+        each = named.group_by("_person", "option", *same).agg(_w=nw.col("_w").sum())
+        other = each.rename({"option": "option_other", "_w": "_w_other"})
+        both = each.join(other, on=["_person", *same], how="inner")
+        both = both.with_columns(_ww=nw.col("_w") * nw.col("_w_other"))
+        lone = alone.with_columns(option_other=nw.col("option"), _ww=nw.col("_w") * nw.col("_w"))
+        for part in (both, lone):
+            made = part.group_by("option", "option_other", *same).agg(sum_ww=nw.col("_ww").sum())
+            products.append(collected(made).assign(column=cell.column))
+        for part in (each.select("_person", *same).unique(), alone):
+            made = part.group_by(*same).agg(n=nw.len())
+            answered.append(collected(made).assign(column=cell.column))
+    names = dict(zip(groups, by, strict=True))
+    everybody = _Rows.of(survey, population, None, (PERSON,)).frame
+    whole = everybody.select(nw.col(PERSON).alias("_person"), nw.col(STRATUM).alias("_stratum"))
+    return PersonClusters(
+        pd.concat(products, ignore_index=True).rename(columns=names),
+        pd.concat(answered, ignore_index=True).rename(columns=names),
+        _people(whole),
+    )
 
 
 def _people(rows: Any) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -64,6 +64,15 @@ class Design:
         adjust = stated.single_stratum == "adjust"
         return cls(names, sizes, w, w2, 1 - sizes / whole, adjust, stated.interval, stated.level)
 
+    def of_people(self, people: pd.DataFrame, survey: Survey, population: str) -> Design:
+        """Count people, of whom `people` has `n` by `stratum`, instead of answers."""
+        held = people.set_index("stratum")["n"]
+        names = self.strata if len(self.strata) > 1 else held.index
+        sizes = held.reindex(names).fillna(0).to_numpy(dtype=float)
+        stated = survey.sampling.sizes.get(population)
+        whole = population_sizes(stated, population, self.strata, sizes)
+        return replace(self, sizes=sizes, unsampled=1 - sizes / whole)
+
 
 def population_sizes(
     given: SizeOfOne, population: str, strata: Sequence[str], sizes: Floats
@@ -113,11 +122,20 @@ class Moments:
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums per group, response column, option and stratum."""
+    """Sums per group, response column, option and stratum.
+
+    Attributes
+    ----------
+    products : where people gave several answers, products of the weights of every two answers of
+        one person, the same answer twice included: (group, column, option, option, stratum)
+    people : who gave them: (group, column, stratum)
+    """
 
     n: Floats  # (group, column, option, stratum)
     w: Floats
     w2: Floats
+    products: Floats | None = None
+    people: Floats | None = None
 
     def scored(self, scores: Floats, inside: Floats) -> Moments:
         """Moments of score totals over bases.
@@ -136,6 +154,11 @@ class Sums:
             np.einsum("gcoh,ro->gcrh", a, s)
             for a, s in ((self.w, scores), (self.w2, scores), (self.w2, scores**2))
         )
+        if self.products is not None:  # people are clusters
+            left = np.einsum("gcoph,p->gcoh", self.products, inside)
+            xx = np.einsum("gcoh,o->gch", left, inside)[:, :, None, :]
+            xy = np.einsum("gcoh,ro->gcrh", left, scores)
+            yy = np.einsum("gcoph,ro,rp->gcrh", self.products, scores, scores)
         return Moments(y, x, yy, xy, xx)
 
 
@@ -195,7 +218,12 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
 
 
 def measured(
-    m: Moments, spread: Floats, n: Floats, design: Design, span: float = 1.0
+    m: Moments,
+    spread: Floats,
+    n: Floats,
+    design: Design,
+    span: float = 1.0,
+    people: Floats | None = None,
 ) -> dict[str, Floats]:
     """Ratios with standard errors, effective bases and design effects.
 
@@ -204,6 +232,7 @@ def measured(
     spread : variance of y among the units of the base, shape of the ratio
     n : respondents in the base per stratum; its last axis is strata
     span : length of the scale, against which a spread counts as none
+    people : where these gave several answers each, in the form of `n`
     """
     r, var = ratio(m, design)
     base = np.broadcast_to(n.sum(axis=-1), r.shape)
@@ -213,7 +242,8 @@ def measured(
         var = np.where(certain & ~np.isnan(var), 0.0, var)
         effective = np.where(certain, kish, spread / var)
         deff = np.where(certain, base / effective, (base - 1) / effective)
-    df = np.broadcast_to((n.sum(axis=-1) - (n > 0).sum(axis=-1)), r.shape)
+    whose = n if people is None else people[:, :, None, :]
+    df = np.broadcast_to((whose.sum(axis=-1) - (whose > 0).sum(axis=-1)), r.shape)
     return {
         "estimate": r,
         "se": np.sqrt(var),

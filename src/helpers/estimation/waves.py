@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from helpers.estimation.intervals import Floats, student
 from helpers.estimation.means import mean
 from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import WaveOverlap, numbers, overlap, strata, tabulate
-from helpers.estimation.variance import Design, population_sizes, tensor, variance
+from helpers.estimation.variance import Design, tensor, variance
 from helpers.responses.selection import Where
 from helpers.responses.subsets import columns_of_file
 from helpers.responses.survey import Survey
@@ -212,7 +212,7 @@ class _Linearised:
             for column, c in cells.items():
                 found = overlap(survey, asked, column, person, wave, request.selection)
                 clusters[c] = found.answered
-                design = _of_people(design, found, survey, asked.population)
+                design = design.of_people(found.people, survey, asked.population)
                 for one, other, h, row in _pairs(found, at, strata_at):
                     both[one, other, c] += row["n"]
                     for r in range(rows):
@@ -257,16 +257,6 @@ def _pairs(
     for row in found.pairs.to_dict("records"):
         if row["wave"] in at and row["other"] in at:
             yield at[row["wave"]], at[row["other"]], strata_at.get(row["stratum"], 0), row
-
-
-def _of_people(design: Design, found: WaveOverlap, survey: Survey, population: str) -> Design:
-    """Count people instead of answers in a design."""
-    held = found.people.set_index("stratum")["n"]
-    names = design.strata if len(design.strata) > 1 else held.index
-    sizes = held.reindex(names).fillna(0).to_numpy(dtype=float)
-    stated = survey.sampling.sizes.get(population)
-    whole = population_sizes(stated, population, design.strata, sizes)
-    return replace(design, sizes=sizes, unsampled=1 - sizes / whole)
 
 
 def _tests(
