@@ -9,7 +9,7 @@ import pytest
 import helpers as h
 from helpers.notebook.keeping import make_notebooks
 from helpers.pages.publishing import prepare
-from helpers.release.protect.protection import own_answers
+from helpers.release.protect.protection import shown_beside
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 
@@ -108,11 +108,8 @@ def test_a_filter_by_what_a_page_shows_is_refused(tmp_path, dimensions, question
     )
     rules = read_rules(folder / "codebook", survey.codebook)
     for question in questions.split(", "):
-        own = {
-            d
-            for d in rules.dimensions
-            if own_answers(survey.codebook, rules, survey.question(question), d)
-        }
+        beside = shown_beside(survey.codebook, rules, survey.question(question))
+        own = {d for d in rules.dimensions if survey.codebook.repeats(d, "people", beside)}
         assert own == refused
         assert not offered(made, question) & refused
     assert not made.report.leaks

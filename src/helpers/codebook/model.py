@@ -536,10 +536,10 @@ class Codebook:
         columns = (question.id, *question.follows)  # a column of a grid may be shown by itself
         return frozenset((question.id,)) | self._owned(columns, question.population)
 
-    def repeats(self, question: Question, dimension: str) -> bool:
-        """Return whether a dimension is made of answers that a question shows."""
-        behind = self.answers_behind(dimension, question.population)
-        return bool(behind & self.answers_in(question))
+    def repeats(self, dimension: str, population: str, shown: Iterable[Question]) -> bool:
+        """Return whether the bands of a dimension are answers that any of some questions shows."""
+        behind = self.answers_behind(dimension, population)
+        return any(behind & self.answers_in(question) for question in shown)
 
     def _owned(self, columns: Sequence[str], population: str) -> frozenset[str]:
         found = {c: self.owners.get(c) for c in columns}

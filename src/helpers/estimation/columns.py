@@ -207,7 +207,6 @@ def estimate_columns(
     """
     places = np.cumsum([0, *(len(block.columns) for block in blocks)])
     reasons = {n: inapplicable(survey, question, block) for n, block in enumerate(blocks)}
-    counts = _number_columns if question.kind is Kind.NUMBER else _scored_columns
     width = max(len(codes), 1) if question.kind is not Kind.NUMBER else 0
     shape = (int(places[-1]), len(question.cells), width)
     found = ColumnEstimates(
@@ -240,8 +239,9 @@ def estimate_columns(
             for m, n in enumerate(of)
             for a, b in blocks[n].pairs()
         ]
-        part = counts(survey, question, conditions, codes, selection, pairs if tested else [])
-        _place(found, part, at)
+        group = _Counted(survey, question, conditions, selection, pairs if tested else [])
+        numeric = question.kind is Kind.NUMBER
+        _place(found, _number_columns(group) if numeric else _scored_columns(group, codes), at)
     _without_unasked(survey, question, blocks, codes, where, found)
     if found.none is not None and not np.nansum(found.none["estimate"]) > 0:
         found = replace(found, none=None, tests=[t for t in found.tests if t.of != "none"])
@@ -308,15 +308,21 @@ def _added(
     return [np.bincount(flat[kept], of, size).astype(float) for of in weighed]
 
 
-def _scored_columns(
-    survey: Survey,
-    question: Question,
-    conditions: Sequence[Condition],
-    codes: Codes,
-    selection: Selection,
-    pairs: list[tuple[int, int]],
-) -> ColumnEstimates:
+@dataclass(frozen=True)
+class _Counted:
+    """Columns of a table that are counted together: whom each holds, and which are tested."""
+
+    survey: Survey
+    question: Question
+    conditions: Sequence[Condition]
+    selection: Selection
+    pairs: list[tuple[int, int]]
+
+
+def _scored_columns(group: _Counted, codes: Codes) -> ColumnEstimates:
     """Estimate answers that are codes."""
+    survey, question, selection = group.survey, group.question, group.selection
+    conditions, pairs = group.conditions, group.pairs
     design = Design.of(strata(survey, question.population), survey, question.population)
     answers = [o.code for o in question.in_base]
 
@@ -416,15 +422,10 @@ def _score_rows(
     return found
 
 
-def _number_columns(
-    survey: Survey,
-    question: Question,
-    conditions: Sequence[Condition],
-    codes: Codes,
-    selection: Selection,
-    pairs: list[tuple[int, int]],
-) -> ColumnEstimates:
+def _number_columns(group: _Counted) -> ColumnEstimates:
     """Estimate means of numbers."""
+    survey, question, selection = group.survey, group.question, group.selection
+    conditions, pairs = group.conditions, group.pairs
     design = Design.of(strata(survey, question.population), survey, question.population)
     places = {c.column: n for n, c in enumerate(question.cells)}
     shape = (len(places), len(design.strata))

@@ -470,7 +470,7 @@ def _everything(
         progress(Step(f"Comparing by {in_line(lowered(label))}", number, len(questions)))
         if by in codebook.dimensions:
             source = codebook.dimensions[by].source.get(question.population)
-            own = source is not None and codebook.repeats(question, by)
+            own = source is not None and codebook.repeats(by, question.population, [question])
             compares = question.thirds and not question.times if rest else question.tabulates
             if compares and source is not None and not own:
                 with suppress(InsightsError):  # fewer than two groups

@@ -28,7 +28,7 @@ from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
 from helpers.release.protect.changes import protect_changes, survey_with_changes
 from helpers.release.protect.profiles import Level
-from helpers.release.protect.protection import Protected, own_answers, protect
+from helpers.release.protect.protection import Protected, protect, shown_beside
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 from helpers.terminal import Step
@@ -156,6 +156,7 @@ def _not_offered(
     plan = found.plan
     say = words_in(survey.codebook.language)
     who = lowered(survey.codebook.populations[question.population].label)
+    shown = shown_beside(survey.codebook, rules, question)
     reasons = {}
     for name in rules.dimensions:
         dimension = lowered(survey.codebook.dimensions[name].label)
@@ -163,7 +164,7 @@ def _not_offered(
         if survey.codebook.waves and name == survey.codebook.wave_dimension and len(bands) == 1:
             label = survey.codebook.dimensions[name].band_label(bands[0])
             reasons[name] = say("reason.one_wave", dimension=dimension, wave=label)
-        elif own_answers(survey.codebook, rules, question, name):
+        elif survey.codebook.repeats(name, question.population, shown):
             reasons[name] = say("reason.own_answers", dimension=dimension)
         elif name not in plan.partition:
             reasons[name] = say("reason.unknown", dimension=dimension, people=who)

@@ -37,7 +37,7 @@ from helpers.release.protect.profiles import (
     SMALL_GROUPS,
     TOO_MANY,
 )
-from helpers.release.protect.protection import Protected, own_answers
+from helpers.release.protect.protection import Protected, shown_beside
 from helpers.release.rules import ReleaseRules
 from helpers.release.selections import MOST_VIEWS
 from helpers.words import lowered
@@ -146,7 +146,8 @@ class Offers:
             return Offer(dimension.id, UNKNOWN, (), (f"not known for {people}",))
         if not plan.levels:
             return Offer(dimension.id, NO, (), ("nothing of this question is shown",))
-        if own_answers(self.codebook, self.rules, asked, dimension.id):
+        beside = shown_beside(self.codebook, self.rules, asked)
+        if self.codebook.repeats(dimension.id, asked.population, beside):
             told = "its bands are answers to a question that is released: it can be a filter where "
             told += "the pages in release.yml leave that question out"
             return Offer(dimension.id, NO, (), (told,))

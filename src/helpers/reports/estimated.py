@@ -106,7 +106,7 @@ def _untested(survey: Survey, question: Question, block: ColumnBlock) -> ColumnB
         for key in block.keys
         if key in codebook.dimensions and question.population in codebook.dimensions[key].source
     ]
-    same = any(codebook.repeats(question, key) for key in known)
+    same = any(codebook.repeats(key, question.population, [question]) for key in known)
     return replace(block, apart=False) if same else block
 
 

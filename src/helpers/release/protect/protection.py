@@ -299,11 +299,12 @@ class Counted:
 def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Counted:
     """Count the answers to a question by the dimensions that may be offered."""
     who = survey.codebook.populations[question.population]
+    beside = shown_beside(survey.codebook, rules, question)
     offered = [
         survey.codebook.dimensions[d]
         for d in rules.dimensions
-        if not own_answers(survey.codebook, rules, question, d)
-        and question.population in survey.codebook.dimensions[d].source
+        if question.population in survey.codebook.dimensions[d].source
+        and not survey.codebook.repeats(d, question.population, beside)
     ]
     keys = tuple(d.id for d in offered)
     table = tabulate(survey, question, keys)
@@ -400,18 +401,13 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
     return False
 
 
-def own_answers(
-    codebook: Codebook, rules: ReleaseRules, question: Question, dimension: str
-) -> bool:
-    """Return whether the bands of a dimension are answers that a filter by them would reveal.
+def shown_beside(codebook: Codebook, rules: ReleaseRules, question: Question) -> list[Question]:
+    """List the questions of a release, and those that lead to one of it.
 
-    They are where the question that the dimension is read from is released too, or one that
-    follows from it: bases by the dimension would count its answers.
+    A dimension that repeats any is no filter of it: bases by the dimension would count its answers.
     """
-    own = codebook.answers_behind(dimension, question.population)
     shown = [codebook.questions[q] for page in rules.pages for q in page.questions]
-    leading = [codebook.questions[q] for q in _leading(codebook, question)]
-    return any(own & codebook.answers_in(q) for q in (*shown, *leading))
+    return shown + [codebook.questions[q] for q in _leading(codebook, question)]
 
 
 def _rule(rules: ReleaseRules) -> Minimum:
