@@ -345,6 +345,12 @@ def test_names_that_cannot_be_taken(survey):
             survey.derive(**{name: r.count("barriers")})
     with pytest.raises(InsightsError, match="which is no recipe"):
         survey.derive(new="often")
+    with pytest.raises(InsightsError, match="new is a DataFrame, which is no recipe"):
+        survey.derive(new=survey.df("often"))
+    with pytest.raises(InsightsError, match=r"cuts=\[4\] for two bands.*quantiles=4 for"):
+        r.bands("distance", 4)
+    with pytest.raises(InsightsError, match=r'index\(\["agree.a", "agree.b"\]\)'):
+        r.index("agree.a", "agree.b")
     with pytest.raises(InsightsError, match="Derive variables first"):
         survey.where("age == 'young'").derive(new=r.count("barriers"))
 

@@ -239,3 +239,58 @@ def test_a_number_that_is_a_code_and_another_score_is_refused(tmp_path):
             survey.where(condition)
     assert len(survey.where("agree.safe == '1'").df()) == len(survey.where("agree.safe >= 5").df())
     assert len(survey.where("agree.safe == 3").df())  # the middle is the same
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("age == 'young' & owns == 'yes'", "has &. Write and, or, not"),
+        ("age == 'young' || owns == 'yes'", r"has \|\|. Write and, or, not"),
+        ("~(age == 'young')", "has ~. Write and, or, not"),
+        ("age == young", "put the code in quotation marks: 'young'"),
+        ("age.isin(['young'])", r"write age in \['a', 'b'\]"),
+        ("age.isna()", "write age == 'not_stated'"),
+        ("owns.isnull()", "write owns == 'not_answered'"),
+        ("distance.between(1, 5)", "write distance >= 1 and distance <= 5"),
+    ],
+)
+def test_what_pandas_would_take_is_answered_with_what_to_write(survey, written, said):
+    with pytest.raises(InsightsError, match=said):
+        survey.where(written)
+
+
+def test_an_item_with_a_number_for_its_name_needs_no_backticks(tmp_path):
+    """Codes of items are often numbers; `q.1` is no part of `q.10`, nor of a text."""
+    book = {
+        "survey.yml": "title: Items\nprovenance: public\npopulations:\n"
+        "  people: {label: People, label_one: person, id: ref}\n",
+        "questions.csv": "id,population,kind,label,option_set\nq,people,grid,Items,yn\n"
+        "why,people,text,Why,\n",
+        "items.csv": "question,item,label\nq,1,One\nq,10,Ten\n",
+        "options.csv": "set,code,label\nyn,1,Yes\nyn,2,No\n",
+    }
+    for name, text in book.items():
+        (tmp_path / "codebook").mkdir(exist_ok=True)
+        (tmp_path / "codebook" / name).write_text(text)
+    (tmp_path / "responses").mkdir()
+    cells = "ref,q.1,q.10,why\n1,1,2,q.1\n2,1,1,no\n3,2,1,q.1\n"
+    (tmp_path / "responses" / "people.csv").write_text(cells)
+    items = h.load_survey(tmp_path)
+    assert items.where("q.1 == 1 and q.10 == 2").df()["ref"].tolist() == ["1"]
+    assert items.where("why == 'q.1'").df()["ref"].tolist() == ["1", "3"]
+    assert items.where("`q.1` == '1' and not q.10 == 2").df()["ref"].tolist() == ["2"]
+
+
+def test_a_survey_that_is_taken_for_a_table_says_what_to_write(survey):
+    with pytest.raises(InsightsError, match=r'survey.df\("owns"\) gives its answers'):
+        survey["owns"]
+    for name, said in (
+        ("owns", r'survey.df\("owns"\) gives the answers'),
+        ("head", r"write survey.df\(\).head"),
+        ("query", "write survey.where"),
+        ("groupby", 'by="…"'),
+    ):
+        with pytest.raises(AttributeError, match=said):
+            getattr(survey, name)
+    assert not hasattr(survey, "something") and not hasattr(survey, "_repr_png_")
+    assert survey.df(["owns", "age"]).equals(survey.df("owns", "age"))

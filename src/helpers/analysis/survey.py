@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from helpers.errors import InsightsError
 from helpers.responses import survey as surveys
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from helpers.pages.publishing import Prepared
 
 FORMATS = ("sav", "xlsx", "datapackage")
+_OF_TABLES = {
+    **{name: f"survey.df().{name}" for name in ("shape", "iloc", "values", "dtypes")},
+    **{name: f"survey.df().{name}(…)" for name in ("head", "tail", "sample", "info", "to_csv")},
+    **{name: f"survey.df().{name}(…)" for name in ("to_excel", "to_parquet", "to_stata", "merge")},
+    **dict.fromkeys(("query", "filter", "loc"), "survey.where(\"name == 'code'\")"),
+    **dict.fromkeys(("groupby", "crosstab", "pivot_table"), 'h.share(survey, "question", by="…")'),
+    **dict.fromkeys(("value_counts", "plot"), 'h.share(survey, "question")'),
+    **dict.fromkeys(("assign", "eval", "apply", "map"), "survey.derive(name=h.recipes.…)"),
+    "mean": 'h.mean(survey, "question")',
+    "save": 'survey.export("survey.xlsx"), or survey.save_derived() for derived variables',
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,6 +56,27 @@ class AnalystSurvey(Survey):
             "weights",
         ]
         return [*super().__dir__(), *own]
+
+    def __getitem__(self, name: Any) -> NoReturn:
+        """Say how to get answers: a survey is no table."""
+        named = f'"{name}"' if isinstance(name, str) else "…"
+        raise InsightsError(
+            f"A survey is no table. survey.df({named}) gives its answers as a pandas frame, "
+            f"h.share(survey, {named}) shares, survey.where(\"name == 'code'\") some respondents."
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Say of what a survey does not have, but a table or its questions do, where it is."""
+        if not name.startswith("_") and "codebook" in vars(self):
+            known = {*self.codebook.questions, *self.codebook.dimensions, *self.codebook.owners}
+            if name in known:
+                raise AttributeError(
+                    f'A survey is no table: survey.df("{name}") gives the answers, '
+                    f'h.share(survey, "{name}") the shares.'
+                )
+            if name in _OF_TABLES:
+                raise AttributeError(f"A survey is no table: write {_OF_TABLES[name]}.")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def overview(self, trend: str | Sequence[str] | None = None) -> Styler:
         """Table of the questions: whom each was put to, how many were asked, and its base.
@@ -300,7 +332,8 @@ class AnalystSurvey(Survey):
         if chosen not in FORMATS:
             raise InsightsError(
                 f'Surveys are written as {", ".join(FORMATS)}, not "{chosen}". Name a file that '
-                "ends in .sav or .xlsx, or a folder for a data package."
+                "ends in .sav or .xlsx, or a folder for a data package. survey.df() is a pandas "
+                "frame, which has to_csv, to_stata and others."
             )
         return [written for written, _ in export(self, chosen, path)]
 

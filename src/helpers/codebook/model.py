@@ -559,7 +559,7 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
 
 def suggest(wanted: str, known: Iterable[str], noun: str) -> str:
     """Say which name may be meant, and which exist: of many, the first."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     meant = " or ".join(f'"{name}"' for name in _closest(str(wanted), names))
     hint = f"Did you mean {meant}? " if meant else ""
     listed = ", ".join(names[:LISTED]) or "none"

@@ -237,6 +237,11 @@ def index(
     2
     """
     measures = tuple(map(str, MeanOf))
+    if isinstance(source, str) and measure not in measures:
+        raise InsightsError(
+            f'index: measure is "{measure}". {suggest(str(measure), measures, "measure")} Several '
+            f'items go into a list: h.recipes.index(["{source}", "{measure}"]).'
+        )
     return _recipe(
         "index", source=_texts("source", source), measure=_one_of("measure", measure, measures),
         least=None if least is None else _whole("least", least), label=label,
@@ -278,6 +283,11 @@ def bands(
     >>> h.share(survey, "several").df["option_label"].tolist()
     ['Under 2', '2 or more']
     """
+    if isinstance(cuts, int | float):
+        raise InsightsError(
+            f"bands: cuts is {cuts}, a single number. Write cuts=[{cuts}] for two bands, below it "
+            f"and from it on, or quantiles={cuts} for bands of about equally many."
+        )
     given = [_number("cuts", cut) for cut in _list("cuts", cuts)]
     many = _whole("quantiles", quantiles) if quantiles not in (0, "", None) else 0
     if not given and not many:

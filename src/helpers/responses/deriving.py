@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import narwhals as nw
 
@@ -21,7 +22,7 @@ from helpers.codebook.model import (
 )
 from helpers.codebook.recipes import Recipe, check_name
 from helpers.codebook.textfiles import look
-from helpers.errors import InsightsError
+from helpers.errors import InsightsError, shortened
 from helpers.responses.derivations import Derived, derived
 from helpers.responses.recoding import Held, band_column
 from helpers.responses.sources import Sources
@@ -46,7 +47,7 @@ class Deriving:
         self._check_name(name)
         if not isinstance(recipe, Recipe):
             raise InsightsError(
-                f"derive: {name} is {recipe!r}, which is no recipe. Use h.recipes, as in "
+                f"derive: {name} is {_said(recipe)}, which is no recipe. Use h.recipes, as in "
                 f'derive({name}=h.recipes.recode("question", {{"new": ["old", "old"]}})).'
             )
         try:
@@ -179,3 +180,9 @@ def _check_labels(name: str, made: Derived, recipe: Recipe) -> None:
             seen[look(one.label)] = one.code
     if look(made.label) in HEADINGS:
         raise InsightsError(f"derive: {name}: tables have a column “{made.label}”: give label=….")
+
+
+def _said(given: Any) -> str:
+    """Name a value: a table or function by its kind."""
+    plain = isinstance(given, str | int | float | list | dict | tuple)
+    return shortened(repr(given), 60) if plain else f"a {type(given).__name__}"

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import narwhals as nw
 
-from helpers.codebook.cells import ORDER, WORDS
+from helpers.codebook.cells import NOT_ANSWERED, ORDER, WORDS
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
@@ -23,6 +23,7 @@ BOTH, EITHER = " and ", ", or "  # join conditions in words
 SIGNS = {"<=": "≤", ">=": "≥"}
 CHOSEN, OTHERS = "1", "0"
 _QUOTED = re.compile(r"`([^`]*)`")
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _ORDERS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -112,10 +113,15 @@ class SubsetCondition:
         self.example = f'such as "{example}"' if example else "such as \"name == 'code'\""
         if not isinstance(text, str) or not text.strip():
             raise InsightsError(f"where: give a condition as text, {self.example}.")
-        if re.search(r"(?<![=!<>])=(?![=])", re.sub(r"'[^']*'|\"[^\"]*\"", "", text)):
+        signs = "".join(_LITERAL.split(text))
+        if re.search(r"(?<![=!<>])=(?![=])", signs):
             raise InsightsError(f'where: "{text}" has a single =. To compare, write ==.')
+        if found := re.search(r"[&|~]+|!(?!=)", signs):
+            raise InsightsError(
+                f'where: "{text}" has {found[0]}. Write and, or, not, {self.example}.'
+            )
         try:
-            self.tree = ast.parse(_QUOTED.sub(self._unquoted, text).strip(), mode="eval").body
+            self.tree = ast.parse(self._with_stand_ins(text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
             raise InsightsError(
                 f'where: "{text}" is not a condition, {self.example}. Put a name that '
@@ -124,6 +130,19 @@ class SubsetCondition:
         read = list(self._read(self.tree))
         self.names = tuple(dict.fromkeys(one.name for one in read))
         self.columns = tuple(dict.fromkeys(one.column for one in read if one.column))
+
+    def _with_stand_ins(self, text: str) -> str:
+        """Put names that Python could not read in their place: between backticks, or as `q.1`."""
+        strange = [n for n in self.known if not all(p.isidentifier() for p in n.split("."))]
+        numbered = [n for n in strange if re.fullmatch(r"[^\W\d]\w*(\.\w+)+", n)]
+        if numbered:
+            listed = "|".join(map(re.escape, sorted(numbered, key=len, reverse=True)))
+            bare = re.compile(rf"(?<![\w.`])({listed})(?![\w.`])")
+            parts = _LITERAL.split(text)
+            literals = [match[0] for match in _LITERAL.finditer(text)]
+            parts = [bare.sub(r"`\1`", part) for part in parts]
+            text = "".join(part + end for part, end in zip(parts, [*literals, ""], strict=True))
+        return _QUOTED.sub(self._unquoted, text)
 
     def _unquoted(self, match: re.Match[str]) -> str:
         stand_in = f"_quoted_{len(self.quoted)}"
@@ -165,6 +184,15 @@ class SubsetCondition:
             yield from self._comparisons(node)
         elif isinstance(node, ast.Name | ast.Attribute):
             yield self._box(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = ast.unparse(node.func.value)
+            none = NOT_STATED if name in self.codebook.dimensions else NOT_ANSWERED
+            said = {
+                "isin": f"write {name} in ['a', 'b'].",
+                **dict.fromkeys(("isna", "isnull"), f"write {name} == '{none}'."),
+                "between": f"write {name} >= 1 and {name} <= 5.",
+            }.get(node.func.attr, f"this is no condition, {self.example}.")
+            self._refuse(node, said)
         else:
             self._refuse(
                 node, f"this is no condition. Use ==, !=, in, <, and, or, not, {self.example}."
@@ -226,7 +254,10 @@ class SubsetCondition:
             given, sign = given.operand, -1
         value = given.value if isinstance(given, ast.Constant) else None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            self._refuse(node, "compare a name with a code in quotation marks, or a number.")
+            said = "compare a name with a code in quotation marks, or a number."
+            if isinstance(given, ast.Name) and given.id not in {*self.quoted, *self.known}:
+                said = f"put the code in quotation marks: '{given.id}'."
+            self._refuse(node, said)
         if isinstance(value, str):
             return value
         return sign * value

@@ -7,10 +7,11 @@ import hmac
 import html
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -492,13 +493,13 @@ class Survey:
         listed = self.questions.set_index("id").loc[list(found), ["label", "kind", "asked_of"]]
         return listed.assign(found_in=list(found.values())).reset_index()
 
-    def df(self, *names: str, codes: bool = False) -> pd.DataFrame:
+    def df(self, *names: str | Sequence[str], codes: bool = False) -> pd.DataFrame:
         """Answers as one pandas frame in words, a row for each respondent.
 
         Parameters
         ----------
         names
-            Questions, dimensions or columns; all of them by default.
+            Questions, dimensions or columns, one by one or as a list; all of them by default.
         codes
             Give codes instead of labels.
 
@@ -535,7 +536,8 @@ class Survey:
         {'Under 40': 25, '40 and over': 35}
         """
         chosen = subset_column(self.subset) if self.subset else ""
-        return labelled(self.codebook, self.held, names, codes, chosen)
+        listed = [[one] if isinstance(one, str) else one for one in names]
+        return labelled(self.codebook, self.held, list(chain(*listed)), codes, chosen)
 
     def __dir__(self) -> list[str]:
         """Names for an analyst, as tab completion offers them."""
