@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from dataclasses import replace
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -637,13 +638,14 @@ def test_dots_are_points_at_their_shares_on_the_line_of_their_row(released, undr
         )
         assert xs == pytest.approx([x / 100 for x in trace["x"]], abs=1e-6)
         assert ys == [len(rows) - rows.index(y) - 0.5 for y in trace["y"]]
-    spoken = [
-        "".join(
-            t.text for t in label.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}t")
-        )
-        for label in series[len(dots)].iter(f"{C}dLbl")
-    ]
-    assert spoken == [native.plain(row) for row in rows]
+    names = {s.text_frame.text: s for s in slide.shapes if s.has_text_frame}
+    places = [names[native.plain(row)] for row in rows]  # beside the line of each
+    for n, name in enumerate(places):
+        at = 0.03 + 0.87 * (n + 0.5) / len(rows)
+        middle = name.top + name.height / 2 - frame.top
+        assert middle / frame.height == pytest.approx(at, abs=0.01)
+        assert name.left + name.width < frame.left + frame.width * native.NAMES
+    assert all(a.top + a.height <= b.top + 9 for a, b in pairwise(places)), "none hides another"
 
 
 def test_charts_of_powerpoint_keep_the_order_of_their_schema(strained, released, undrawn) -> None:

@@ -36,6 +36,7 @@ LINES, LABELLED = 6, 2  # through time in one drawing; with every number written
 BESIDE = 0.26  # of the axis: numbers at the right of bars
 THICK = 620_000  # EMU of a bar at most
 NAMES = 0.3  # of the width: names of rows beside dots
+INNER = (0.03, 0.87)  # where the rows of dots begin, and how high they are, as parts of a chart
 LETTER = 0.5  # width of a letter on average, as a part of the size of the type
 LABELS = 0.34  # of the width of a chart, for the names of its rows at most
 SEEN = 0.035  # least share whose number fits into its bar
@@ -62,11 +63,19 @@ class Box:
 
 @dataclass(frozen=True)
 class NativeChart:
-    """A chart on a slide: its frame, and the signs and words of its key."""
+    """A chart on a slide: its frame, and what is written beside it.
+
+    Attributes
+    ----------
+    key : sign, colour and name of each series
+    heads : of columns of numbers: left and width in parts of the chart, and words
+    names : of rows, where the chart has no axis of names: middle and height in parts, and words
+    """
 
     frame: Any
-    key: tuple[tuple[str, str, str], ...] = ()  # sign, colour and name
-    heads: tuple[tuple[float, float, str], ...] = ()  # of numbers: left and width in parts, words
+    key: tuple[tuple[str, str, str], ...] = ()
+    heads: tuple[tuple[float, float, str], ...] = ()
+    names: tuple[tuple[float, float, str], ...] = ()
 
 
 def form(spec: Spec) -> str:
@@ -388,11 +397,8 @@ def _dots(slide: Any, spec: Spec, box: Box) -> NativeChart:
         held = data.add_series(plain(trace["name"]))
         for y, x in zip(trace["y"], trace["x"], strict=True):
             held.add_data_point(_share(x), height[y])
-    names = data.add_series(" ")
-    for row in rows:
-        names.add_data_point(0, height[row])
     for n, column in enumerate(columns):
-        held = data.add_series(" " * (n + 2))
+        held = data.add_series(" " * (n + 1))
         for y, x in zip(column["y"], column["x"], strict=True):
             held.add_data_point(x / 100, height[y])
     frame = slide.shapes.add_chart(
@@ -426,8 +432,7 @@ def _dots(slide: Any, spec: Spec, box: Box) -> NativeChart:
         series.marker.format.line.width = Pt(1.75)
         if ranges := trace.get("error_x"):
             _errors(series, trace, list(trace["y"]), ranges, "x", ink=False)
-    _only_words(drawn[len(dots)], [plain(row) for row in rows], XL_LABEL_POSITION.LEFT)
-    for series, column in zip(drawn[len(dots) + 1 :], columns, strict=True):
+    for series, column in zip(drawn[len(dots) :], columns, strict=True):
         words = [plain(text or "") for text in column["text"]]
         _only_words(series, words, XL_LABEL_POSITION.CENTER, column["textfont"]["color"])
     signs = (
@@ -439,7 +444,9 @@ def _dots(slide: Any, spec: Spec, box: Box) -> NativeChart:
     above = tuple(
         (NAMES + head["x"] / 100 * unit - step / 2, step, plain(head["text"])) for head in heads
     )
-    return NativeChart(frame, tuple(signs), above)
+    row = INNER[1] / many
+    named = ((INNER[0] + row * (n + 0.5), row, plain(place)) for n, place in enumerate(rows))
+    return NativeChart(frame, tuple(signs), above, tuple(named))
 
 
 def _only_words(series: Any, texts: Sequence[str], at: Any, colour: str = INK) -> None:
@@ -459,7 +466,8 @@ def _inside(chart: Any, left: float) -> None:
         parse_xml(
             f'<c:layout {_NS}><c:manualLayout><c:layoutTarget val="inner"/>'
             '<c:xMode val="edge"/><c:yMode val="edge"/>'
-            f'<c:x val="{left}"/><c:y val="0.03"/><c:w val="{0.98 - left}"/><c:h val="0.87"/>'
+            f'<c:x val="{left}"/><c:y val="{INNER[0]}"/>'
+            f'<c:w val="{0.98 - left}"/><c:h val="{INNER[1]}"/>'
             "</c:manualLayout></c:layout>"
         ),
     )

@@ -35,6 +35,7 @@ from helpers.reports.widths import widths
 INK, GREY, WARNING, SAFE = "1F2933", "4B5B68", "7A4B00", "0B5D33"
 SIZES = (26, 24, 22, 20, 18, 16, 14)  # points of a title: the largest that fits
 SIZES_OF_TABLES = (16, 14, 12, 11)
+SIZES_OF_NAMES = (12, 11, 10, 9, 8)
 SIZES_OF_QUESTIONS = (18, 16, 14)
 ROWS = {"bars": 12, "dots": 10, "diverging": 10, "stacked": 12}  # of a chart on a slide
 OTHERS = 12
@@ -406,6 +407,7 @@ class _Deck:
         head = Box(area.left, top, area.width, line)
         if drawn.key:
             self.key(slide, drawn.key, head)
+        self.names(slide, drawn, box)
         for start, part, words in drawn.heads:
             left, wide = area.left + int(area.width * start), int(area.width * part)
             shape = slide.shapes.add_textbox(left, top, wide, line)
@@ -427,6 +429,25 @@ class _Deck:
             self.text(slide, text, Box(area.left, top, area.width, high), points, colour)
             top += high
         return top
+
+    def names(self, slide: Any, drawn: native.NativeChart, box: Box) -> None:
+        """Write the names of rows at the left of a chart that has no axis of names."""
+        wide = int(box.width * native.NAMES) - int(Cm(0.2))
+        highs = [int(box.height * part) for _, part, _ in drawn.names]
+        words = [name for _, _, name in drawn.names]
+        for size in SIZES_OF_NAMES:  # the largest in which all names fit into their rows
+            lines = [_lines(name, wide, size * 1.1) for name in words]
+            if all(Pt(size * 1.2 * n) <= high for n, high in zip(lines, highs, strict=True)):
+                break
+        for middle, part, name in drawn.names:
+            high = int(box.height * part)
+            top = box.top + int(box.height * middle) - high // 2
+            shape = slide.shapes.add_textbox(box.left, top, wide, high)
+            self.run(shape.text_frame, name, size)
+            shape.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
+            shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+            for side in ("left", "right", "top", "bottom"):
+                setattr(shape.text_frame, f"margin_{side}", 0)
 
     def key(self, slide: Any, key: Sequence[tuple[str, str, str]], box: Box) -> None:
         """Write what the colours and signs of a chart mean, in their order."""
