@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import helpers as h
 from helpers.pages.publishing import prepare
 from helpers.present import charts, figures, pictures
 from helpers.present.results import live
@@ -134,7 +135,27 @@ def test_same_slopes_are_the_same_change(survey):
 
 
 @pytest.mark.parametrize("waves", [WAVES[:2], WAVES[:3]])
-def test_two_and_three_waves_are_dots_on_a_line(tmp_path, waves):
+def test_charts_of_results_join_waves_however_few(tmp_path, waves):
+    few, many = h.load_survey(written(tmp_path, waves)), len(waves)
+    found = {
+        "share": (h.share(few, "left", by="wave"), [100 * n / 20 for n in YES]),
+        "trend": (h.trend(few, "left"), [100 * n / 20 for n in YES]),
+        "mean": (h.mean(few, "happy", by="wave"), MEANS),
+        "figures": (h.figures(few, ["left"], by="wave").results["left"], [5 * n for n in YES]),
+    }
+    for name, (result, numbers) in found.items():
+        line = result.chart().data[0]
+        assert line.meta == "trend" and line.mode == "lines+markers+text", name
+        assert list(line.x) == list(waves), name
+        assert list(line.y) == pytest.approx(numbers[:many]), name
+        assert len(line.error_y.array) == many and all(line.error_y.array), name
+    grid = h.mean(few, "work", by="wave").chart().data
+    assert [line.name for line in grid] == ["Pay", "Hours"]
+    assert {t.mode for t in h.total(few, "left", by="wave").chart().data} == {"markers"}
+
+
+@pytest.mark.parametrize("waves", [WAVES[:2], WAVES[:3]])
+def test_two_and_three_waves_of_a_page_are_dots_on_a_line(tmp_path, waves):
     few = load_survey(written(tmp_path, waves))
     kinds = {t.get("meta") for t in charts.specification(live(few, "work", by="wave"))["data"]}
     assert kinds == {"group", "column"}

@@ -31,6 +31,7 @@ from helpers.present.downloads import Export
 from helpers.present.formats import percent, points
 from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
+from helpers.present.trends import TrendLine, trend
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -54,6 +55,7 @@ class Measure:
     unit: str
     axis: Spec
     zero: bool = False
+    line: str = ""  # its kind as a line through waves; none for totals
 
     @property
     def times(self) -> int:
@@ -69,15 +71,16 @@ def _number(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
-SHARE = Measure("Share", percent, cells.SHARE, {"range": [0, 100], "ticksuffix": "%"})
-MEAN = Measure("Mean", _number, cells.NUMBER, {})
+SHARE = Measure("Share", percent, cells.SHARE, {"range": [0, 100], "ticksuffix": "%"}, line="share")
+MEAN = Measure("Mean", _number, cells.NUMBER, {}, line="mean")
 INDEX = Measure(
     "Index",
     lambda value: "–" if pd.isna(value) else f"{value:.0f}",
     cells.NUMBER,
     {"range": [0, 100]},
+    line="mean",
 )
-NET = Measure("Net, points", points, cells.POINTS, {"ticksuffix": ""}, zero=True)
+NET = Measure("Net, points", points, cells.POINTS, {"ticksuffix": ""}, zero=True, line="net")
 TOTAL = Measure("Total", _number, cells.NUMBER, {"rangemode": "tozero"})
 PEOPLE = Measure("Total", lambda value: f"{value:,.0f}", cells.COUNT, {"rangemode": "tozero"})
 
@@ -300,7 +303,9 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     def draw() -> Any:
         below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
         kind = survey.say.each("banner")[survey.provenance]
-        return charts.figure(shown, below, sentence, kind)
+        by_wave = shown.keys == (survey.codebook.wave_dimension,)
+        spec = charts.through_time(shown) if by_wave else charts.specification(shown)
+        return charts.drawn(spec, shown.question, survey.say, below, sentence, kind)
 
     return Result(
         survey,
@@ -407,6 +412,20 @@ def _plain(
         )
         for row, name, group in zip(found, named, groups, strict=True)
     ]
+
+    def draw() -> Any:
+        if keys != (codebook.wave_dimension,) or not measure.line or not found:
+            return dot_plot(dots, measure.axis, measure.zero, sentence)
+        of: dict[str, list[Any]] = {}
+        for row, name in zip(found, named, strict=True):
+            of.setdefault(name or asked.label, []).append(row)
+        lines = [TrendLine(name, held, measure.line) for name, held in of.items()]
+        wave = codebook.dimensions[keys[0]]
+        spec = trend(lines, range(len(lines)), wave.id, wave.bands, survey.say)
+        below = " ".join(f"{said.rstrip('.')}." for said in (*notes, survey.describe) if said)
+        kind = survey.say.each("banner")[survey.provenance]
+        return charts.drawn(spec, asked, survey.say, below, sentence, kind)
+
     return Result(
         survey,
         frame,
@@ -414,7 +433,7 @@ def _plain(
         (Readable(rows, asked.label, _right(rows)),),
         subject,
         tuple(filter(None, notes)),
-        draw=lambda: dot_plot(dots, measure.axis, measure.zero, sentence),
+        draw=draw,
     )
 
 
