@@ -113,6 +113,19 @@ def test_few_organisations_are_a_reason(tmp_path):
     assert "a: few organisations answered, or one could work the others out" in told(survey)
 
 
+def test_few_people_who_answered_several_times_are_a_reason(tmp_path):
+    """Twelve answers of three people are not told as twelve people."""
+    rows = [f"{g},{o},{'yes' if n % 2 else 'no'}" for g, of in (("a", 3), ("b", 12))
+            for o in range(of) for n in range(12 // of)]  # fmt: skip
+    rows += [f"b,{o},{'yes' if o % 2 else 'no'}" for o in range(20, 40)]
+    survey = survey_of(
+        tmp_path, "group,who,q", rows, [dimension("group", "ab")], people="{person: who}"
+    )
+    said = told(survey)
+    assert "a: few people answered, some several times, or one could" in said
+    assert "12 answered" not in said
+
+
 def test_bands_that_are_answers_to_a_released_question_are_a_reason(tmp_path):
     rows = [f"{g},{'yes' if n % 2 else 'no'}" for g in ("yes", "no") for n in range(20)]
     own = "used: {bands: [yes, no], source: {people: used}}"

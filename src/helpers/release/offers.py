@@ -21,6 +21,7 @@ from helpers.release.protect.atoms import (
     FEW_PEOPLE,
     GUARD,
     ONE_MIND,
+    SAME_PEOPLE,
     Bands,
     Dimensions,
     Minimum,
@@ -44,6 +45,7 @@ from helpers.words import lowered
 
 _FAULTS = {
     FEW_PEOPLE: "fewer than {least} answered",
+    SAME_PEOPLE: "few people answered, some several times, or one could work the others out",
     FEW_ORGANISATIONS: "few organisations answered, or one could work the others out",
     ALL_ASKED: "all were asked this, which reveals what they answered before",
     ONE_MIND: "all, or all but one, gave the same answer",

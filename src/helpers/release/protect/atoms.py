@@ -24,7 +24,7 @@ Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> its groups o
 Dimensions: TypeAlias = tuple[str, ...]  # by which groups are distinguished
 EVERYBODY, ASKED = "everybody", "asked"
 # Why a group may not be shown.
-FEW_PEOPLE, FEW_ORGANISATIONS = "few people", "few organisations"
+FEW_PEOPLE, FEW_ORGANISATIONS, SAME_PEOPLE = "few people", "few organisations", "same people"
 ALL_ASKED, ONE_MIND = "all asked", "one mind"
 _LARGEST = 2**62  # places that are numbered
 _SPARSE = 8  # places for each row, up to which all are counted
@@ -339,7 +339,7 @@ class AtomCounts:
         found = {FEW_PEOPLE: there & (self.spoke(n) < rule.minimum_base)}
         if self._repeated is not None and self._may_be_few(n, rule, guard):
             few = self._few_or_exposed(self._repeated, partition, dimensions, n, rule, guard)
-            found[FEW_PEOPLE] |= there & few
+            found[SAME_PEOPLE] = there & few
         if self._coalitions is not None:
             few = self._few_or_exposed(self._coalitions, partition, dimensions, n, rule, guard)
             found[FEW_ORGANISATIONS] = there & few
