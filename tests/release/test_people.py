@@ -169,6 +169,24 @@ def test_duckdb_knows_the_same_people(tmp_path, weight):
     pd.testing.assert_frame_equal(held["pandas"], held["duckdb"])
 
 
+@pytest.mark.parametrize(("few", "told"), [(2, False), (3, True)])
+def test_under_strict_answers_of_two_people_are_hidden(tmp_path, few, told):
+    """Two people said no twice each: four answers of two people."""
+    rows = [("", f"p{n}", "a", "no" if n < few else "yes") for n in range(30) for _ in range(2)]
+    made = {}
+    for name, people in (("seeing", "person: id"), ("blind", "other_columns: [id]")):
+        survey = survey_of(tmp_path / name, rows, people, [GROUP])
+        rules = survey.folder / "codebook" / "release.yml"
+        rules.write_text("minimum_base: 10\nprofile: strict\n")
+        made[name] = prepare(survey)
+        assert made[name].report.leaks == ()
+    assert bool(made["seeing"].cube["questions"]["q"].get("levels")) is told
+    assert made["blind"].cube["questions"]["q"]["levels"]
+    seeing = survey_of(tmp_path / "attack", rows, "person: id", [GROUP])
+    report = audit(made["blind"].files, codebook=seeing.codebook, survey=seeing)
+    assert bool([leak for leak in report.leaks if leak.method == "inference"]) is not told
+
+
 TOGETHER, APART = "take the answers of each person together", "as those of different people"
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import (
+    FEW,
     UNDECIDED,
     Inference,
     Promise,
@@ -35,6 +36,7 @@ from helpers.release.attack.facts import (
 from helpers.release.attack.insiders import (
     Truth,
     all_hold,
+    answers_of_few,
     bases,
     coalitions,
     few_organisations,
@@ -199,6 +201,8 @@ def _attack(
         small_groups(asked, truth, minimum, log)
         few_organisations(asked, truth, minimum, log)
         few_people(asked, truth, minimum, log)
+        if rules.strict:
+            answers_of_few(asked, truth, FEW, log)
         if not rules.allow_unanimous:
             coalitions(asked, truth, rules.strict, log)
     routed = [

@@ -165,6 +165,26 @@ def few_organisations(asked: Asked, truth: Truth, minimum: int, log: AttackLog) 
             log.leak(asked, column, cells, every, "organisations", why)
 
 
+def answers_of_few(asked: Asked, truth: Truth, few: int, log: AttackLog) -> None:
+    """Find counts that are shown, or what they leave of a group, of up to `few` people's answers.
+
+    Only where some people gave several answers: else such counts are small themselves.
+    """
+    if truth.people is None or asked.rounded:
+        return
+    for fact in asked.facts:
+        if fact.low != fact.high or fact.base:
+            continue
+        log.tried("inference")
+        mine = truth.people[truth.people[:, 0] == fact.column]
+        mine = mine[fact.cells[mine[:, 1]]]
+        for said in (fact.options, ~fact.options):
+            n = len(np.unique(mine[said[mine[:, 2]], 3]))
+            if 0 < n <= few:
+                why = f"its answers are of {n} people, who gave several each."
+                log.leak(asked, fact.column, fact.cells, said, "inference", why)
+
+
 def coalitions(asked: Asked, truth: Truth, strict: bool, log: AttackLog) -> None:
     """Find groups whose others an insider can show to agree, taking own answers away.
 

@@ -241,7 +241,8 @@ class _Planned:
         if self.counts.unfit(self.partition, dimensions, self.rule, guard)[c].any():
             return SMALL_GROUPS
         n = self.counts.merged(self.partition, dimensions)[c]
-        if self.strictly and not self.source.rounds and not _harmless(n, self.counts.judged):
+        few, judged = FEW * self.counts.each, self.counts.judged
+        if self.strictly and not self.source.rounds and not _harmless(n, judged, few):
             return MOVES
         least, levels = self.rule.minimum_base, [*before, dimensions]
         if separated(self.counts, self.partition, levels, least, c):
@@ -428,12 +429,12 @@ class _Planned:
         return False
 
 
-def _harmless(n: Floats, judged: Collection[int]) -> bool:
-    """Say of counts by options and groups whether none is one or two, or all but one or two."""
+def _harmless(n: Floats, judged: Collection[int], few: int) -> bool:
+    """Say of counts by options and groups whether none is up to `few`, or all but so many."""
     rest = n.sum(axis=0) - n
-    few = ((n > 0) & (n <= FEW)) | ((rest > 0) & (rest <= FEW))
+    small = ((n > 0) & (n <= few)) | ((rest > 0) & (rest <= few))
     alike = (rest == 0) & (n > 0)
-    return not few.any() and not alike[list(judged)].any()
+    return not small.any() and not alike[list(judged)].any()
 
 
 def _without(plan: Plan, away: _Away) -> Plan:

@@ -418,7 +418,8 @@ def _tables(
         {
             d: np.rint(counts.merged(partition, d)[column]).astype(np.int64)
             for d in dict.fromkeys([(), *breakdowns])
-        }
+        },
+        FEW * counts.each,
     )
 
 
@@ -516,19 +517,19 @@ def _best(
     for blocks in ways:
         if len(columns) * _seen(blocks) <= most or not coarser(blocks, [x.blocks for x in parents]):
             continue
-        fit = tuple(c for c in columns if _harmless(n[c], blocks, judged))
+        fit = tuple(c for c in columns if _harmless(n[c], blocks, judged, FEW * counts.each))
         if len(fit) * _seen(blocks) > most:
             found, most = Level(dimensions, blocks, fit), len(fit) * _seen(blocks)
     return Level(dimensions, (), ()) if boxes_reveal(counts, n, found) else found
 
 
-def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
-    """Say of a column whether no sum is 1 or 2, all but 1 or 2, or all of an answer's."""
+def _harmless(n: Floats, blocks: Blocks, judged: set[int], few: int) -> bool:
+    """Say of a column whether no sum is up to `few`, all but so many, or all of an answer's."""
     base = n.sum(axis=0)
     for block in blocks:
         some = n[list(block)].sum(axis=0)
         rest = base - some
-        if ((some > 0) & (some <= FEW)).any() or ((rest > 0) & (rest <= FEW)).any():
+        if ((some > 0) & (some <= few)).any() or ((rest > 0) & (rest <= few)).any():
             return False
         if judged & set(block) and ((rest == 0) & (base > 0)).any():
             return False
@@ -548,7 +549,7 @@ def routing_allows(
     # Who gave the answer that leads here and was not asked, or was asked for another one.
     beside = [abs(asked - led) for gate in gates for led in gate.led(partition, dimensions)]
     for left in (asked - answered, unasked, *beside):
-        if ((left > 0) & (left <= FEW)).any():
+        if ((left > 0) & (left <= FEW * counts.each)).any():
             return False
     return all(gate.tells_who_was_asked(dimensions) for gate in gates)
 

@@ -47,6 +47,9 @@ class BreakdownCounts:
     counts
         True counts of each breakdown: options by groups of its dimensions. Every part of a
         breakdown is there as well.
+    few
+        Counts up to this many may not be inferred: more than `FEW` where people gave several
+        answers each.
 
     Notes
     -----
@@ -55,8 +58,8 @@ class BreakdownCounts:
     and Speed 1980, Annals of Statistics 8, 522-539), so that this table itself is not needed.
     """
 
-    def __init__(self, counts: Mapping[Dimensions, Ints]) -> None:
-        self.counts = counts
+    def __init__(self, counts: Mapping[Dimensions, Ints], few: int = FEW) -> None:
+        self.counts, self.few = counts, few
         self.widest = widest(counts)
         sizes = [counts[w].size for w in self.widest]
         self._starts = np.cumsum([0, *sizes])
@@ -104,7 +107,7 @@ class BreakdownCounts:
     def targets(self, judged: Sequence[int]) -> Iterator[ProtectedCount]:
         """Yield every count that must not be inferred, of any union of groups."""
         for at, breakdown in enumerate(self.widest):
-            for target in targets(self.counts[breakdown], judged):
+            for target in targets(self.counts[breakdown], judged, self.few):
                 inside = self._placed(at, target.inside)
                 yield ProtectedCount(inside, target.low, target.high)
 
@@ -265,16 +268,16 @@ class HiddenCounts:
         return held[self.ties :].tolist()
 
 
-def targets(n: Ints, judged: Sequence[int]) -> Iterator[ProtectedCount]:
+def targets(n: Ints, judged: Sequence[int], few: int = FEW) -> Iterator[ProtectedCount]:
     """Yield every count that must not be inferred: of sets of options, in unions of groups."""
     for union in unions(n.shape[1:]):
         counts = (n * union).reshape(n.shape[0], -1).sum(axis=1)
         base = int(counts.sum())
-        for options in _small_sets(counts):
-            yield ProtectedCount(_indicator(n, union, options), 1, FEW)
+        for options in _small_sets(counts, few):
+            yield ProtectedCount(_indicator(n, union, options), 1, few)
         for option in judged:
-            if base - FEW <= counts[option] < base:
-                yield ProtectedCount(_indicator(n, union, (option,)), base - FEW, base)
+            if base - few <= counts[option] < base:
+                yield ProtectedCount(_indicator(n, union, (option,)), base - few, base)
 
 
 def _indicator(n: Ints, union: Ints, options: Sequence[int]) -> Ints:
@@ -283,14 +286,14 @@ def _indicator(n: Ints, union: Ints, options: Sequence[int]) -> Ints:
     return inside
 
 
-def _small_sets(counts: Ints) -> Iterator[tuple[int, ...]]:
-    """List sets of options that one or two respondents chose together."""
-    few = [int(o) for o in np.flatnonzero(counts <= FEW)]
+def _small_sets(counts: Ints, most: int) -> Iterator[tuple[int, ...]]:
+    """List sets of options that up to so many respondents chose together."""
+    few = [int(o) for o in np.flatnonzero(counts <= most)]
     sets = chain.from_iterable(combinations(few, size) for size in range(1, len(few) + 1))
     for tried, options in enumerate(sets):
         if tried == _MOST_SETS:
             return
-        if 1 <= counts[list(options)].sum() <= FEW and len(options) < len(counts):
+        if 1 <= counts[list(options)].sum() <= most and len(options) < len(counts):
             yield options
 
 
@@ -334,7 +337,7 @@ def choose_shown(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimensi
     SciPy). Bases are known throughout.
     """
     every = [cell for breakdown in tables.counts for cell in _cells(tables, breakdown)]
-    shown = [cell for cell in every if not _small(cell)]
+    shown = [cell for cell in every if not _small(cell, tables.few)]
     bases = tables.bases()
     pool: list[Ints] = [tables.truth]
     system = HiddenCounts(tables, [*bases, *(c.row for c in shown)])
@@ -354,8 +357,8 @@ def choose_shown(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimensi
 def after_primary_suppression(tables: BreakdownCounts) -> dict[Dimensions, Flags]:
     """Mark the counts that primary suppression leaves: no more than these can be shown."""
     rest = {d: n.sum(axis=0) - n for d, n in tables.counts.items()}
-    few = {d: (n >= 1) & (n <= FEW) for d, n in tables.counts.items()}
-    return {d: ~(few[d] | (of >= 1) & (of <= FEW)) for d, of in rest.items()}
+    few = {d: (n >= 1) & (n <= tables.few) for d, n in tables.counts.items()}
+    return {d: ~(few[d] | (of >= 1) & (of <= tables.few)) for d, of in rest.items()}
 
 
 def _cells(tables: BreakdownCounts, breakdown: Dimensions) -> list[_Cell]:
@@ -373,5 +376,5 @@ def _cells(tables: BreakdownCounts, breakdown: Dimensions) -> list[_Cell]:
     ]
 
 
-def _small(cell: _Cell) -> bool:
-    return 1 <= cell.n <= FEW or 1 <= cell.base - cell.n <= FEW
+def _small(cell: _Cell, few: int) -> bool:
+    return 1 <= cell.n <= few or 1 <= cell.base - cell.n <= few
