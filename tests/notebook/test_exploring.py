@@ -46,6 +46,19 @@ def test_the_code_makes_what_is_shown(found, question, where, compare, cross, co
         assert shown.result.n[1] == picked.max() or compare
 
 
+def test_many_filters_do_not_push_the_question_away(found):
+    """They are folded, still filter, and open with a button; few are open."""
+    assert found.folding.value and found._filters.layout.display == ""
+    recode = h.recipes.recode("often", {"some": ["weekly"]})
+    survey = found.survey.derive(**{f"often{n}": recode for n in range(4)})
+    many = h.explore(survey.where("age == 'young'"))
+    assert not many.folding.value and many._filters.layout.display == "none"
+    many.filters.set({"often0": "some"})
+    assert "where={'often0': 'some'}" in many.code and len(many.result.df)
+    many.folding.value = True
+    assert many._filters.layout.display == "" and many.folding.description == "Hide filters"
+
+
 def test_questions_of_others_and_itself_cannot_be_crossed_with():
     survey = h.load_survey(ROOT / "data")
     found = h.explore(survey, first="influence")

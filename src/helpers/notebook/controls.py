@@ -41,10 +41,10 @@ class Chips(widgets.HBox):
             )
             for code, text in options.items()
         }
-        boxes = widgets.Box(
-            tuple(self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
-        )
-        super().__init__((_name(label, width), boxes))
+        beside = widgets.Layout(flex_flow="row wrap", flex="1 1 16em")  # below on a phone
+        boxes = widgets.Box(tuple(self._boxes.values()), layout=beside)
+        wrapped = widgets.Layout(flex_flow="row wrap")
+        super().__init__((_name(label, width), boxes), layout=wrapped)
         self.value = self.usual
         for box in self._boxes.values():
             box.observe(self._read, "value")
@@ -117,7 +117,8 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
         )
         self._reset = widgets.Button(description="Show everybody", icon="undo")
         self._setting = False
-        row = widgets.HBox((_name("Compare by", width), self.comparison))
+        wrapped = widgets.Layout(flex_flow="row wrap")
+        row = widgets.HBox((_name("Compare by", width), self.comparison), layout=wrapped)
         super().__init__((*self.chips.values(), row, self._reset))
         self._read(None)
         for control in (*self.chips.values(), self.comparison):

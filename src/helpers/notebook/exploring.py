@@ -24,6 +24,7 @@ from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 NOTHING = "Nothing"
+FEW = 4  # filters that are open at first
 ENDINGS = ".xlsx, .csv, .png, .svg, .pdf or .html"
 
 
@@ -35,6 +36,7 @@ class Explorer(Parts):
     filters : the filters; `filters.set(…)` works from code
     search : words of a question, of its items or of its answers
     choice : the questions that match; its `value` is the id of the one that is shown
+    folding : whether the filters are shown; many are not, at first
     cross : answers that it can be crossed with; its `value` is a response column, empty for none
     code : the code that makes what is shown, as text
     """
@@ -48,7 +50,7 @@ class Explorer(Parts):
             q.id: f"{q.label} ({lowered(who[q.population].label)})" if several else q.label
             for q in asked
         }
-        wide = widgets.Layout(width="100%", max_width="46em")
+        wide = widgets.Layout(width="auto", max_width="46em")
         named = {"description_width": "7em"}
         self.search = widgets.Text(
             placeholder="Find a question", description="Find", layout=wide, style=named
@@ -63,12 +65,17 @@ class Explorer(Parts):
         self._save = widgets.Button(description="Save")
         self._saved = widgets.HTML()
         saving = widgets.HBox((self._name, self._save, self._saved))
-        super().__init__(
-            (self.search, self.choice, self.cross, under, self._place, self._code, saving)
+        self.folding = widgets.ToggleButton(
+            value=len(under.chips) <= FEW, icon="filter", layout=widgets.Layout(width="max-content")
         )
+        self._filters = widgets.VBox((under,))
+        chosen = (self.search, self.choice, self.cross, self.folding, self._filters)
+        super().__init__((*chosen, self._place, self._code, saving))
+        self._fold(None)
         self._find(None)
         if first:
             self.choice.value = first
+        self.folding.observe(self._fold, "value")
         self.search.observe(self._find, "value")
         self.choice.observe(self._offer, "value")
         self.cross.observe(self._show, "value")
@@ -101,6 +108,12 @@ class Explorer(Parts):
     @property
     def _asked(self) -> Question | None:
         return self.survey.codebook.questions.get(self.choice.value or "")
+
+    def _fold(self, _: Any) -> None:
+        """Show the filters, or what they would push away from the question."""
+        shown = self.folding.value
+        self._filters.layout.display = "" if shown else "none"
+        self.folding.description = "Hide filters" if shown else "Filters and comparison"
 
     def _find(self, _: Any) -> None:
         found = [q.id for q in matching(self.survey.codebook, self.search.value)]
