@@ -216,6 +216,7 @@ def test_the_question_that_asks_for_it_is_found_first(tmp_path):
     survey = h.load_survey(tmp_path)
     assert survey.find("Age")["id"].tolist() == ["old", "grouped", "why", "tongue", "said"]
     assert survey.questions["id"].tolist() == ["tongue", "why", "old", "grouped", "said"]
+    assert survey.find("")["id"].tolist() == survey.questions["id"].tolist()
 
 
 def test_words_are_found_wherever_a_question_has_them(survey):
@@ -227,4 +228,4 @@ def test_words_are_found_wherever_a_question_has_them(survey):
     assert places("Every day") == {"often": "answer: Every day"}
     assert places("how often leisure") == {}
     assert places("barriers theft") == {"barriers": "several places"}
-    assert {*places("")} == {*survey.questions["id"]}
+    assert [*places("")] == survey.questions["id"].tolist()

@@ -28,20 +28,21 @@ def matching(codebook: Codebook, words: str) -> dict[Question, str]:
     """Questions that have all the words, the best first, with where they have them.
 
     Words that begin one of the question's, its items' or its answers' come before parts of words,
-    the question's own words before those of items and answers; answers in own words come last.
+    the question's own words before those of items and answers; answers in own words come last,
+    without words to look for, too.
     """
     found = {q: found_in(q, words) for q in codebook.questions.values()}
     there = {q: place for q, place in found.items() if place}
     begins = [re.compile(rf"(?<![^\W_]){re.escape(word)}") for word in words.casefold().split()]
 
     def rank(question: Question) -> tuple[bool, int]:
-        place = there[question]
+        place = there[question] if begins else "label"
         own = place in ("label", "wording")
         texts = [text for at, text in _places(question) if at in ("label", "wording", place)]
         part = not all(begin.search(" ".join(texts).casefold()) for begin in begins)
         return question.kind is Kind.TEXT, 4 if place == SEVERAL else 2 * part + (not own)
 
-    return {q: there[q] for q in (sorted(there, key=rank) if begins else there)}
+    return {q: there[q] for q in sorted(there, key=rank)}
 
 
 def _places(question: Question) -> Iterator[tuple[str, str]]:

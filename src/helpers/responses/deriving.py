@@ -79,7 +79,10 @@ class Deriving:
         if taken:
             raise InsightsError(f'derive: the survey already has a "{taken}". Take another name.')
         if name.lower() in RESULT_COLUMNS:
-            raise InsightsError(f'derive: tables of results have a column "{name}". Rename it.')
+            raise InsightsError(
+                f'derive: a variable cannot be called "{name}", because tables of results have a '
+                f'column of this name. Take another, such as "my_{name}".'
+            )
 
     # Adding what it makes
 
