@@ -347,6 +347,10 @@ def test_names_that_cannot_be_taken(survey):
         survey.derive(new="often")
     with pytest.raises(InsightsError, match="new is a DataFrame, which is no recipe"):
         survey.derive(new=survey.df("often"))
+    with pytest.raises(InsightsError, match="barriers has several items: name one of"):
+        survey.where("barriers == 'cost'")
+    split = r.codes("remark", {"a": "hour*; /x;y/ ; open"})
+    assert split == r.codes("remark", {"a": ["hour*", "/x;y/", "open"]})
     with pytest.raises(InsightsError, match=r"cuts=\[4\] for two bands.*quantiles=4 for"):
         r.bands("distance", 4)
     with pytest.raises(InsightsError, match=r'index\(\["agree.a", "agree.b"\]\)'):

@@ -557,6 +557,13 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
     raise InsightsError(f'There is no {noun} "{wanted}". {suggest(wanted, known, noun)}')
 
 
+def several_items(question: Question) -> str:
+    """Say which columns a question of several items has, where one is needed."""
+    columns = [cell.column for cell in question.cells]
+    listed = ", ".join(columns[:LISTED]) + ", …" * (len(columns) > LISTED)
+    return f"{question.id} has several items: name one of its columns: {listed}."
+
+
 def suggest(wanted: str, known: Iterable[str], noun: str) -> str:
     """Say which name may be meant, and which exist: of many, the first."""
     names = list(dict.fromkeys(known))

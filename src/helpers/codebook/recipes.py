@@ -355,8 +355,8 @@ def codes(
     frame
         The code frame: code to the words or phrases of its theme, in any case. ``*`` stands for any
         letters: ``fund*`` finds *funding*. A text between slashes is a regular expression:
-        ``/£ ?[0-9]+/``. Or a CSV file or DataFrame with the columns code, words (divided by ``;``)
-        and label, such as `h.quality.coding` saves.
+        ``/£ ?[0-9]+/``. Words in one text are divided by ``;``. Or a CSV file or DataFrame with the
+        columns code, words and label, such as `h.quality.coding` saves.
     label, labels
         In words: the variable, and its themes.
 
@@ -377,7 +377,10 @@ def codes(
     if not isinstance(frame, Mapping):
         frame, own = _code_frame(frame)
         named = {**own, **named}
-    given = {code: _texts(code, words) for code, words in _mapping("frame", frame).items()}
+    given = {
+        code: divided(words) if isinstance(words, str) else _texts(code, words)
+        for code, words in _mapping("frame", frame).items()
+    }
     if not given or not all(given.values()):
         raise InsightsError("codes: give the words of each theme, such as {'cost': ['fund*']}.")
     return _recipe("codes", source=_text("source", source), frame=given, label=label, labels=named)

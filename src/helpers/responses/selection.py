@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import (
-    LISTED,
     NOT_STATED,
     RESPONDENT_TYPE,
     Codebook,
     Missing,
+    several_items,
     suggest,
 )
 from helpers.errors import InsightsError
@@ -149,12 +149,7 @@ def column_of(codebook: Codebook, key: str) -> str:
     if key in codebook.owners or any(key == p.organisation for p in codebook.populations.values()):
         return key
     if key in codebook.questions:
-        columns = [c.column for c in codebook.questions[key].cells]
-        more = ", …" * (len(columns) > LISTED)
-        raise InsightsError(
-            f"{key} has several items: name one of its columns: "
-            f"{', '.join(columns[:LISTED])}{more}."
-        )
+        raise InsightsError(several_items(codebook.questions[key]))
     names = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
     raise InsightsError(
         f'There is no dimension or response column "{key}". {suggest(key, names, "name")}'

@@ -13,7 +13,15 @@ from typing import Any, NoReturn
 import narwhals as nw
 
 from helpers.codebook.cells import NOT_ANSWERED, ORDER, WORDS
-from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Kind, Question, suggest
+from helpers.codebook.model import (
+    NOT_STATED,
+    RESPONDENT_TYPE,
+    Codebook,
+    Kind,
+    Question,
+    several_items,
+    suggest,
+)
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
 from helpers.responses.recoding import DESIGN, Held, band_column, number_of
@@ -169,6 +177,8 @@ class SubsetCondition:
         if self.codebook.waves and name == self.codebook.wave_dimension:
             wave = next(iter(self.codebook.waves))
             self._refuse(node, f'choose waves in each call, as in where={{"{name}": "{wave}"}}.')
+        if name in self.codebook.questions and name not in self.known:
+            self._refuse(node, several_items(self.codebook.questions[name]))
         if name not in self.known:
             raise InsightsError(f'where: there is no "{name}". {suggest(name, self.known, "name")}')
         return name
