@@ -356,17 +356,17 @@ def leave(page: Page) -> None:
         return
     while page.heard:
         page.remove_listener(*page.heard.pop())
+    if page.own:
+        page.close()
+        return
     try:
         page.unroute_all()
         page.evaluate("try { sessionStorage.clear(); } catch {} location.replace('about:blank');")
         page.wait_for_url("about:blank")
         page.session.send("Page.resetNavigationHistory")
-    except Error:
-        page.own = True
-    if page.own:
-        page.close()
-    else:
         idle.append(page)
+    except Error:
+        page.close()
 
 
 def unfold(page: Page) -> None:
