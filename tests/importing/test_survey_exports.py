@@ -74,6 +74,7 @@ def of_waves(place):
     return load_survey(survey_of(place / "waves"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [several, weighted, newly_weighted, with_derived, of_waves])
 @pytest.mark.parametrize("format", ["sav", "xlsx", "datapackage"])
 def test_an_export_makes_the_same_survey_in_a_new_folder(made, format, tmp_path):
@@ -206,6 +207,7 @@ def test_a_codebook_of_a_data_package_is_checked_and_links_are_left_out(tmp_path
     assert {p.file for p in report.problems} == {"questions.csv"}
 
 
+@pytest.mark.slow
 def test_three_populations_go_out_and_come_back_together(tmp_path):
     survey = load_survey(ROOT / "data")
     export(survey, "sav", tmp_path / "out")

@@ -20,6 +20,7 @@ print(json.dumps([left, [name for name in {known!r} if name in sys.modules]]))
 KNOWN = ["helpers.notebook.question_view", "pandas", "scipy.optimize"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "loaded"), [("import ipykernel", KNOWN), ("", [])])
 def test_a_kernel_loads_what_notebooks_need_and_a_terminal_nothing(first, loaded):
     code = RUN.format(first=first, path=LAB["PYTHONSTARTUP"], known=KNOWN)

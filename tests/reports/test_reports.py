@@ -605,6 +605,7 @@ def test_long_names_of_rows_leave_room_for_bars(strained, undrawn) -> None:
     assert seen > 3
 
 
+@pytest.mark.slow
 def test_a_chapter_lists_its_questions_where_they_fit(strained, undrawn) -> None:
     (home,) = strained.outline.chapters
     rest = replace(home, title="Rest")
@@ -776,6 +777,7 @@ def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executabl
     assert raw == strained.made("pdf")
 
 
+@pytest.mark.slow
 def test_a_wide_table_does_not_make_a_pdf_small(strained, chromium_executable) -> None:
     """Chromium shrinks all pages to what is widest: the title keeps its 22 points."""
     heads = ("Item", *(f"Somewhat unfavourably {n}" for n in range(8)), "Answered")
@@ -811,6 +813,7 @@ def test_a_notebook_shows_its_findings(released, strained) -> None:
 # Files, packages and the command
 
 
+@pytest.mark.slow
 def test_pictures_are_as_wide_as_the_text_and_whole(released, chromium_executable) -> None:
     item = next(i for i in released.outline.items if i.id == "influence")
     said: list[str] = []

@@ -175,6 +175,7 @@ def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None
     assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None
 
 
+@pytest.mark.slow
 def test_pages_of_all_tables_end_between_tables() -> None:
     """Where one fits; columns fit the width of the paper, and words are wrapped once an item."""
     found = h.banner(h.load_survey(), by=["organisation_size", "sector"])
