@@ -587,6 +587,24 @@ def test_below_the_finding_stands_which_question_it_is_of(strained, undrawn) -> 
     assert replace(cut, title="Do you approve of the mayor").asked[1] == ""
 
 
+def test_a_very_long_wording_leaves_room_for_the_chart(strained, undrawn) -> None:
+    """Three lines of it are on the slide; the speaker's notes have it whole."""
+    (chapter,) = strained.outline.chapters
+    wording = "I have read what this survey is for and agree to take part. " * 40
+    asked = next(replace(i, wording=wording) for i in chapter.items if i.id == "reasons")
+    short = replace(asked, title="I have read… and agree", id="short")
+    home = replace(chapter, parts=(OutlinePart("", (asked, short)),))
+    made = deck(Report(replace(strained.outline, chapters=(home,))))
+    charts = [s for s in made.slides if any(shape.has_chart for shape in s.shapes)]
+    assert len(charts) > 2
+    for slide in charts:
+        (chart,) = (shape for shape in slide.shapes if shape.has_chart)
+        assert chart.height > made.slide_height * 0.35
+        cut = [text for text in texts(slide.shapes) if text.startswith("I have read what")]
+        assert len(cut) == 1 and cut[0].endswith("…") and len(cut[0]) < 600
+        assert wording in slide.notes_slide.notes_text_frame.text
+
+
 def test_long_names_of_rows_leave_room_for_bars(strained, undrawn) -> None:
     """Charts with names longer than a third of the slide say where their bars begin."""
     seen = 0

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from pptx import Presentation
@@ -37,6 +38,7 @@ SIZES = (26, 24, 22, 20, 18, 16, 14)  # points of a title: the largest that fits
 SIZES_OF_TABLES = (16, 14, 12, 11)
 SIZES_OF_NAMES = (12, 11, 10, 9, 8)
 SIZES_OF_QUESTIONS = (18, 16, 14)
+WORDING = 3  # lines of a question's wording on a slide
 ROWS = {"bars": 12, "dots": 10, "diverging": 10, "stacked": 12}  # of a chart on a slide
 OTHERS = 12
 LONG_NAME = 50  # letters of a row, of which more take two lines
@@ -423,7 +425,12 @@ class _Deck:
         """Write below the finding which question it is of, and how it was worded."""
         area, top = self.area, self.area.top + int(Cm(0.2))
         name, wording = item.asked
-        size = next((s for s in SIZES_OF_QUESTIONS if _lines(name, area.width, s * 1.1) < 3), 12)
+        fitting = [s for s in SIZES_OF_QUESTIONS if _lines(name, area.width, s * 1.1) < 3]
+        if not fitting:
+            name, wording = item.title, item.wording
+        size = fitting[0] if fitting else SIZES_OF_QUESTIONS[-1]
+        letters = int(area.width / (Pt(12 * 1.1) * LETTER))
+        wording = shorten(wording, WORDING * letters, placeholder=" …")  # the notes have all of it
         for text, points, colour in ((name, size, INK), (wording, 12, GREY)):
             high = self.height(text, points * 1.1)
             self.text(slide, text, Box(area.left, top, area.width, high), points, colour)
@@ -476,10 +483,12 @@ class _Deck:
 
     def notes(self, slide: Any, item: OutlineItem) -> None:
         """Write into the speaker's notes what the source says, and the finding in full."""
-        lines = [item.said, joined(*item.notes)]
+        lines = [item.said, item.wording, joined(*item.notes)]
         if item.printed:
             lines += [self.say("report.source_says"), *(f"– {line}" for line in item.printed)]
-        slide.notes_slide.notes_text_frame.text = "\n".join([self.outline.banner, *lines])
+        slide.notes_slide.notes_text_frame.text = "\n".join(
+            [self.outline.banner, *filter(None, lines)]
+        )
 
     def height(self, text: str, size: float) -> int:
         """Height of a text in the width of a slide."""
