@@ -587,6 +587,18 @@ def test_below_the_finding_stands_which_question_it_is_of(strained, undrawn) -> 
     assert replace(cut, title="Do you approve of the mayor").asked[1] == ""
 
 
+def test_the_question_is_never_in_larger_type_than_its_finding(strained, undrawn) -> None:
+    seen = set()
+    for slide in deck(strained).slides:
+        title, *below = (shape for shape in slide.shapes if shape.has_text_frame)
+        names = {item.title for item in strained.outline.items}
+        for shape in (s for s in below if s.text_frame.text in names):
+            sizes = [s.text_frame.paragraphs[0].runs[0].font.size.pt for s in (title, shape)]
+            assert sizes[0] >= sizes[1]
+            seen.add(sizes[0])
+    assert min(seen) < 18 < max(seen)
+
+
 def test_a_very_long_wording_leaves_room_for_the_chart(strained, undrawn) -> None:
     """Three lines of it are on the slide; the speaker's notes have it whole."""
     (chapter,) = strained.outline.chapters

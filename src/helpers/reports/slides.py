@@ -425,7 +425,9 @@ class _Deck:
         """Write below the finding which question it is of, and how it was worded."""
         area, top = self.area, self.area.top + int(Cm(0.2))
         name, wording = item.asked
-        fitting = [s for s in SIZES_OF_QUESTIONS if _lines(name, area.width, s * 1.1) < 3]
+        above = _title_size(slide)  # the finding is never in smaller type than its question
+        sizes = [s for s in SIZES_OF_QUESTIONS if s <= above]
+        fitting = [s for s in sizes if _lines(name, area.width, s * 1.1) < 3]
         if not fitting:
             name, wording = item.title, item.wording
         size = fitting[0] if fitting else SIZES_OF_QUESTIONS[-1]
@@ -463,7 +465,8 @@ class _Deck:
         frame.word_wrap = True
         frame.vertical_anchor = MSO_ANCHOR.BOTTOM
         for sign, colour, name in key:
-            for text, look in ((f"{sign} ", colour), (f"{name}     ", f"#{INK}")):
+            whole = name.replace(" ", "\u00a0") if len(name) < LONG_NAME else name
+            for text, look in ((f"{sign}\u00a0", colour), (f"{whole}     ", f"#{INK}")):
                 run = frame.paragraphs[0].add_run()
                 run.text = text
                 run.font.size = Pt(11)
@@ -576,6 +579,13 @@ class _Deck:
                 run._r.get_or_add_rPr().set("lang", self.say("format.locale"))
                 if n >= table.numbers:
                     line.alignment = PP_ALIGN.RIGHT
+
+
+def _title_size(slide: Any) -> float:
+    """Size of the type of a slide's title; the largest where it is not known."""
+    title = slide.shapes.title if slide is not None else None
+    runs = title.text_frame.paragraphs[0].runs if title is not None else []
+    return float(runs[0].font.size.pt) if runs and runs[0].font.size else float(SIZES[0])
 
 
 def _kind(place: Any) -> Any:
