@@ -162,6 +162,12 @@ def test_a_data_package_becomes_the_survey_that_it_was(name, named, tmp_path):
     assert outline.read_text(encoding="utf-8").endswith("# mine\n")
 
 
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_a_folder_that_is_no_package_is_refused(name, tmp_path):
+    [problem] = refused(Path(name), tmp_path / "new").problems
+    assert "this is not a file" in problem.message
+
+
 def test_a_data_package_of_others_is_drafted(tmp_path):
     (tmp_path / "out" / "data").mkdir(parents=True)
     write(tmp_path / "out" / "data" / "riders.csv", SIMPLE)

@@ -27,8 +27,8 @@ def codebook_of(files: Sequence[Path], aside: Path, problems: Problems) -> Path 
     """Find the codebook of exports of ours; one from a workbook is written into `aside`."""
     for path in files:
         for name in (f"{path.stem}{BESIDE}", OF_SEVERAL):
-            if (path.with_name(name) / "survey.yml").is_file():
-                return path.with_name(name)
+            if (path.parent / name / "survey.yml").is_file():
+                return path.parent / name
         if _holds_codebook(path):
             return _from_workbook(path, aside / CODEBOOK, problems)
     return None
