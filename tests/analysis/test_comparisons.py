@@ -51,6 +51,56 @@ def test_change_by_hand(twelve):
     assert not found.notes
 
 
+@pytest.mark.parametrize("by", ["branch", "age"])
+def test_word_p_and_sentence_of_a_difference_agree(by):
+    """All three allow for the same comparisons; with a filter, for those of the question."""
+    survey = h.load_survey("data/example")
+    found = h.compare(survey, "views", by=by)
+    differs = found.df["finding"].isin(["clear", "likely"])
+    assert (found.df["significant"] == differs).all()
+    assert ((found.df["p_adjusted"] <= 0.05) == differs).all()
+    assert "So do adjusted p values." in found.notes[0]
+    part = h.compare(survey, "views", by=by, where={"visits": ["weekly", "monthly"]})
+    assert "Adjusted p values allow for the tests of this question only." in part.notes
+    assert (part.df["finding"] == "").all()
+    assert len(part.df["p_adjusted"].dropna()) > 1
+
+
+def few(tmp_path):
+    """Two groups of thirty, and one of two people."""
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook/survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {p: {id: id}}\n"
+        "dimensions: {g: {label: G, bands: {a: A, b: B, c: C}, source: {p: g}}}\n"
+    )
+    (tmp_path / "codebook/questions.csv").write_text(
+        "id,population,kind,label,option_set\nq,p,single,Q,ynm\n"
+    )
+    (tmp_path / "codebook/options.csv").write_text(
+        "set,code,label\nynm,y,Yes\nynm,n,No\nynm,m,Maybe\n"
+    )
+    frame = pd.DataFrame({"g": ["a"] * 30 + ["b"] * 30 + ["c"] * 2})
+    frame["q"] = ["y"] * 20 + ["n"] * 10 + ["y"] * 8 + ["n"] * 22 + ["m"] * 2
+    frame.assign(id=range(62)).to_csv(tmp_path / "responses/p.csv", index=False)
+    return load_survey(tmp_path)
+
+
+def test_a_headline_is_not_of_a_few_people(tmp_path):
+    survey = few(tmp_path)
+    assert "A 67%" in h.share(survey, "q", by="g").sentence
+    assert "B 27%" in h.share(survey, "q", by="g").sentence
+    combined = h.share(survey, "q", by="g", combine={"sure": ["y", "n"], "rest": ["m"]})
+    assert "A" in combined.sentence
+
+
+def test_a_part_has_no_rows_of_groups_outside_it(tmp_path):
+    survey = few(tmp_path)
+    assert {*h.compare(survey, "q", by="g").df["other"]} == {"b", "c"}
+    part = h.compare(survey.where("g != 'c'"), "q", by="g")
+    assert {*part.df["group"], *part.df["other"]} == {"a", "b"}
+
+
 def test_change_within_each_group(twelve):
     table = h.change(twelve, "q", "then", "now", by="g").table().data
     yes = table[table["Answer"] == "Y"].set_index("G")
@@ -78,14 +128,19 @@ def test_differences_are_those_of_the_estimates():
     rows = shown.table().data.to_dict("records")
     for row, expected in zip(rows, found.to_dict("records"), strict=True):
         assert f"{percent(expected['share'])} of {expected['n']}" in row["Group"]
-        assert row["p adjusted"] == f"{expected['p_adjusted']:.3f}"
+    everybody = {"sector": [*survey.codebook.dimensions["sector"].bands]}
+    some = h.compare(survey, "opportunities", "organisation_size", where=everybody)
+    found = compare.groups(survey, "opportunities", "organisation_size", everybody, combine=upper)
+    expected = [f"{p:.3f}" for p in found["p_adjusted"]]
+    assert some.table().data["p adjusted"].tolist() == expected  # of the question alone
     assert shown.sentence.startswith("Simulated: none of 5 differences is larger than")
     assert NOTHING in shown.notes[-1]
 
 
 def test_clear_changes_are_named_with_their_interval():
     said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
-    assert "are larger than chance would explain: Grant with a service level agreement (−29" in said
+    assert "2 of 5 changes from three years ago to now are larger than chance would explain" in said
+    assert "Grant with a service level agreement (−29 points, " in said
     assert "95% range −49 to −11)" in said  # wide enough for all changes from then to now
 
 

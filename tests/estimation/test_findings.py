@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2_contingency, false_discovery_control
 
 from helpers.estimation.association import two_by_two
 from helpers.estimation.findings import (
@@ -190,6 +190,8 @@ def test_word_and_range_never_contradict_each_other_even_as_printed():
             assert row["low"] - 1e-9 <= row["estimate"] <= row["high"] + 1e-9
             at = float(difference.replace("−", "-")) / 100
             assert as_printed[0] <= at <= as_printed[1]
+            for rate, words in ((LIKELY, DIFFERS), (CLEAR, (Word.CLEAR,))):
+                assert (row["p_adjusted"] <= rate * (1 + 1e-8)) == (row["word"] in words), row
             if row["word"] == Word.CLEAR:
                 assert row["p_row"] <= family.limit(CLEAR) <= family.limit(LIKELY)
         one = representatives(rows)
@@ -203,6 +205,18 @@ def test_word_and_range_never_contradict_each_other_even_as_printed():
             )
             assert word == strongest
     assert min(seen.values()) > 20, seen
+
+
+def test_p_values_of_a_family_are_those_of_benjamini_and_hochberg():
+    rng = np.random.default_rng(11)
+    pairs = rng.integers(1, 40, (30, 2))
+    rows = judge_family(pd.DataFrame([r for n, p in enumerate(pairs) for r in groups(
+        str(n), (int(p[0]), 40), (int(p[1]), 40))]))  # fmt: skip
+    expected = false_discovery_control(rows["p_row"])
+    assert rows["p_adjusted"].to_numpy() == pytest.approx(expected)
+    apart = [judge_family(part, rows.attrs["family"]) for _, part in rows.groupby("comparison")]
+    alone = pd.concat(apart).sort_values("item", key=lambda item: item.astype(int))
+    assert alone["p_adjusted"].to_numpy() == pytest.approx(expected)
 
 
 def test_ranges_are_never_narrower_than_those_of_the_family():

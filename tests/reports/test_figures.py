@@ -235,6 +235,17 @@ def test_a_template_restyles_charts_and_their_files(survey, tmp_path) -> None:
     assert "rgb(17,34,51)" in raw and "rgb(250,250,250)" in raw and "Georgia" in raw
 
 
+def test_words_around_a_chart_are_in_the_ink_of_a_template(survey) -> None:
+    """On a dark ground, dark words cannot be read; only those in a light box are dark."""
+    chart = h.figures(survey, ["influence"], template="plotly_dark")["influence"]
+    figure = present.as_picture(chart, present.SLIDE)
+    assert figure.layout.font.color == "#f2f5fa"
+    words = [note for note in figure.layout.annotations if len(note.text) > 30]
+    assert len(words) > 2
+    for note in words:
+        assert (note.font.color == theme.INK) == (note.bgcolor is not None)
+
+
 def test_letters_in_bars_can_be_read_in_the_colours_of_a_template(survey) -> None:
     light = go.layout.Template(layout={"colorway": ["#ffee88", "#bbffbb"]})
     chart = h.figures(survey, ["influence"], template=light)["influence"]

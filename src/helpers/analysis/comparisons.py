@@ -43,7 +43,6 @@ from helpers.present.cells import (
     ranged,
 )
 from helpers.present.findings import (
-    DIFFERS,
     PLACE,
     answered,
     family_in_words,
@@ -63,6 +62,8 @@ from helpers.words import lowered, raised
 ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
 NAMED = 5  # differences that a sentence names, the surest
+SO_ALL = "So do adjusted p values."
+SO_THESE = "Adjusted p values allow for the tests of this question only."
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
 
 
@@ -100,10 +101,11 @@ def compare(
     shares in [-1, 1] with its interval, `p`, `p_adjusted` (Benjamini and Hochberg),
     `significant`, and `detectable`, the smallest difference that bases of this size would show
     four times in five. `finding` says what the difference shows ("clear", "likely", "about the
-    same" or "too few to tell"), beside all comparisons by this dimension; `finding_low` and
-    `finding_high` are the range that goes with it, and `finding_showable` is the smallest
-    difference that could be shown. A filter, other options or the answers to a question leave
-    them empty. Groups of fewer than 10 answers are not tested.
+    same" or "too few to tell"), beside all comparisons by this dimension, for which `p_adjusted`
+    and `significant` allow, too; `finding_low` and `finding_high` are the range that goes with it,
+    and `finding_showable` is the smallest difference that could be shown. With a filter, other
+    options or the answers to a question these are empty, and `p_adjusted` allows for the tests of
+    this question only, as the notes say. Groups of fewer than 10 answers are not tested.
 
     Raises
     ------
@@ -132,12 +134,17 @@ def compare(
     good = {FAVOURED: thirds(asked)[FAVOURED]} if combine == FAVOURED else {}
     options = good or combine or compared_options(asked)
     found = comparing.groups(survey, question, by, selection, alpha, combine=options, rest=rest)
+    there = {*found.loc[found["n"] > 0, "group"], *found.loc[found["n_other"] > 0, "other"]}
+    if survey.subset and len(there) > 1:  # groups that are no part of what is left
+        found = found[found["group"].isin(there) & found["other"].isin(there)]
+        found = found.reset_index(drop=True)
     usual = good if rest else not combine
     plain = by in survey.codebook.dimensions and usual and not selection.conditions
     family = (of_rest(by) if rest else by) if plain else ""
     found, note = _with_findings(
         survey, family, found, partial(answered, survey, question, by, found, rest)
     )
+    found["significant"] = found["p_adjusted"] <= alpha
     noise = found[["n", "n_other"]].min(axis=1) < READABLE
     found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
     found.loc[noise, "significant"] = False
@@ -158,7 +165,7 @@ def compare(
         }
         for row in found.to_dict("records")
     ]
-    differs = found[_differs(survey, found, found["significant"])]
+    differs = found[found["significant"]]
     clear = [
         f"{_named(survey, asked, row)}, {labels[row['group']]} against {labels[row['other']]} "
         f"({_in_words(survey, row)})"
@@ -263,10 +270,11 @@ def change(
         for row in found.to_dict("records")
     ]
     tested = found.dropna(subset="p_adjusted")
-    differs = _differs(survey, tested, tested["p_adjusted"] <= ALPHA)
     clear = [
         f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
-        for row in tested[differs].sort_values("p_adjusted", kind="stable").to_dict("records")
+        for row in tested[tested["p_adjusted"] <= ALPHA]
+        .sort_values("p_adjusted", kind="stable")
+        .to_dict("records")
     ]
     times = " to ".join(lowered(codebook.times.get(time, time)) for time in (first, last))
     sentence = differing_in_words(survey, len(tested), "change", clear, f" from {times}")
@@ -473,12 +481,19 @@ def _with_findings(
     if key and survey.sampling.level == LEVEL and not survey.subset:
         known = of_question(survey, key, found, rows)
         note = family_in_words(survey.codebook, key, known.attrs["family"].size, survey.say)
+        note = f"{note} {SO_ALL}" if note else ""
         said = {tuple(row[place] for place in places): row for row in known.to_dict("records")}
-    none: Row = {"word": "", "low": math.nan, "high": math.nan, "showable": math.nan}
+    none: Row = dict.fromkeys(("low", "high", "showable", "p_adjusted"), math.nan) | {"word": ""}
+    if not said and found["p"].notna().sum() > 1:
+        note = SO_THESE
     there = [said.get(tuple(row[p] for p in places), none) for row in found.to_dict("records")]
     words = [survey.say(f"word.{row['word']}") if row["word"] else "" for row in there]
     ends = {f"finding_{end}": [row[end] for row in there] for end in ("low", "high", "showable")}
-    return found.assign(finding=words, **ends), note
+    found = found.assign(finding=words, **ends)
+    judged = found["finding"] != ""
+    p = pd.Series([row["p_adjusted"] for row in there], found.index, dtype=float)
+    found["p_adjusted"] = found["p_adjusted"].mask(judged, p)
+    return found, note
 
 
 def _showable(row: Mapping[Any, Any]) -> float:
@@ -489,12 +504,6 @@ def _showable(row: Mapping[Any, Any]) -> float:
 def _word(survey: Survey, row: Mapping[Any, Any]) -> str:
     """Key of a row's finding; empty for none."""
     return next((w for w in Word if survey.say(f"word.{w}") == row["finding"]), "")
-
-
-def _differs(survey: Survey, found: pd.DataFrame, significant: Any) -> Any:
-    """Mark the rows that differ: by their findings, where they have any."""
-    words = {survey.say(f"word.{word}") for word in DIFFERS}
-    return significant.where(found["finding"] == "", found["finding"].isin(words))
 
 
 def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") -> ReadableCell:

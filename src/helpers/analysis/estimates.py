@@ -29,6 +29,7 @@ from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
 from helpers.present.formats import percent, points
+from helpers.present.readable import too_few
 from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.present.trends import TrendLine, trend
@@ -464,10 +465,11 @@ def _sentence(
 ) -> str:
     """State the estimates; if there are many, the highest and the lowest."""
     level = survey.sampling.per_cent
+    known = [one for one in zip(found, named, groups, strict=True) if pd.notna(one[0]["estimate"])]
+    many = [one for one in known if not too_few(one[0]["n"])] or known
     said = [
         (row["estimate"], ", ".join(filter(None, (name, group))), _figure(row, measure, level))
-        for row, name, group in zip(found, named, groups, strict=True)
-        if pd.notna(row["estimate"])
+        for row, name, group in (many if len(known) > MOST_NAMED else known)
     ]
     if not said:
         return f"“{asked.label}”: nobody in this selection answered."

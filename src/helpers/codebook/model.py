@@ -511,6 +511,12 @@ class Codebook:
                 f'There is no question "{question}": it is a characteristic to compare or filter '
                 f'by. h.topline(survey, ["{question}"]) tabulates it.'
             )
+        if isinstance(question, str) and question in self.owners and question not in self.questions:
+            whole = self.owners[question].id
+            raise InsightsError(
+                f'"{question}" is one of the columns of "{whole}". Ask for "{whole}"; '
+                f'h.topline(survey, ["{question}"]) tabulates the column alone.'
+            )
         return _look_up(self.questions, question, "question")
 
     def dimension(self, dimension: str) -> Dimension:

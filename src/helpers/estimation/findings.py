@@ -19,7 +19,7 @@ more likely: p values only grow, ranges only widen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -57,17 +57,33 @@ class Word(StrEnum):
 
 @dataclass(frozen=True)
 class Family:
-    """How many comparisons a family has, and how many of them differ at each rate."""
+    """How many comparisons a family has, and how many of them differ at each rate.
+
+    Attributes
+    ----------
+    ordered : p values of the comparisons, in order
+    """
 
     size: int
     clear: int
     likely: int
+    ordered: tuple[float, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, p: Iterable[float]) -> Family:
         """Count the comparisons with these p values, and those that differ."""
         ordered = np.sort(np.asarray(list(p), dtype=float))
-        return cls(len(ordered), _found(ordered, CLEAR), _found(ordered, LIKELY))
+        found = _found(ordered, CLEAR), _found(ordered, LIKELY)
+        return cls(len(ordered), *found, tuple(ordered.tolist()))
+
+    def adjusted(self, p: Floats) -> Floats:
+        """Smallest false discovery rates at which rows with these p values differ."""
+        rates = np.arange(1, self.size + 1) / max(self.size, 1)
+        known = np.append(np.asarray(self.ordered) / rates, np.inf)
+        later = np.minimum.accumulate(known[::-1])[::-1]  # of comparisons with larger p values
+        place = np.searchsorted(self.ordered, p * (1 + TIE), side="right")
+        own = np.where(place > 0, p / np.maximum(rates[np.maximum(place, 1) - 1], 1e-300), np.inf)
+        return np.minimum(np.minimum(own, later[place]), 1.0)
 
     def limit(self, rate: float) -> float:
         """Largest p value of what differs at a false discovery rate; below 0 if nothing does."""
@@ -188,8 +204,10 @@ def judge_family(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFra
     Returns
     -------
     The rows that have `LEAST` answers on each side, with `comparison` (a key), `p_row`, `low` and
-    `high` (range of the difference, in [-1, 1]), `word`, and `showable` (smallest difference that
-    these numbers show four times in five, missing where there is none). `attrs` has the `family`.
+    `high` (range of the difference, in [-1, 1]), `word`, `p_adjusted` (the smallest false discovery
+    rate at which the row differs: at most 0.05 where the word is likely, 0.01 where it is clear),
+    and `showable` (smallest difference that these numbers show four times in five, missing where
+    there is none). `attrs` has the `family`.
     """
     rows = rows.astype(dict.fromkeys(NUMBERS, float))
     other = rows["n_other"].where(rows["up"].isna(), rows["n"])
@@ -214,7 +232,9 @@ def judge_family(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFra
     )
     near = (low >= -NEAR) & (high <= NEAR)
     word = np.select([clear, likely, near], [Word.CLEAR, Word.LIKELY, Word.SAME], Word.FEW)
-    rows = rows.assign(low=low, high=high, word=word, showable=_showable(rows, level))
+    adjusted = family.adjusted(p)
+    rows = rows.assign(low=low, high=high, word=word, p_adjusted=adjusted)
+    rows = rows.assign(showable=_showable(rows, level))
     rows.attrs["family"] = family
     return rows
 

@@ -98,7 +98,11 @@ def check_characteristics(
         if cell.column in (column, read):
             raise InsightsError(f"{key} is the answer itself.")
         if not known_codes(survey.codebook, key) and key not in (numbers or {}):
-            raise InsightsError(f"{key} holds numbers or text: so it cannot form groups.")
+            said = f"{key} holds numbers or text: so it cannot form groups."
+            owner = survey.codebook.owners.get(column)
+            if numbers is None and owner is not None and owner.kind is Kind.NUMBER:
+                said += ' An ordinal model has groups only: use kind="linear", or bands of it.'
+            raise InsightsError(said)
 
 
 def numbers_of(survey: Survey, terms: Sequence[Term]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +47,7 @@ from helpers.stopping import done_whole, kept
 from helpers.terminal import in_line
 
 PRIVATE, RESPONSES = "private", "responses"
+SETTLED = ("double_submission",)  # what was answered before a survey of ours was exported
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _imported(
         packed = codebook_of(files, aside, report.problems)
     if codebook is None and packed is not None:
         codebook = check_codebook(packed, report.problems)
+        options = replace(options, allow=(*options.allow, *SETTLED))
     else:
         packed = None
     mappings = mappings_for(base, files, options, codebook, report.problems)

@@ -148,7 +148,9 @@ def drawn(
     if kind:
         ranges = say("browser.range_key")
         ranged = any(t.get("error_x") for t in data if t.get("meta") != "mean")
-        question = sentences(asked.label, asked.wording) + f" ├─┤ {ranges}" * ranged
+        begun = asked.label.partition("…")[0] in asked.wording  # a label is often cut out of it
+        question = asked.wording if begun else sentences(asked.label, asked.wording)
+        question += f" ├─┤ {ranges}" * ranged
         source = say("browser.source", source=asked.source) if asked.source else ""
         made._slide = Slide(kind, words, question, f"{note} {source}".strip())
     return made

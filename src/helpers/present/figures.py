@@ -347,6 +347,6 @@ def _line(text: str, down: float, size: int, weight: Spec, style: Spec, labels: 
         "yshift": down,
         "showarrow": False,
         "align": "left",
-        "font": {"size": size, "color": INK, **weight},
+        "font": {"size": size, **weight} | ({"color": INK} if "bgcolor" in style else {}),
         **style,
     }

@@ -33,6 +33,7 @@ from helpers.present.key_answers import (
     stands_for_both,
     upper_end,
 )
+from helpers.present.readable import READABLE
 from helpers.present.results import Rows, Shares, by_group, records, stated
 from helpers.present.spoken import (
     answering,
@@ -119,11 +120,13 @@ def _differing(
 ) -> str:
     """Name the answer whose shares differ most, with the highest and the lowest of any group.
 
-    Those who did not state the characteristic are no group that a claim is about.
+    Those who did not state the characteristic are no group that a claim is about, nor are a few
+    people where there are larger groups.
     """
     say = result.say
     stated = [row for row in rows if row[result.by] != NOT_STATED]
-    gaps = _gaps([row for row in stated if not math.isnan(row["estimate"])])
+    stated = [row for row in stated if not math.isnan(row["estimate"])]
+    gaps = _gaps([row for row in stated if row["n"] >= READABLE]) or _gaps(stated)
     if not gaps:
         return ""
     high, low = extreme(gaps, lambda pair: -step(pair))[0]

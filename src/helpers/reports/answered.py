@@ -127,8 +127,9 @@ def _chapter(
         section = labels.get(f"{asked.trend}.{asked.section}", "")
         printed = [each["statement"] for each in beside.get(asked.id, ())]
         items = held.setdefault(section, [])
-        items.append(_item(survey, asked, shown, tuple(printed)))
-        items += _by_wave(survey, asked)
+        item, waves = _item(survey, asked, shown, tuple(printed)), _by_wave(survey, asked)
+        gone = bool(waves) and item.spec is None and item.table is None and not item.printed
+        items += waves if gone else [item, *waves]  # the latest wave may not have asked it
     parts = tuple(OutlinePart(title, tuple(items)) for title, items in held.items())
     return OutlineChapter(chapter.title, "", parts)
 
