@@ -334,7 +334,7 @@ def tab(browser: Browser, viewport: ViewportSize = SCREEN, **options: Any) -> Pa
 
 def watched(page: Page) -> Page:
     """Note what `leave` has to undo."""
-    page.heard, page.own, page.session = [], False, page.context.new_cdp_session(page)
+    page.heard, page.own = [], False
     on, add_init_script = page.on, page.add_init_script
 
     def noted(event: Any, handler: Any) -> None:
@@ -361,9 +361,8 @@ def leave(page: Page) -> None:
         return
     try:
         page.unroute_all()
-        page.evaluate("try { sessionStorage.clear(); } catch {} location.replace('about:blank');")
-        page.wait_for_url("about:blank")
-        page.session.send("Page.resetNavigationHistory")
+        page.evaluate("try { sessionStorage.clear(); } catch {}")
+        page.goto("about:blank")  # which has a limit: a page that leaves by itself may not answer
         idle.append(page)
     except Error:
         page.close()
