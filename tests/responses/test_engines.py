@@ -417,7 +417,7 @@ def test_questions_asked_for_in_turn_are_counted_together(questionnaire, monkeyp
             compare(question, by, where)
     mixed = [(question, *way) for question in asked * 2 for way in ways]
     random.Random(4).shuffle(mixed)
-    for one in mixed:
+    for one in mixed[:40]:
         compare(*one)
 
 
