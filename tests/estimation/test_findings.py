@@ -261,6 +261,7 @@ def test_the_limits_of_a_family():
     assert family.level == pytest.approx(3 * 0.05 / 4)
     nothing = Family.of([0.04, 0.9])
     assert nothing.limit(LIKELY) < 0 and nothing.level == pytest.approx(0.05 / 2)
+    assert Family.of([]).adjusted(np.array([0.001])).tolist() == [1.0]  # nothing to differ in
 
 
 @pytest.mark.parametrize(

@@ -165,11 +165,10 @@ def compare(
         }
         for row in found.to_dict("records")
     ]
-    differs = found[found["significant"]]
     clear = [
         f"{_named(survey, asked, row)}, {labels[row['group']]} against {labels[row['other']]} "
         f"({_in_words(survey, row)})"
-        for row in differs.sort_values("p_adjusted", kind="stable").to_dict("records")
+        for row in _surest(found, alpha)
     ]
     tested = int(found["p"].notna().sum())
     sentence = differing_in_words(survey, tested, "difference", clear)
@@ -271,10 +270,7 @@ def change(
     ]
     tested = found.dropna(subset="p_adjusted")
     clear = [
-        f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
-        for row in tested[tested["p_adjusted"] <= ALPHA]
-        .sort_values("p_adjusted", kind="stable")
-        .to_dict("records")
+        f"{_named(survey, asked, row)} ({_in_words(survey, row)})" for row in _surest(tested, ALPHA)
     ]
     times = " to ".join(lowered(codebook.times.get(time, time)) for time in (first, last))
     sentence = differing_in_words(survey, len(tested), "change", clear, f" from {times}")
@@ -337,9 +333,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     split = of_shares(survey, where, shown)
     clear = [
         f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
-        for row in tests[tests["p_adjusted"] <= ALPHA]
-        .sort_values("p_adjusted", kind="stable")
-        .to_dict("records")
+        for row in _surest(tests, ALPHA)
     ]
     with_what = f" with “{key_label(survey.codebook, by)}”"
     tested = int(tests["p"].notna().sum())
@@ -529,6 +523,12 @@ def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
 
 def _ranged(points: str, level: str) -> str:
     return points.replace(" (", f" points, {level} range ", 1).rstrip(")")
+
+
+def _surest(found: pd.DataFrame, alpha: float) -> list[Row]:
+    """List the rows that differ, the surest first."""
+    differs = found[found["p_adjusted"] <= alpha]
+    return differs.sort_values("p_adjusted", kind="stable").to_dict("records")
 
 
 def differing_in_words(

@@ -505,13 +505,13 @@ class Codebook:
         InsightsError
             If there is none of that id; the message lists what exists.
         """
-        known = isinstance(question, str) and question in self.dimensions
-        if known and question not in self.questions:
+        other = isinstance(question, str) and question not in self.questions
+        if other and question in self.dimensions:
             raise InsightsError(
                 f'There is no question "{question}": it is a characteristic to compare or filter '
                 f'by. h.topline(survey, ["{question}"]) tabulates it.'
             )
-        if isinstance(question, str) and question in self.owners and question not in self.questions:
+        if other and question in self.owners:
             whole = self.owners[question].id
             raise InsightsError(
                 f'"{question}" is one of the columns of "{whole}". Ask for "{whole}"; '

@@ -78,11 +78,13 @@ class Family:
 
     def adjusted(self, p: Floats) -> Floats:
         """Smallest false discovery rates at which rows with these p values differ."""
-        rates = np.arange(1, self.size + 1) / max(self.size, 1)
+        if not self.size:
+            return np.ones_like(p)
+        rates = np.arange(1, self.size + 1) / self.size
         known = np.append(np.asarray(self.ordered) / rates, np.inf)
         later = np.minimum.accumulate(known[::-1])[::-1]  # of comparisons with larger p values
         place = np.searchsorted(self.ordered, p * (1 + TIE), side="right")
-        own = np.where(place > 0, p / np.maximum(rates[np.maximum(place, 1) - 1], 1e-300), np.inf)
+        own = np.where(place > 0, p / rates[np.maximum(place, 1) - 1], np.inf)
         return np.minimum(np.minimum(own, later[place]), 1.0)
 
     def limit(self, rate: float) -> float:

@@ -94,15 +94,16 @@ def tabulate(
     columns = [c.column for c in question.cells]
     groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
     if (where is None or not where.columns(survey.codebook)) and (
-        held := _Coded.of(survey, question.population, columns, list(groups.values()))
+        places := _Coded.of(survey, question.population, columns, list(groups.values()))
     ):
-        cells = held.sums(by)
+        cells = places.sums(by)
         return Tabulation(cells, strata(survey, question.population))
-    rows = _Rows.of(survey, question.population, where, [*columns, *groups.values()])
-    if rows.recodes and engine_of(rows.frame.to_native()) == "duckdb":
+    held = survey.held[question.population]
+    if held.recodes and engine_of(held.table) == "duckdb":
         turn = _InTurn.of(survey, (question.population, tuple(by), where))
         cells = turn.cells(survey, question, groups, where)
     else:
+        rows = _Rows.of(survey, question.population, where, [*columns, *groups.values()])
         if len(columns) == 1:
             counted = rows.sums({"option": columns[0], **groups})
             counted = counted.with_columns(column=nw.lit(columns[0]))
