@@ -80,11 +80,7 @@ def of_responses(
     beside = printed_beside(survey)
     done = once(_chapter(survey, chapter, shown, beside) for chapter in found)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
-    part = (
-        shorten(say("report.part_of", part=survey.part), MARK, placeholder=" …")
-        if survey.part
-        else ""
-    )
+    part = shorten(_part(survey), MARK, placeholder=" …")
     numbers = _numbers(survey, found, shown)
     table, said, compared = _findings(survey, found, progress or shows)
     shows.end()
@@ -266,10 +262,13 @@ def _method(
 def _named(survey: Survey) -> str:
     """Name the survey, its wave, and the part of its respondents that the report is of."""
     codebook = survey.codebook
-    part = survey.say("report.part_of", part=survey.part) if survey.part else ""
-    return " · ".join(
-        filter(None, (", ".join(filter(None, (codebook.title, codebook.wave))), part))
-    )
+    title = ", ".join(filter(None, (codebook.title, codebook.wave)))
+    return " · ".join(filter(None, (title, _part(survey))))
+
+
+def _part(survey: Survey) -> str:
+    """Say which part of the respondents a report is of; nothing of everybody."""
+    return survey.say("report.part_of", part=survey.part) if survey.part else ""
 
 
 def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
@@ -280,7 +279,7 @@ def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
         ("file.provenance", say.each("banner")[survey.provenance]),
         ("file.protection", say("file.unprotected") if private else say("report.from_responses")),
         ("report.collected", codebook.collected),
-        ("file.filters", survey.part and say("report.part_of", part=survey.part)),
+        ("file.filters", _part(survey)),
         ("file.data", survey.describe),
         ("file.made_on", made.isoformat()),
     )
