@@ -155,9 +155,11 @@ class AnalystSurvey(Survey):
 
         Returns
         -------
-        The survey, whose `notes` and `weighting` report the convergence. Standard errors treat the
-        new weights as fixed, and the notes say so. Respondents who are not stated keep their share
-        of each margin that has no number for them, and the notes count them.
+        The survey, whose `notes` and `weighting` report the convergence. Standard errors allow for
+        the targets, or treat the weights as fixed (larger: after `trim`, where people answered
+        several times, and with many thousand cells); the notes say which. Respondents who are not
+        stated keep their share of each margin that has no number for them, and the notes count
+        them.
 
         Raises
         ------
@@ -169,7 +171,8 @@ class AnalystSurvey(Survey):
 
         Notes
         -----
-        Method: `estimation.weights.rake`, as R's ``survey::rake``.
+        Weights and standard errors are those of R's ``survey::rake``, and with `trim` those of
+        ``survey::calibrate`` within bounds. Method: `estimation.weights.rake`.
 
         Examples
         --------
@@ -216,8 +219,7 @@ class AnalystSurvey(Survey):
 
         Notes
         -----
-        Weights are those of R's ``survey::postStratify``. Its standard errors allow for the cells;
-        these treat the weights as fixed, and are a little larger where the cells explain answers.
+        Weights and standard errors are those of R's ``survey::postStratify``.
 
         Examples
         --------
@@ -378,6 +380,7 @@ class AnalystSurvey(Survey):
         >>> len(released.report.leaks)
         0
         """
+        from helpers.estimation.weights import with_fixed_weights
         from helpers.pages.publishing import prepare, publish
 
         if self.provenance is Provenance.PRIVATE and not private:
@@ -385,9 +388,10 @@ class AnalystSurvey(Survey):
                 f"{self.folder} holds private responses. To release protected results of them, say "
                 "so: survey.release(private=True)."
             )
-        prepared = prepare(self, progress=progress)
+        counted = with_fixed_weights(self)  # groups of cells would be too small to show
+        prepared = prepare(counted, progress=progress)
         place = Path(target) if target is not None else self.folder / "release"
-        publish(self, prepared, place, history_confirmed)
+        publish(counted, prepared, place, history_confirmed)
         return prepared
 
 

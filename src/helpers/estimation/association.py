@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Z95, Floats, wilson
-from helpers.estimation.variance import Design, variance
+from helpers.estimation.variance import Design, covariance, variance
 
 Words: TypeAlias = npt.NDArray[np.str_]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -288,7 +288,8 @@ def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Ass
     if np.linalg.matrix_rank(own) < df:
         return Association(chi2, *[np.nan] * 8)
     cells = (w.reshape(rows * columns, -1), w2.reshape(rows * columns, -1))
-    delta = np.linalg.solve(own, _covariance(scaled - p @ scaled, *cells, design))
+    of_means = covariance(scaled - p @ scaled, *cells, design) / w.sum() ** 2
+    delta = np.linalg.solve(own, of_means)
     trace = float(np.trace(delta))
     if trace <= 1e-12 * df or nu < 1:
         return Association(chi2, *[np.nan] * 8)
@@ -334,17 +335,6 @@ def rao_scott_of_two(
     known = (deff > 1e-12) & (nu >= 1)
     f, p = np.where(known, f, np.nan), np.where(known, fdtrc(1.0, nu, f), np.nan)
     return f, np.where(known, nu, np.nan), p
-
-
-def _covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
-    """Covariances of mean scores (cell, score) that average 0 over a whole (cell, stratum)."""
-    linear = np.einsum("jh,ja->ah", w, scores)
-    crossed = np.einsum("jh,ja,jb->abh", w2, scores, scores)
-    own = np.einsum("aah->ah", crossed)
-    squares, totals = own[:, None] + own[None], (linear[:, None], linear[None])
-    together = variance(squares + 2 * crossed, totals[0] + totals[1], design)
-    apart = variance(squares - 2 * crossed, totals[0] - totals[1], design)
-    return (together - apart) / (4 * w.sum() ** 2)
 
 
 def _centred(k: int) -> Floats:

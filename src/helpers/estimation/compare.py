@@ -401,7 +401,7 @@ def mean_differences(moments: Moments, n: Floats, design: Design, at: Pairs) -> 
         size = ((moments.yy + r**2 * moments.xx) / whole**2).sum(axis=-1)
         gap = variance(squares[one] + squares[two], linear[one] - linear[two], design)[..., 0]
     here = n[one] + n[two]
-    df = here.sum(axis=-1) - (here > 0).sum(axis=-1) - 1.0
+    df = design.df(here) - 1.0
     difference, se = (mean[one] - mean[two])[..., 0], np.sqrt(gap)
     t, p, _, _ = t_test(difference, se, np.maximum(df, 1), design.level)
     none = ~(gap > ROUNDING * (size[one] + size[two])[..., 0]) | (df < 1)
@@ -451,7 +451,7 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
         effective = np.where(certain | (own == 0), kish[..., None], spread / own)
         gap = variance(squares[one] + squares[two], linear[one] - linear[two], data.design)
     here = (data.base[0][one] + data.base[0][two]).transpose(1, 0, 2)  # cell, pair, stratum
-    nu = here.sum(axis=-1) - (here > 0).sum(axis=-1)
+    nu = data.design.df(here)
     df = np.broadcast_to(nu[:, None] - 1, gap.transpose(1, 2, 0).shape)
     turned: Any = (
         x.transpose(1, 2, 0)

@@ -74,16 +74,18 @@ def counted(
 ) -> DomainSums:
     """Arrange a tabulation by group (all as one, of any name, if `by` is None), cell and option."""
     rows = table.cells
+    strata = {name: k for k, name in enumerate(design.strata)}
     axes = [
         (rows[by] if by else [""] * len(rows), {name: k for k, name in enumerate(names)}),
         (rows["column"], {c.column: k for k, c in enumerate(cells)}),
         (rows["option"], {o.code: k for k, o in enumerate(question.in_base)}),
-        (rows["stratum"], {name: k for k, name in enumerate(design.strata)}),
+        (rows["stratum"], strata),
     ]
     sums = np.stack(tensor(rows, axes, list(SUMS)))
     first = (rows["column"] == question.cells[0].column).to_numpy()
     n = rows["n"].to_numpy(dtype=float)
-    nu = float(n[first].sum() - len(set(rows["stratum"].array[first])))
+    there = rows["stratum"][first].map(strata).to_numpy(dtype=int)
+    nu = float(design.df(np.bincount(there, n[first], len(strata)).astype(float)))
     return DomainSums(sums, design, nu, is_designed(rows, design))
 
 
@@ -118,9 +120,21 @@ def stacked(one: Domains, two: Domains) -> Domains:
         name: np.concatenate([getattr(d, name) for d in (a, b)])
         for name in ("sizes", "sum_w", "sum_w2", "unsampled")
     }
-    design = replace(a, strata=a.strata + b.strata, **stacked)
+    design = replace(a, strata=a.strata + b.strata, **stacked, **_cells(a, b))
     designed = one.designed or two.designed
     return Domains(block(one.base, two.base), block(one.part, two.part), design, designed)
+
+
+def _cells(one: Design, other: Design) -> dict[str, Any]:
+    """Cells of two designs side by side, where either has any."""
+    if one.of_stratum is None and other.of_stratum is None:
+        return {}
+    numbers, more = (
+        np.arange(len(d.strata)) if d.of_stratum is None else d.of_stratum for d in (one, other)
+    )
+    moved = tuple((len(one.strata) + first, cells) for first, cells in other.cells)
+    whole = np.concatenate([numbers, more + numbers.max() + 1])
+    return dict(cells=one.cells + moved, of_stratum=whole)
 
 
 def tabulable(survey: Survey, question: str) -> Question:

@@ -159,9 +159,8 @@ def _covariance(data: ModelData, found: Fit) -> tuple[Floats, float]:
     inverse = found.inverse * (data.cells.n.sum() / data.cells.w.sum())
     parts = scores(found.theta, data.cells)
     covariance = sandwich(data.cells, parts, inverse, data.design)
-    by_stratum = data.cells.n.sum(axis=0)
-    df = by_stratum.sum() - (by_stratum > 0).sum() - len(data.slopes)
-    return covariance, float(max(df, 1))
+    df = float(data.design.df(data.cells.n.sum(axis=0))) - len(data.slopes)
+    return covariance, max(df, 1.0)
 
 
 def _quantile(level: float, df: float) -> float:

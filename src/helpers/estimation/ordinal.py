@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.variance import Design, variance
+from helpers.estimation.variance import Design, covariance
 
 STEP = 1e-5  # of central differences; their error is of the order of its square
 
@@ -154,19 +154,7 @@ def sandwich(cells: Frequencies, parts: Floats, inverse: Floats, design: Design)
     Binder (1983), International Statistical Review 51, 279-292: the linearised estimates are
     totals, whose variance is that of any total.
     """
-    influence = parts @ inverse.T
-    p = influence.shape[1]
-    found = np.empty((p, p))
-
-    def of(values: Floats) -> float:
-        squares, linear = values**2 @ cells.w2, values @ cells.w
-        return float(variance(squares[None], linear[None], design)[0])
-
-    for i in range(p):
-        for j in range(i + 1):
-            a, b = influence[:, i], influence[:, j]
-            found[i, j] = found[j, i] = (of(a + b) - of(a - b)) / 4
-    return found
+    return covariance(parts @ inverse.T, cells.w, cells.w2, design)
 
 
 def separating(cells: Frequencies) -> list[int]:
@@ -219,8 +207,8 @@ def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
                 for j, f in enumerate(fits)
             ]
         )
-        covariance = sandwich(cells, stacked, np.eye(stacked.shape[1]), design)
-        return np.array([f.theta[:slopes] for f in fits]), covariance
+        together = covariance(stacked, cells.w, cells.w2, design)
+        return np.array([f.theta[:slopes] for f in fits]), together
     weight = cells.n.sum(axis=1)
     ones = np.hstack([cells.x, -np.ones((len(cells.x), 1))])  # the threshold enters negatively
     above = [probabilities(f.theta, cells.x, 2)[:, 1] for f in fits]

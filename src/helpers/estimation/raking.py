@@ -18,7 +18,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import weights_by
 from helpers.estimation.targets import PEOPLE, SAME_SUM, Margin
-from helpers.responses.weighting import FIXED
+from helpers.responses.weighting import ALLOWED, FIXED, FittedMargins
 
 UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}
 
@@ -37,6 +37,7 @@ class Raking:
     lowest, highest : of the new weights
     trimmed : respondents whose weight is at a bound
     respondents, effective : respondents, and Kish's effective base (sum w)² / sum w²
+    calibration : margins whose targets standard errors allow for
     """
 
     targets: tuple[Margin, ...]
@@ -49,7 +50,12 @@ class Raking:
     respondents: int
     effective: float
     verb: str = "raked"
-    fixed: bool = True
+    calibration: FittedMargins | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether standard errors leave out that the weights follow from the sample."""
+        return self.calibration is None
 
     @property
     def done(self) -> str:
@@ -88,7 +94,8 @@ class Raking:
             f"Weights {self.done}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
             f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
-            f"{self.respondents}. The targets are {self.given}.{self.kept} {FIXED}"
+            f"{self.respondents}. The targets are {self.given}.{self.kept} "
+            f"{FIXED if self.fixed else ALLOWED}"
         )
 
 

@@ -206,8 +206,7 @@ def regression(
     parts = x * (data.y - mean(eta))[:, None]
     cells = Frequencies(x, data.y, data.n, data.w, data.w2)
     covariance = sandwich(cells, parts, inverse, whole)
-    by_stratum = data.n.sum(axis=0)
-    df = float(max(by_stratum.sum() - (by_stratum > 0).sum() - len(data.slopes), 1))
+    df = max(float(whole.df(data.n.sum(axis=0))) - len(data.slopes), 1.0)
     place = {"question": question, "item": cell.item, "time": cell.time, "option": event[0]}
     coefficients = _coefficients(data, theta, covariance, df, chosen, whole.level)
     effects = _effects(data, place, theta, covariance, df, mean, slope, whole.level)

@@ -31,6 +31,7 @@ from helpers.responses.engines import (
     quoted_text,
 )
 from helpers.responses.recoding import (
+    CELL,
     PERSON,
     STRATUM,
     WEIGHT,
@@ -517,6 +518,13 @@ def _people(rows: Any) -> pd.DataFrame:
     return found.rename(columns={"_stratum": "stratum"})
 
 
+def _apart(survey: Survey, population: str) -> tuple[str, ...]:
+    """Column of strata, or of the cells that weights were fitted in; none without either."""
+    if survey.calibration(population):
+        return (CELL,)
+    return (STRATUM,) if survey.codebook.populations[population].strata else ()
+
+
 @dataclass(frozen=True)
 class _Rows:
     """Respondents that are to be counted, as their engine holds them.
@@ -544,15 +552,18 @@ class _Rows:
         """Select respondents; where only some columns are `needed`, there may be no others."""
         held = survey.held[population]
         who = survey.codebook.populations[population]
-        needed = None if needed is None else [*needed]
+        apart = _apart(survey, population)
+        needed = None if needed is None else [*needed, *(name for name in apart if name != STRATUM)]
         conditions = (where or Selection()).columns(survey.codebook)
         reads = (column for column, _ in conditions)
         rows = cls(
             nw.from_native(held.table if needed is None else held.over([*needed, *reads])),
             held.recodes,
             (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
-            (STRATUM,) if who.strata else (),
+            (STRATUM,) if apart else (),
         )
+        if apart == (CELL,):
+            rows = rows.with_columns(**{STRATUM: rows.codes(CELL)})
         if conditions and not held.recodes and needed is not None:
             names = [*needed, *(column for column, _ in conditions), STRATUM, *rows.weights]
             rows = replace(rows, frame=rows.frame.select(*dict.fromkeys(names)))
@@ -759,7 +770,7 @@ class _Coded:
         """Take respondents; None where they are too many, or a code is missing."""
         if not _is_kept(survey, population):
             return None
-        by = [*groups, *([STRATUM] if survey.codebook.populations[population].strata else [])]
+        by = [*groups, *_apart(survey, population)]
         found = _places(survey, population, [*columns, *by])
         held = cls(
             {column: found[column] for column in columns},

@@ -133,7 +133,7 @@ def _total(
     spread = np.maximum(square.sum(axis=-1) / everybody - share**2, 0.0)
     census = bool((design.unsampled < FULL).all())
     kish = np.full(share.shape, np.inf if census else design.sum_w.sum() ** 2 / design.sum_w2.sum())
-    df = np.full(share.shape, people - len(design.sizes))
+    df = np.full(share.shape, design.df(design.sizes))
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = (se == 0) | np.isclose(spread, 0, atol=1e-15 * share**2)
         effective = np.where(alike, kish, everybody**2 * spread / se**2)

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
+from helpers.estimation.calibration import Calibration
 from helpers.estimation.intervals import Floats
+from helpers.responses.recoding import APART
 from helpers.responses.sampling import SizeOfOne
 from helpers.responses.survey import Survey
 
 Axis: TypeAlias = "tuple[Iterable[Any], Mapping[Any, int]]"
+ROUNDING = 1e-13  # part of a sum of squares that is an error of arithmetic
 FULL = 1e-7  # a stratum with less than this unsampled counts as sampled whole, as in R
 
 
@@ -25,11 +29,14 @@ class Design:
 
     Attributes
     ----------
-    strata : names in sorted order
+    strata : names in sorted order; where standard errors allow for targets, of the cells that
+        weights were fitted in, which then are what arrays have as their last axis
     sizes, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
     unsampled : 1 - n/N, (stratum,); 1 where no population size is given
     adjust : whether a stratum of one respondent counts about the mean of all
     interval, level : method of intervals of shares, and confidence level of every interval
+    cells : calibration of each sample that has cells for strata, where its cells begin
+    of_stratum : number of the stratum of every cell; None where strata are strata
     """
 
     strata: tuple[str, ...]
@@ -40,6 +47,37 @@ class Design:
     adjust: bool = False
     interval: str = "wilson"
     level: float = 0.95
+    cells: tuple[tuple[int, Calibration], ...] = ()
+    of_stratum: Any = None
+
+    def by_stratum(self, sums: Floats) -> Floats:
+        """Add up the cells of each stratum (last axis)."""
+        if self.of_stratum is None:
+            return sums
+        whole = np.zeros((*sums.shape[:-1], self.of_stratum.max() + 1))
+        for stratum in range(whole.shape[-1]):
+            whole[..., stratum] = sums[..., self.of_stratum == stratum].sum(axis=-1)
+        return whole
+
+    def known(self, linear: Floats) -> Floats:
+        """Return what margins explain of w d for each respondent of a cell (last axis)."""
+        found = np.zeros_like(linear)
+        for first, cells in self.cells:
+            at = slice(first, first + len(cells.n))
+            found[..., at] = cells.explained(linear[..., at])
+        return found
+
+    def residuals(self, squares: Floats, linear: Floats) -> tuple[Floats, Floats]:
+        """Return sums of w² e² and of w e by stratum, e the residuals on the margins."""
+        known, given = self.known(linear), self.by_stratum(squares)
+        left = self.by_stratum(squares + known * (known * self.sizes - 2 * linear))
+        linear = self.by_stratum(linear - known * self.sizes)
+        whole = left <= ROUNDING * given
+        return np.where(whole, 0.0, left), np.where(whole, 0.0, linear)
+
+    def df(self, n: Floats) -> Floats:
+        """Degrees of freedom of respondents: their number less the strata they come from."""
+        return n.sum(axis=-1) - (self.by_stratum(n) > 0).sum(axis=-1)
 
     @property
     def designed(self) -> bool:
@@ -60,9 +98,23 @@ class Design:
         ordered = strata.sort_values("stratum")
         names = tuple(ordered["stratum"])
         sizes, w, w2 = (ordered[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2"))
-        whole = population_sizes(stated.sizes.get(population), population, names, sizes)
-        adjust = stated.single_stratum == "adjust"
-        return cls(names, sizes, w, w2, 1 - sizes / whole, adjust, stated.interval, stated.level)
+        how = (stated.single_stratum == "adjust", stated.interval, stated.level)
+        fitted = survey.calibration(population)
+        of_stratum, known = None, names
+        if fitted:
+            of_stratum, found = pd.factorize(np.array([name.split(APART)[0] for name in names]))
+            known = tuple(map(str, found))
+        design = cls(names, sizes, w, w2, np.ones(len(names)), *how, of_stratum=of_stratum)
+        held = design.by_stratum(sizes)
+        whole = population_sizes(stated.sizes.get(population), population, known, held)
+        unsampled = 1 - held / whole
+        if not fitted:
+            return replace(design, unsampled=unsampled)
+        calibration = survey.known.get((population, "calibration"))
+        if calibration is None:
+            calibration = Calibration.of(names, fitted, sizes, w)
+            survey.known[population, "calibration"] = calibration
+        return replace(design, unsampled=unsampled[of_stratum], cells=((0, calibration),))
 
     def of_people(self, people: pd.DataFrame, survey: Survey, population: str) -> Design:
         """Count people, of whom `people` has `n` by `stratum`, instead of answers."""
@@ -194,7 +246,7 @@ def ratio(m: Moments, design: Design) -> tuple[Floats, Floats]:
 
 
 def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
-    """Variance of a total from its sums of squares and its sums per stratum (last axis).
+    """Variance of a total from its sums of squares and its sums per stratum or cell (last axis).
 
     Notes
     -----
@@ -202,19 +254,58 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     adjusted counts about 0, which for a linearised ratio is the mean of all: R's
     ``options(survey.lonely.psu = "adjust")``.
     """
-    sizes = design.sizes
-    part = np.where(design.unsampled < FULL, 0.0, design.unsampled)
+    if design.cells:
+        squares, linear = design.residuals(squares, linear)
+    sizes, part, alone = _strata(design)
+    own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
+    parts = np.where(alone, squares, np.maximum(own, 0.0)) * part
+    return parts.sum(axis=-1)
+
+
+def covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
+    """Covariances of the totals of several variables; `variance` has the variances of any.
+
+    Parameters
+    ----------
+    scores
+        Value of each variable for respondents who are alike, (pattern, variable).
+    w, w2
+        Sums of their weights and squared weights, (pattern, stratum or cell).
+    """
+    linear = scores.T @ w
+    known = design.known(linear)
+    left = design.by_stratum(linear - known * design.sizes)
+    found = np.zeros((scores.shape[1], scores.shape[1]))
+    for h, (size, part, alone) in enumerate(zip(*_strata(design), strict=True)):
+        at = slice(h, h + 1) if design.of_stratum is None else design.of_stratum == h
+        crossed = (scores * w2[:, at].sum(axis=1)[:, None]).T @ scores
+        if design.cells:
+            shared = known[:, at] @ linear[:, at].T
+            crossed += (known[:, at] * design.sizes[at]) @ known[:, at].T - shared - shared.T
+        if not alone:
+            crossed = (crossed - np.outer(left[:, h], left[:, h]) / size) * (
+                size / max(size - 1, 1)
+            )
+        found += crossed * part
+    return found
+
+
+def _strata(design: Design) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """Respondents, part that is unsampled, and whether there is one respondent, by stratum.
+
+    The part is missing where a single respondent is all there is.
+    """
+    sizes, unsampled = design.by_stratum(design.sizes), design.unsampled
+    if design.of_stratum is not None:
+        unsampled = unsampled[np.unique(design.of_stratum, return_index=True)[1]]
+    part = np.where(unsampled < FULL, 0.0, unsampled)
     alone = (sizes == 1) & (part > 0)
     if alone.any() and len(sizes) > 1 and not design.adjust:
         raise InsightsError(
             "A stratum holds a single respondent, so its variance cannot be estimated. "
             'Merge strata, or set survey.design(single_stratum="adjust").'
         )
-    own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
-    parts = np.where(alone, squares, np.maximum(own, 0.0)) * part
-    if len(sizes) == 1 and alone.any():
-        parts = parts * np.nan
-    return parts.sum(axis=-1)
+    return sizes, np.where(alone & (len(sizes) == 1), np.nan, part), alone
 
 
 def measured(
@@ -243,7 +334,7 @@ def measured(
         effective = np.where(certain, kish, spread / var)
         deff = np.where(certain, base / effective, (base - 1) / effective)
     whose = n if people is None else people[:, :, None, :]
-    df = np.broadcast_to((whose.sum(axis=-1) - (whose > 0).sum(axis=-1)), r.shape)
+    df = np.broadcast_to(design.df(whose), r.shape)
     return {
         "estimate": r,
         "se": np.sqrt(var),

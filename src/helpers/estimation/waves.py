@@ -18,6 +18,7 @@ from helpers.estimation.means import mean
 from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import WaveOverlap, numbers, overlap, strata, tabulate
 from helpers.estimation.variance import Design, tensor, variance
+from helpers.estimation.weights import with_fixed_weights
 from helpers.responses.selection import Where
 from helpers.responses.subsets import columns_of_file
 from helpers.responses.survey import Survey
@@ -89,6 +90,10 @@ def trend(
     """
     asked = survey.question(question)
     tells = _wave_dimension(survey, asked)
+    person = person or survey.codebook.populations[asked.population].person
+    if person:
+        _check_person(survey, asked, person)
+        survey = with_fixed_weights(survey)  # who is in two waves is not in one cell
     number = asked.kind is Kind.NUMBER
     if number:
         estimates = mean(survey, question, tells.id, where)
@@ -105,9 +110,6 @@ def trend(
             f"A trend needs two waves; there is {', '.join(waves) or 'none'}. Known: "
             f"{', '.join(tells.bands)}."
         )
-    person = person or survey.codebook.populations[asked.population].person
-    if person:
-        _check_person(survey, asked, person)
     estimates = estimates[estimates[tells.id].isin(waves)].reset_index(drop=True)
     sums = _Linearised.of(request, options, waves, tells.id, number, person)
     rows = list(_tests(sums, estimates, waves, tells.id, asked, options))
@@ -205,9 +207,9 @@ class _Linearised:
         j, columns, rows, _ = linear.shape
         cross = np.zeros((j, j, columns, rows, linear.shape[-1]))
         both = np.zeros((j, j, columns))
-        clusters = np.stack(
-            [n[:, :, 0].sum(axis=(0, 2)), (n[:, :, 0].sum(axis=0) > 0).sum(axis=1)], axis=1
-        )
+        everybody = n[:, :, 0].sum(axis=0)
+        whose = (design.by_stratum(everybody) > 0).sum(axis=1)
+        clusters = np.stack([everybody.sum(axis=1), whose], axis=1)
         if person:
             for column, c in cells.items():
                 found = overlap(survey, asked, column, person, wave, request.selection)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import narwhals as nw
 import numpy as np
@@ -12,17 +13,18 @@ import pandas as pd
 
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
-from helpers.estimation.raking import raked
-from helpers.estimation.tabulate import joint, weights_by
+from helpers.estimation.raking import Raking, raked
+from helpers.estimation.tabulate import joint, rows_each, weights_by
 from helpers.estimation.targets import Margins, Targets, margins_of, targets_of
-from helpers.responses.recoding import WEIGHT, Held
+from helpers.responses.recoding import APART, CELL, STRATUM, WEIGHT, Held
 from helpers.responses.selection import column_of
 from helpers.responses.survey import AnySurvey, Survey
-from helpers.responses.weighting import FIXED, WeightStep
+from helpers.responses.weighting import FIXED, FittedMargins, WeightStep
 
 Ways: TypeAlias = "tuple[tuple[float, float] | None, float, int, str]"  # bounds to unconverged
 OWN = "weight"  # names the weights of a survey that had none
 PASSES = 1000  # of trimming until no weight is beyond
+MOST_CELLS = 5_000  # that standard errors follow
 FIRST = "Weight all respondents first, then choose a part of them."
 
 
@@ -119,8 +121,47 @@ def _fitted(survey: AnySurvey, who: str, margins: Margins, ways: Ways, verb: str
     coded = nw.from_native(table).with_columns(**codes).to_native() if codes else table
     weight, step = raked(coded, targets, WEIGHT, *ways, cells=codes)
     reads = frozenset().union(*(held.recodes[name].reads for name in margin))
-    new = held.reweighted(weight, repr((margins, *ways)), reads)
-    return _with_weights(survey, who, new, replace(step, verb=verb))
+    how = repr((margins, *ways))
+    margin_columns = list(dict.fromkeys(c for target in targets for c in target.columns))
+    fitted = FittedMargins(
+        tuple(tuple(margin_columns.index(c) for c in target.columns) for target in targets),
+        verb == "raked" or ways[0] is not None,
+    )
+    cell = _cell(survey, who, coded, margin_columns, codes, bounded=ways[0] is not None)
+    if cell is not None:
+        held = held.beside({CELL: cell}, reads)
+    new = held.reweighted(weight, how, reads)
+    step = replace(step, verb=verb, calibration=None if cell is None else fitted)
+    return _with_weights(survey, who, new, step)
+
+
+def _cell(
+    survey: Survey,
+    who: str,
+    coded: Any,
+    columns: list[str],
+    codes: Mapping[str, Any],
+    *,
+    bounded: bool,
+) -> Any:
+    """Expression of the cell of each respondent, within which everybody gets the same weight.
+
+    It names the stratum, the codes on the margins, and the weight to start from where that
+    differs. None where standard errors cannot allow for the targets: for several answers of one
+    person, for more cells than `MOST_CELLS`, and for weights that differ before they are bounded.
+    """
+    population = survey.codebook.populations[who]
+    if rows_each(survey, who) > 1:
+        return None
+    parts = [nw.col(STRATUM), *(codes.get(c, nw.col(c)) for c in columns)]
+    if population.weight:
+        each = weights_by(coded, columns, WEIGHT, each=True)
+        equal = bool(each["lowest"].min() == each["highest"].max())
+        if len(each) > MOST_CELLS or (bounded and not equal):
+            return None
+        if not equal:
+            parts.append(nw.col(WEIGHT).cast(nw.String))
+    return nw.concat_str(parts, separator=APART)
 
 
 @dataclass(frozen=True)
@@ -144,6 +185,7 @@ class Trimming:
     effective: float
     respondents: int
     fixed: bool = True
+    calibration: FittedMargins | None = None
 
     @property
     def done(self) -> str:
@@ -275,6 +317,15 @@ class Spread:
     def deff(self) -> float:
         """Kish's design effect: how many times the variance grows by weights alone."""
         return self.respondents / self.effective
+
+
+def with_fixed_weights(survey: AnySurvey) -> AnySurvey:
+    """Return the survey with standard errors that treat its weights as fixed."""
+    steps = {
+        who: tuple(replace(s, calibration=None) if isinstance(s, Raking) else s for s in made)
+        for who, made in survey.weighting.items()
+    }
+    return survey if steps == survey.weighting else replace(survey, weighting=steps)
 
 
 def spread(survey: Survey, population: str) -> Spread:

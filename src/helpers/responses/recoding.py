@@ -45,6 +45,8 @@ LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
 PERSON = "_person"  # who answered; empty where each row is somebody else's
 DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM, PERSON)
+CELL = "_cell"  # names the column of the cells that weights were fitted in
+APART = "\x1f"  # stands between the stratum, the codes and the weight that make up a cell
 
 
 def band_column(dimension: str) -> str:

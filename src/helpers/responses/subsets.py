@@ -24,7 +24,7 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
-from helpers.responses.recoding import DESIGN, Held, band_column, number_of
+from helpers.responses.recoding import CELL, DESIGN, Held, band_column, number_of
 
 SUBSET = "where "  # begins the name of the column that says who is chosen
 BOTH, EITHER = " and ", ", or "  # join conditions in words
@@ -71,7 +71,8 @@ def in_words(codebook: Codebook, condition: str) -> str:
 def columns_of_file(columns: Iterable[str]) -> list[str]:
     """Leave out columns of the design, of bands and of conditions."""
     own = (band_column(""), SUBSET)
-    return [name for name in columns if name not in DESIGN and not name.startswith(own)]
+    design = (*DESIGN, CELL)
+    return [name for name in columns if name not in design and not name.startswith(own)]
 
 
 def with_subset(codebook: Codebook, held: Mapping[str, Held], condition: str) -> dict[str, Held]:

@@ -33,8 +33,10 @@ from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
 from helpers.responses.weighting import (
+    ALLOWED,
     FIXED,
     ChosenWeights,
+    FittedMargins,
     WeightColumn,
     WeightStep,
     columns_chosen,
@@ -294,6 +296,11 @@ class Survey:
             held={**self.held, population: held},
             weighting={**self.weighting, population: steps},
         )
+
+    def calibration(self, population: str) -> FittedMargins | None:
+        """Margins whose targets standard errors allow for; None where weights are as given."""
+        made = self.weighting.get(population, ())
+        return made[-1].calibration if made else None
 
     @property
     def part(self) -> str:
@@ -619,7 +626,9 @@ class Survey:
         followed = " and the ".join(filter(None, (weights, strata, sizes)))
         if followed:
             said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
-            return f"{said} {FIXED}" if any(step.fixed for step in made) else said
+            if any(step.fixed for step in made):
+                return f"{said} {FIXED}"
+            return f"{said} {ALLOWED}" if self.calibration(population) else said
         return self.say("range.sampled")
 
     @property

@@ -21,6 +21,7 @@ from helpers.responses.subsets import columns_of_file
 
 WeightColumn: TypeAlias = "str | Mapping[str, str]"
 FIXED = "Standard errors treat these weights as fixed."
+ALLOWED = "Standard errors allow for the targets."
 
 
 class WeightStep(Protocol):
@@ -51,6 +52,25 @@ class WeightStep(Protocol):
         """Whether standard errors leave out that the weights follow from the sample."""
         ...
 
+    @property
+    def calibration(self) -> FittedMargins | None:
+        """Margins whose targets standard errors allow for; None where they allow for none."""
+        ...
+
+
+@dataclass(frozen=True)
+class FittedMargins:
+    """Margins that weights were fitted to; respondents of a cell (`recoding.CELL`) weigh the same.
+
+    Attributes
+    ----------
+    places : of each margin, the positions of its characteristics among the codes of a cell
+    alike : whether a regression on the margins counts respondents alike, not by their weight
+    """
+
+    places: tuple[tuple[int, ...], ...]
+    alike: bool
+
 
 @dataclass(frozen=True)
 class ChosenWeights:
@@ -59,6 +79,7 @@ class ChosenWeights:
     column: str
     note: str = ""
     fixed: bool = False
+    calibration: FittedMargins | None = None
 
     @property
     def done(self) -> str:

@@ -1,0 +1,120 @@
+"""Standard errors that allow for targets, against R (tests/oracles/calibration.R)."""
+
+import csv
+import shutil
+
+import pytest
+
+import helpers as h
+from helpers.estimation.compare import groups
+from helpers.estimation.crosstabs import table
+from helpers.estimation.estimates import proportion
+from helpers.estimation.means import mean
+from helpers.estimation.regression import regression
+from helpers.estimation.totals import total
+from helpers.estimation.weights import with_fixed_weights
+from helpers.responses.weighting import ALLOWED, FIXED
+from places import TESTS
+
+AGES = {"young": 300, "middle": 500, "older": 190, "not_stated": 10}
+PLACES = {"north": 300, "centre": 240, "south": 410, "island": 50}
+MARGINS = {"age": AGES, "district": PLACES}
+NAMED = {"age": ["young", "middle", "older"]}
+CYCLING = TESTS / "surveys" / "cycling"
+WAYS = {
+    "raked": lambda survey: survey.rake(MARGINS),
+    "raked from equal": lambda survey: survey.rake(MARGINS),
+    "post-stratified": lambda survey: survey.post_stratify({"age": AGES}),
+    "bounded": lambda survey: survey.rake(MARGINS, trim=(0.65, 1.35)),
+}
+EQUAL = ("raked from equal", "bounded")  # cases that start without weights and strata
+
+
+@pytest.fixture(scope="module")
+def equal(tmp_path_factory):
+    """Folder of the same responses as a simple random sample."""
+    folder = tmp_path_factory.mktemp("equal") / "cycling"
+    shutil.copytree(CYCLING, folder)
+    path = folder / "codebook" / "survey.yml"
+    stated = path.read_text(encoding="utf-8")
+    design = "weight: wt, strata: district, other_columns: [interviewer]"
+    assert design in stated
+    path.write_text(stated.replace(design, "other_columns: [interviewer, wt]"), encoding="utf-8")
+    return folder
+
+
+def expected(case):
+    with open(TESTS / "oracles" / "calibration.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    return {
+        (row["statistic"], row["group"]): (float(row["estimate"]), float(row["se"]))
+        for row in rows
+        if row["case"] == case
+    }
+
+
+def statistics(survey):
+    """Estimate and standard error (of a test: statistic and p) by statistic and group, as in R."""
+    found = {}
+
+    def keep(statistic, group, rows, names=("estimate", "se")):
+        assert len(rows) == 1
+        found[statistic, group] = tuple(rows.iloc[0][list(names)])
+
+    for group in ("", *NAMED["age"]):
+        where = {"age": group} if group else None
+        keep("owns_yes", group, proportion(survey, "owns", where=where).query("option == 'yes'"))
+        keep("safe", group, mean(survey, "agree", where=where).query("item == 'safe'"))
+        keep("km", group, mean(survey, "distance", where=where))
+    keep("total of owns_yes", "", total(survey, "owns").query("option == 'yes'"))
+    pair = "option == 'yes' and group == 'young' and other == 'older'"
+    keep("owns_yes of young less older", "", groups(survey, "owns", "age").query(pair))
+    keep("owns by district", "F", table(survey, "owns", "district"), ("statistic", "p"))
+    for name, question, group in (
+        ("model", "owns", "older"),
+        ("linear model", "distance", "young"),
+    ):
+        fit = regression(survey, question, "age", where=NAMED, reference={"age": "middle"})
+        keep(name, group, fit.coefficients.query(f"level == '{group}'"))
+    return found
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("case", WAYS)
+def test_standard_errors_are_those_of_r(case, engine, equal):
+    survey = h.load_survey(equal if case in EQUAL else CYCLING, engine=engine)
+    known = expected(case)
+    found = statistics(WAYS[case](survey))
+    compared = [key for key in known if key in found]
+    assert len(compared) == len(found) == 17
+    for key in compared:
+        assert found[key] == pytest.approx(known[key], rel=1e-6), key
+
+
+@pytest.mark.parametrize("case", WAYS)
+def test_the_share_of_a_target_has_no_error(case, equal):
+    raked = WAYS[case](h.load_survey(equal if case in EQUAL else CYCLING))
+    young = h.topline(raked, ["age"]).df.query("option == 'young'").iloc[0]
+    ends = [young[name] for name in ("estimate", "ci_low", "ci_high")]
+    assert young["se"] == 0 and ends == pytest.approx([300 / 990] * 3, rel=1e-8)
+
+
+def test_banners_and_comparisons_show_the_same_errors():
+    raked, known = WAYS["raked"](h.load_survey(CYCLING)), expected("raked")
+    gaps = h.compare(raked, "owns", by="age").df
+    gaps = gaps.query("option == 'yes' and group == 'young' and other == 'older'")
+    assert gaps["se"].iloc[0] == pytest.approx(known["owns_yes of young less older", ""][1])
+
+
+def test_trimmed_and_chosen_weights_are_fixed(equal):
+    raked = WAYS["raked"](h.load_survey(CYCLING))
+    assert ALLOWED in raked.notes[-1] and FIXED not in raked.notes[-1]
+    assert ALLOWED in raked.intervals_note("residents")
+    plain = with_fixed_weights(raked)
+    assert FIXED in plain.intervals_note("residents")
+    wide, narrow = (proportion(survey, "owns", "district")["se"] for survey in (plain, raked))
+    assert (wide > narrow).all()
+    trimmed = raked.trim(0.3, 3)
+    assert FIXED in trimmed.intervals_note("residents")
+    same = [proportion(s, "owns")["se"].tolist() for s in (trimmed, with_fixed_weights(trimmed))]
+    assert same[0] == same[1]
