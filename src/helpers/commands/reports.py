@@ -56,6 +56,8 @@ def _report(options: argparse.Namespace) -> int:
     print(f"{shown(written)}: {outline.title}, {count(len(outline.items), 'question')}.")
     if options.responses:
         print(f"{outline.banner} {outline.say('report.from_responses')}.")
+        if outline.unreported:
+            print(outline.unreported)
     else:
         print(f"{outline.banner} {outline.say('report.only_release')}.")
     return 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import FavourablePage, KeyNumber
-from helpers.present.key_answers import on_scale
+from helpers.present.key_answers import in_words, on_scale
 from helpers.present.results import Shares, answer, stated
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
@@ -104,8 +104,12 @@ def _usual(
 
 
 def opinions_first(rule: PageRule, codebook: Codebook) -> list[str]:
-    """Order questions: scales, then select-all questions, then yes and no, then kinds of people."""
-    return sorted(rule.questions, key=lambda name: _place(codebook.questions[name]))
+    """Order questions: scales, then select-all questions, then yes and no, then kinds of people.
+
+    Those that are asked in words come before what has the name of a column only.
+    """
+    asked = [codebook.questions[name] for name in rule.questions]
+    return [q.id for q in sorted(asked, key=lambda q: (not in_words(q), _place(q)))]
 
 
 def _place(question: Question) -> int:

@@ -145,7 +145,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
         dimensions, beyond = _within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
-        pages = _default_pages(codebook, dimensions)
+        pages = default_pages(codebook, dimensions)
         return ReleaseRules("standard", LOWEST_BASE, dimensions, pages, beyond=beyond)
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
@@ -188,7 +188,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         profile=profile,
         minimum_base=_minimum_base(file),
         dimensions=_waves_first(codebook, dimensions),
-        pages=pages or _default_pages(codebook, dimensions),
+        pages=pages or default_pages(codebook, dimensions),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
         approved_by=file.text("approved_by"),
@@ -395,7 +395,7 @@ def question_of(codebook: Codebook, dimension: str, population: str) -> Question
     return owner if owner is not None and owner.population == population else None
 
 
-def _default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:
+def default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:
     """Make a page of each trend.
 
     Questions that dimensions are read from are on none: a filter by what a page shows is never

@@ -31,10 +31,12 @@ from helpers.reports.outline import (
     OutlinePart,
     OutlineTable,
     differing,
+    joined,
     once,
     words_of_findings,
 )
 from helpers.reports.pieces import shortened
+from helpers.reports.substance import said
 from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
 from helpers.terminal import Progress, Step
@@ -71,7 +73,7 @@ def of_responses(
     """
     codebook, say = survey.codebook, survey.say
     made = made or date.today()
-    found = chapters(survey, questions, trend)
+    found, without = chapters(survey, questions, trend)
     asked = list({q.id: q for chapter in found for q in chapter.questions if q.tabulates}.values())
     shows, shown = Progress(), {}
     for n, question in enumerate(asked, 1):
@@ -102,7 +104,8 @@ def of_responses(
         said,
         done,
         _method(survey, found, (*compared, words_of_findings(say)) if said else ()),
-        _about(survey, made),
+        _about(survey, made, without),
+        without,
         simulated,
         made,
     )
@@ -219,6 +222,7 @@ def _numbers(
     pages = tuple(
         PageRule(chapter.id or "report", chapter.title, tuple(q.id for q in chapter.questions))
         for chapter in found
+        if chapter.id or len(found) == 1  # on no page: mostly what people are
     )
     printed = printed_numbers(survey)
     if len(pages) == 1 and (numbers := key_numbers.printed_on(pages[0], codebook, printed)):
@@ -271,7 +275,7 @@ def _part(survey: Survey) -> str:
     return survey.say("report.part_of", part=survey.part) if survey.part else ""
 
 
-def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
+def _about(survey: Survey, made: date, without: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     codebook: Codebook = survey.codebook
     say, private = survey.say, survey.provenance is Provenance.PRIVATE
     lines = (
@@ -280,6 +284,7 @@ def _about(survey: Survey, made: date) -> tuple[tuple[str, str], ...]:
         ("file.protection", say("file.unprotected") if private else say("report.from_responses")),
         ("report.collected", codebook.collected),
         ("file.filters", _part(survey)),
+        ("report.left", joined(*said(survey, without), say("report.by_name")) if without else ""),
         ("file.data", survey.describe),
         ("file.made_on", made.isoformat()),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.codebook.model import Codebook, Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.release.rules import read_rules
+from helpers.release.rules import default_pages, read_rules
+from helpers.reports.substance import left_out
 from helpers.responses.survey import Survey
 
 
@@ -22,8 +23,11 @@ class ReportChapter:
 
 def chapters(
     survey: Survey, questions: Sequence[str] | str | None = None, trend: str = ""
-) -> tuple[ReportChapter, ...]:
+) -> tuple[tuple[ReportChapter, ...], dict[str, str]]:
     """Divide questions as the pages of the survey are; texts are left out.
+
+    Where neither questions nor a trend are named, columns that say nothing to a reader are left
+    out, too (`substance`), unless they are on a page that release.yml names.
 
     Parameters
     ----------
@@ -32,12 +36,17 @@ def chapters(
     trend
         A page of release.yml or a trend of the codebook: one chapter.
 
+    Returns
+    -------
+    Chapters that have questions, and why others are left out, by id.
+
     Raises
     ------
     InsightsError
         For what does not exist, if both are named, or if no question is left.
     """
     codebook = survey.codebook
+    without: dict[str, str] = {}
     if questions is not None and trend:
         raise InsightsError("Name a trend or questions, not both.")
     if questions is not None:
@@ -53,12 +62,20 @@ def chapters(
             found = [_of_trend(codebook, pages, trend)]
         else:
             placed = {q.id for page in pages.values() for q in page.questions}
+            own = rules.pages != default_pages(codebook, rules.dimensions)
+            every = _countable([*codebook.questions.values()])
+            without = left_out(survey, every, placed if own else ())
+            if len(without) == len(every):
+                without = {}
             rest = tuple(q for q in codebook.questions.values() if q.id not in placed)
             found = [*pages.values(), ReportChapter("", survey.say("report.others"), rest)]
-    left = [ReportChapter(c.id, c.title, _countable(c.questions)) for c in found]
+    left = [
+        replace(c, questions=tuple(q for q in _countable(c.questions) if q.id not in without))
+        for c in found
+    ]
     if not (left := [chapter for chapter in left if chapter.questions]):
         raise InsightsError("There is no question whose answers can be counted.")
-    return tuple(left)
+    return tuple(left), without
 
 
 def _of_trend(codebook: Codebook, pages: dict[str, ReportChapter], trend: str) -> ReportChapter:

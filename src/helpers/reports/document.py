@@ -12,7 +12,7 @@ from helpers.paths import write_aside
 from helpers.present import chromium
 from helpers.reports import web
 from helpers.reports.answered import of_responses
-from helpers.reports.outline import Outline
+from helpers.reports.outline import Outline, joined
 from helpers.reports.rasters import in_chromium
 from helpers.reports.released import of_release
 from helpers.responses.survey import Survey
@@ -99,7 +99,8 @@ class Report:
     def __repr__(self) -> str:
         """Say what it is about."""
         outline = self.outline
-        return f"{outline.title}: {count(len(outline.items), 'question')}. {outline.banner}"
+        about = f"{outline.title}: {count(len(outline.items), 'question')}. {outline.banner}"
+        return joined(about, outline.unreported)
 
 
 def report(
@@ -118,9 +119,12 @@ def report(
         they are simulated or published. Or a folder: then it reads the release in it and nothing
         else, and is as safe to send as the release.
     questions
-        Ids, in the order wanted; of a release none can be chosen.
+        Ids, in the order wanted; of a release none can be chosen. By default all but columns that
+        say nothing to a reader: repeats of others, codes, one answer for all, names of columns
+        among questions in words, and what is of the interview. The report lists them; they are in
+        ``outline.left_out``. What a page of release.yml names is always reported.
     trend
-        A trend, or a page of release.yml; of a release a page. By default all.
+        A trend, or a page of release.yml, with all of its questions; of a release a page.
     progress
         Called with words on how far it is; by default they are shown in a terminal.
 

@@ -19,6 +19,7 @@ from helpers.present.readable import too_few, unconcerned
 from helpers.present.styling import Template, read_template
 from helpers.reports.chapters import chapters
 from helpers.reports.pieces import by_rows, rows_of
+from helpers.reports.substance import said
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 from helpers.stopping import done_whole
@@ -205,7 +206,8 @@ def figures(
         read_template(template)
     found: dict[str, Result] = {}
     left: dict[str, str] = {}
-    for chapter in chapters(survey, questions, trend):
+    divided, without = chapters(survey, questions, trend)
+    for chapter in divided:
         for asked in chapter.questions:
             result, reason = shown(survey, asked, by, where)
             if result is None:
@@ -215,6 +217,8 @@ def figures(
             if template is not None:
                 restyle(chart, template)
             found[asked.id] = result
+    for name, why in without.items():
+        left |= dict(zip([name], said(survey, {name: why}), strict=True))
     return Figures(survey, found, left)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html import unescape
+from textwrap import shorten
 
 from helpers.pages.forms import KeyNumber
 from helpers.present.theme import Spec
+from helpers.terminal import count
 from helpers.words import Catalogue
 
 LARGEST = 8  # differences that a report lists
+NAMES = 300  # letters of the ids of questions that are left out
 HEADING = 120  # letters of a wording that can be a heading
 ACROSS = 7  # answers that fit across a page
 
@@ -154,6 +157,7 @@ class Outline:
     findings : what differs most, with a sentence on all that was compared
     method : how numbers were made, sentence by sentence
     about : the data and their provenance, as pairs of heading and text
+    left_out : questions that it is not of unless they are named, with a reason each
     """
 
     title: str
@@ -169,6 +173,7 @@ class Outline:
     chapters: tuple[OutlineChapter, ...]
     method: tuple[str, ...]
     about: tuple[tuple[str, str], ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
     simulated: bool = False
     made: date = date(1980, 1, 1)  # what files are dated, so that they change with it alone
     items: tuple[OutlineItem, ...] = field(init=False)
@@ -192,6 +197,18 @@ class Outline:
     def whole(self) -> bool:
         """Whether it is of several chapters, whose titles are headings."""
         return len(self.chapters) > 1
+
+    @property
+    def unreported(self) -> str:
+        """Tell an analyst which questions it leaves out, and how to have them; empty if none."""
+        if not self.left_out:
+            return ""
+        names = shorten(", ".join(self.left_out), NAMES, placeholder=" …")
+        example = next(iter(self.left_out))
+        return (
+            f"{count(len(self.left_out), 'column')} left out, with a reason each in"
+            f' outline.left_out: {names}. To report one, name it: questions=["{example}", …].'
+        )
 
     def proof(self, number: KeyNumber) -> str:
         """Say where a number is from, of how many people, and its range."""

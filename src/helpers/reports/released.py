@@ -93,7 +93,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         once([*good, *(_chapter(page, not trend, say) for page in chosen)]),
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
-        simulated,
+        simulated=simulated,
     )
 
 

@@ -98,7 +98,8 @@ def summary(outline: Outline) -> str:
     parts.append(f"<p>{escape(outline.lead)}</p><ul>{numbers}</ul>")
     if outline.findings:
         parts.append(_table(outline.headed, outline.findings))
-    return "".join([*parts, f"<ol>{lines}</ol>"])
+    left = escape(outline.unreported)
+    return "".join([*parts, f"<ol>{lines}</ol>", f"<p>{left}</p>" * bool(left)])
 
 
 def _margins(outline: Outline) -> str:

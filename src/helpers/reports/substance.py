@@ -1,0 +1,181 @@
+"""Which columns of a survey are questions that a report shows, unless it is asked for others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+
+import numpy as np
+
+from helpers.codebook.model import Kind, Question
+from helpers.estimation.repeats import repeats_of
+from helpers.estimation.tabulate import coded_columns
+from helpers.present.key_answers import in_words
+from helpers.present.readable import READABLE
+from helpers.responses.survey import Survey
+from helpers.words import raised
+
+ASKED = 10  # questions in words, of a survey whose columns without any are not what it asked
+SAME = 0.99  # share of one answer that says all there is to say
+MANY = 25  # answers that nobody would chart
+DIGITS = 5  # of a number that may be a code: of a place, an interviewer, a day
+DISTINCT = 0.95  # numbers of respondents, of which none is anybody's but one's
+SHORT = 6  # words of a name; more are a question
+PARADATA = re.compile(  # anywhere in a name
+    r"(?:^|[\W_])(?:random(?:i[sz](?:ed?|ation|er))?|rotat(?:e|ed|ion)|time ?zone|user ?agent|"
+    r"interviewers?|ip ?address|last ?connection|call ?back|(?:question|item|option|block)s?_order|"
+    r"entrevistador\w*|encuestador\w*|enqu[êe]teur\w*|intervistator\w*|estrato\w*|strat(?:um|a))"
+    r"(?:$|[\W_\d])",
+    re.IGNORECASE,
+)
+POSTCODES = re.compile(r"(?:^|[\W_])(?:zip|postal|post ?code)", re.IGNORECASE)
+WHOLE_NAMES = re.compile(  # of a column
+    r"(?:cluster|upm|psu|ssu|rand|version|split|form|order|time ?stamp|disposition|start|end|"
+    r"duration|\w+_weight(?:_\w+)?|weight_\w+|"
+    r"(?:device|browser|screen)(?:[ _](?:type|version|name|resolution))?)[_ ]?\d*",
+    re.IGNORECASE,
+)
+NAMED, LONG = 8, 40  # labels that are listed, and letters of each
+REASONS = ("few", "same", "paradata", "code", "unworded", "repeats")
+
+
+@dataclass(frozen=True)
+class ColumnAnswers:
+    """What a response column holds: how many answers, of how many kinds."""
+
+    counts: np.ndarray
+    values: tuple[str, ...]
+
+
+def left_out(
+    survey: Survey, questions: Sequence[Question], placed: Collection[str] = ()
+) -> dict[str, str]:
+    """Say of which questions a reader learns nothing, and why: one of `REASONS` by id.
+
+    Parameters
+    ----------
+    placed
+        Ids of questions that stay, because somebody has put them on a page.
+
+    Returns
+    -------
+    `few`: fewer than ten people answered; `same`: 99 in 100 gave one answer; `paradata`: by its
+    name it is of the interview, the sample or an order by chance; `code`: its numbers name places
+    or records, they measure nothing; `unworded`: the name of a column, in a survey that has at
+    least ten questions in words; `repeats`: it follows from another that stays, see
+    `helpers.estimation.repeats`.
+    """
+    worded = sum(map(_asked, survey.codebook.questions.values())) >= ASKED
+    found: dict[str, str] = {}
+    for question in questions:
+        if question.derived or question.id in placed:
+            continue
+        if reason := _reason(question, _held(survey, question), worded):
+            found[question.id] = reason
+    left = [q for q in questions if q.id not in found]
+    found |= dict.fromkeys(_repeating(survey, left, placed), "repeats")
+    return {q.id: found[q.id] for q in questions if q.id in found}
+
+
+def _reason(question: Question, columns: Sequence[ColumnAnswers], worded: bool) -> str:
+    n = [int(column.counts.sum()) for column in columns]
+    if max(n) < READABLE:
+        return "few"
+    if len(n) == 1 and columns[0].counts.max() >= SAME * n[0]:
+        return "same"
+    number = question.kind is Kind.NUMBER
+    if number and (names_records(columns[0]) or POSTCODES.search(question.label)):
+        return "code"
+    if _of_the_interview(question):
+        return "paradata"
+    if worded and not in_words(question):
+        return "unworded"
+    return ""
+
+
+def _of_the_interview(question: Question) -> bool:
+    names = [question.id]
+    asks = "?" in question.wording or len(question.label.split()) > SHORT
+    if not asks or question.kind is Kind.NUMBER:
+        names.append(question.label)
+    return any(PARADATA.search(name) or WHOLE_NAMES.fullmatch(name) for name in names)
+
+
+def names_records(column: ColumnAnswers) -> bool:
+    """Whether numbers are names: all whole, and of as many digits, not round; or all different."""
+    whole = [re.fullmatch(r"-?\d+(?:\.0*)?", value) for value in column.values]
+    if not all(whole) or len(column.values) < 2:
+        return False
+    n = int(column.counts.sum())
+    if len(column.values) >= DISTINCT * n and n >= 10 * READABLE:
+        return True
+    digits = [len(str(abs(int(float(value))))) for value in column.values]
+    usual = max(set(digits), key=digits.count)
+    of_it = column.counts[[d == usual for d in digits]].sum()
+    round_ = column.counts[[int(float(value)) % 10 == 0 for value in column.values]].sum()
+    return usual >= DIGITS and of_it >= 0.9 * n and 2 * round_ < n
+
+
+def _asked(question: Question) -> bool:
+    return len(question.wording.split()) > 3 and in_words(question)
+
+
+def _held(survey: Survey, question: Question) -> list[ColumnAnswers]:
+    known = [o.code for o in question.substantive]
+    names = [cell.column for cell in question.cells]
+    columns = []
+    for which, cells in coded_columns(survey, question.population, names).values():
+        counts = np.bincount(which[which >= 0], minlength=len(cells))
+        some = [n for n, cell in enumerate(cells) if counts[n] and _answers(cell, known)]
+        columns.append(ColumnAnswers(counts[some], tuple(cells[n] for n in some)))
+    return columns
+
+
+def _answers(cell: str, known: Sequence[str]) -> bool:
+    return cell in known if known else bool(re.fullmatch(r"-?\d+(?:\.\d*)?(?:e[+-]?\d+)?", cell))
+
+
+def _repeating(
+    survey: Survey, questions: Sequence[Question], placed: Collection[str]
+) -> Iterator[str]:
+    """Name what repeats a question that says more: in words, counted, of more answers."""
+    kept: dict[str, set[str]] = {}
+    stays = [survey.question(name) for name in placed]
+    for question in [*stays, *sorted(questions, key=_says_less)]:
+        repeats: Mapping[str, Sequence[str]] = repeats_of(survey, question.population)
+        columns = [cell.column for cell in question.cells]
+        there = kept.setdefault(question.population, set())
+        if not (question.derived or question.id in placed) and all(
+            there & {*repeats.get(c, ())} for c in columns
+        ):
+            yield question.id
+        else:
+            there |= {*columns}
+
+
+def _says_less(question: Question) -> tuple[bool, bool, bool, int]:
+    many = len(question.substantive)
+    return (not _asked(question), not question.tabulates, many > MANY, -many)
+
+
+def said(survey: Survey, found: Mapping[str, str]) -> Iterator[str]:
+    """Say what was left out, a sentence for each reason, with the names of the first few."""
+    say = survey.say
+    for reason in REASONS:
+        names = [
+            raised(survey.question(name).label) for name, why in found.items() if why == reason
+        ]
+        if not names:
+            continue
+        listed = [_short(name) for name in names[:NAMED]]
+        if len(names) > NAMED:
+            listed.append(say("report.more", n=len(names) - NAMED))
+        yield say.each("report_left")[reason].format(names=say.listed(listed))
+
+
+def _short(name: str) -> str:
+    if len(name) <= LONG:
+        return name
+    return f"{shorten(name, LONG, placeholder='').rstrip('… ')}…"
