@@ -162,8 +162,17 @@ def test_a_workbook_holds_what_was_estimated_not_what_is_printed(survey, tmp_pat
         said = dict(zip(heads, values, strict=True))
         assert said["Group"] == row["group_label"] and said["Other: base"] == row["n_other"]
         assert said["Group: share"] == pytest.approx(row["share"], rel=1e-12)
-        assert said["Difference in points"] == pytest.approx(100 * row["estimate"], rel=1e-12)
-        assert said["Difference in points: from"] == pytest.approx(100 * row["finding_low"])
+        assert said["Difference in points"] == pytest.approx(row["estimate"], rel=1e-12)
+        assert said["Difference in points: from"] == pytest.approx(row["finding_low"])
+        assert said["Difference in points"] == pytest.approx(
+            said["Group: share"] - said["Other: share"]
+        )
+    about = dict(book.worksheets[0].iter_rows(values_only=True))
+    assert about["Numbers"].endswith("0.05 is 5%, or 5 points.")
+    rows = list(csv.reader(found.save(tmp_path / "f.csv").read_text("utf-8-sig").splitlines()))
+    at = rows.index(list(heads))
+    place = heads.index("Difference in points")
+    assert float(rows[at + 1][place]) == pytest.approx(found.df["estimate"][0])
     few = survey.where("turnover == 'over_100m'")
     told = h.compare(few, "influence", by="organisation_size")
     book = openpyxl.load_workbook(told.save(tmp_path / "few.xlsx"))

@@ -16,10 +16,13 @@ from test_banner import lettered
 from test_reports import office
 
 import helpers as h
+import three_waves
+from helpers.present.cells import FORMATS, NET, POINTS, POINTS_SIZE, SIGNED
 from helpers.reports import workbook
 from places import CYCLING
 
 MADE = date(2026, 11, 30)
+DIGITS = 7  # pixels of one, in Arial 10
 
 
 @pytest.fixture(scope="module")
@@ -164,14 +167,53 @@ def test_a_file_is_whole_or_not_there(banner, tmp_path, monkeypatch) -> None:
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["tables.xlsx"]
 
 
+def test_tables_of_a_topline_are_below_each_other_and_pages_end_between_them() -> None:
+    found = h.topline(h.load_survey())
+    book = openpyxl.load_workbook(io.BytesIO(found.as_xlsx(MADE)))
+    assert book.sheetnames == ["Cover", "Contents", "Notes", "Tables", "All tables"]
+    sheet = book["Tables"]
+    titles = {c.row: c.value for [c] in sheet.iter_rows(max_col=1) if c.font.sz == 12}
+    assert [*titles.values()] == [f"{one.number}. {one.title}" for one in found.tables]
+    assert len(sheet.tables) == len(found.tables)
+    links = [r[0].hyperlink.location for r in book["Contents"].iter_rows() if r[0].hyperlink]
+    assert links[2:] == [f"'Tables'!A{row}" for row in titles], "to the title of each table"
+    ends = [end.id for end in sheet.row_breaks.brk]
+    assert 3 < len(ends) < len(titles) / 2, "several tables a page"
+    assert {end + 1 for end in ends} <= {*titles}
+    wide = sum(DIGITS * c.width + 5 for c in sheet.column_dimensions.values())
+    assert wide * sheet.page_setup.scale / 100 <= 690 and sheet.page_setup.scale >= 80
+
+
+def test_a_banner_of_some_twenty_columns_prints_on_one_page_across() -> None:
+    by = [("district", "age"), "district", "barriers"]
+    banner = h.banner(h.load_survey(CYCLING), "owns", by=by)
+    assert 17 < len(banner.tables[0].columns) < 23
+    book = openpyxl.load_workbook(io.BytesIO(banner.as_xlsx(MADE)))
+    assert book["1"].page_setup.fitToWidth in (None, 1)
+    assert book["1"].print_title_cols is None and book["All tables"].print_title_cols is None
+
+
+def test_differences_and_nets_are_parts_of_one_like_shares(tmp_path) -> None:
+    assert {FORMATS[unit] for unit in (POINTS, NET)} == {SIGNED} and FORMATS[POINTS_SIZE] == "0%"
+    survey = h.load_survey(three_waves.survey_of(tmp_path, three_waves.WAVES, recommend=True))
+    found = h.topline(survey)
+    [name] = {*found.df.loc[found.df["kind"] == "net score", "question"]}
+    score = found.df[(found.df["kind"] == "net score") & (found.df["block"] == "")]
+    sheet = openpyxl.load_workbook(io.BytesIO(found.as_xlsx(MADE)))["All tables"]
+    title = found.survey.question(name).label
+    rows = [r for r in sheet.iter_rows() if r[1].value == title and "et" in str(r[3].value)]
+    [cell] = [row[4] for row in rows if row[4].number_format == SIGNED]
+    assert cell.value == pytest.approx(score["estimate"].iloc[0]) and abs(cell.value) < 1
+
+
 def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None:
-    wide = h.banner(
-        h.load_survey(CYCLING), "owns", by=[("district", "age"), "district", "barriers"]
-    )
+    by = [("district", "age"), ("age", "district"), "district", "age", "barriers"]
+    wide = h.banner(h.load_survey(CYCLING), "owns", by=by)
     sheet = openpyxl.load_workbook(io.BytesIO(wide.as_xlsx(MADE)))["1"]
     assert sheet.page_setup.fitToWidth > 1 and sheet.print_title_cols == "$A:$A"
     assert sheet.page_setup.orientation == "landscape"
-    narrow = openpyxl.load_workbook(io.BytesIO(h.topline(wide.survey, "owns").as_xlsx(MADE)))["1"]
+    made = h.topline(wide.survey, "owns").as_xlsx(MADE)
+    narrow = openpyxl.load_workbook(io.BytesIO(made))["All tables"]
     assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None
 
 

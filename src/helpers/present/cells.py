@@ -17,12 +17,13 @@ NET = "net"  # points among shares
 COUNT, NUMBER, THOUSANDTHS, P = "count", "number", "thousandths", "p"
 STEP = "step"  # a difference of numbers
 BASE, LOW, HIGH = "base", "from", "to"  # heads of further numbers of a cell
-FORMATS = {  # as spreadsheets write them: the same in every workbook
+SIGNED = '[>=0.005]+0%;[<=-0.005]"−"0%;0%'
+FORMATS = {  # as spreadsheets write them: the same in every workbook, all shares of 1 as per cent
     SHARE: "0%",
     TENTHS: "0.0%",
-    POINTS: '[>=0.5]+0;[<=-0.5]"−"0;0',
-    POINTS_SIZE: "0",
-    NET: '[>=0.5]+0;[<=-0.5]"−"0;0',
+    POINTS: SIGNED,
+    POINTS_SIZE: "0%",
+    NET: SIGNED,
     COUNT: "#,##0",
     NUMBER: "#,##0.00",
     THOUSANDTHS: "#,##0.000",
@@ -165,9 +166,3 @@ def _plain(cell: Any) -> CellNumber | str:
         return NONE
     whole = float(cell).is_integer()
     return CellNumber(float(cell), COUNT if whole else NUMBER)
-
-
-def in_points(number: CellNumber, net: bool = False) -> float:
-    """Return a number as files hold it, differences in points; nets only if asked for."""
-    of = (POINTS, POINTS_SIZE, *([NET] if net else []))
-    return (100 if number.unit in of else 1) * float(number.value)

@@ -22,10 +22,12 @@ from helpers.present import tables, wording
 from helpers.present.cells import (
     COUNT,
     FORMATS,
+    NET,
     NONE,
+    POINTS,
+    POINTS_SIZE,
     CellNumber,
     SheetColumn,
-    in_points,
     number,
     spread,
 )
@@ -127,8 +129,12 @@ class TableFile:
         self, made: date | None, sheets: Sequence[tuple[str, str, list[SheetColumn]]]
     ) -> list[tuple[str, str]]:
         """List what the file is about, and what its tables are where there are several."""
+        cells = (cell for *_, columns in sheets for column in columns for cell in column.cells)
+        units = {cell.unit for cell in cells if isinstance(cell, CellNumber)}
+        points = not units.isdisjoint((POINTS, POINTS_SIZE, NET))
         return [
             *self.about(_day(made)),
+            *[(self.say("file.numbers"), self.say("file.of_one"))] * points,
             *((name, heading) for name, heading, _ in sheets if heading),
         ]
 
@@ -275,7 +281,7 @@ def harmless(cell: Any) -> Any:
 def _plain(cell: CellNumber | str) -> float | str:
     """Write a cell into a text file."""
     if isinstance(cell, CellNumber):
-        value = in_points(cell)
+        value = float(cell.value)
         return int(value) if cell.unit == COUNT and value.is_integer() else value
     return "" if cell == NONE else str(harmless(cell))
 
@@ -306,7 +312,7 @@ def _write(
         sheet.write_string(0, n, column.head, heads[numeric])
         for row, cell in enumerate(column.cells, 1):
             if isinstance(cell, CellNumber):
-                sheet.write_number(row, n, in_points(cell, net=True), forms[cell.unit])
+                sheet.write_number(row, n, float(cell.value), forms[cell.unit])
             elif cell:
                 sheet.write_string(row, n, cell, words[numeric])
     for row, lines in enumerate(high):

@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
@@ -34,7 +35,10 @@ class TableSet(TableFile):
     df : tidy DataFrame, one row per table, row and column: codes, labels and numbers
     sentence : what they are, in words
     notes : what a reader needs to know: filters, weights, letters, small bases
+    together : whether a workbook has its tables on one sheet, and not on a sheet each
     """
+
+    together: ClassVar[bool] = False
 
     survey: Survey
     df: pd.DataFrame
@@ -74,8 +78,9 @@ class TableSet(TableFile):
         Parameters
         ----------
         path
-            Ends in ``.xlsx`` for a workbook with contents, notes, a sheet for each table and one
-            with all; ``.csv`` for the tidy table with what it shows above it; ``.html`` for a page.
+            Ends in ``.xlsx`` for a workbook with contents, notes, a sheet for each table (of a
+            topline one for all) and one to filter; ``.csv`` for the tidy table with what it shows
+            above it; ``.html`` for a page.
 
         Raises
         ------
@@ -103,7 +108,8 @@ class TableSet(TableFile):
         codebook = self.survey.codebook
         title = ", ".join(filter(None, (codebook.title, codebook.wave)))
         about = self.about(day)
-        return workbook(self.tables, title, self.mark, about, self.notes, self.filters, day)
+        said = (self.mark, about, self.notes, self.filters)
+        return workbook(self.tables, title, *said, day, together=self.together)
 
     def as_html(self) -> str:
         """Make a page of all tables, open."""

@@ -38,6 +38,8 @@ from helpers.words import raised
 class Topline(TableSet):
     """Every question of a survey, item by item; a notebook displays it."""
 
+    together = True
+
 
 def topline(
     survey: Survey,

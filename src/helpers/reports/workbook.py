@@ -15,7 +15,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from helpers.present.cells import FORMATS, CellNumber, in_points
+from helpers.present.cells import FORMATS
 from helpers.present.downloads import A4, LINE, printed
 from helpers.reports.report_table import (
     BASE,
@@ -33,16 +33,20 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 COVER, CONTENTS, NOTES, ALL = "Cover", "Contents", "Notes", "All tables"
+TABLES = "Tables"  # a sheet of small ones, to read
 LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
+NARROW = 8  # cells of a table of many columns
 WORDY = 22.0  # of questions and items where all tables are below each other
 ROW = 13.5  # height of a line, in points
 INSIDE = (970, 640)  # pixels of A4 on its side, within margins of half an inch and 0.7
-SMALLEST = 35  # scale of print, in per cent
-PAGE = 170  # characters across a sheet of A4 on its side that can still be read
+SMALLEST = 45  # scale of print, in per cent, at which numbers can still be read
+DIGIT, AROUND = 7, 5  # pixels of a digit, and of a column beside its digits
+PAGE = INSIDE[0] * 100 // SMALLEST // DIGIT  # characters across a sheet of A4 on its side
 FONT = {"font_name": "Arial", "font_size": 10}
 EDGE = {"left": 1, "left_color": "#A6A6A6"}
 RIGHT = {"align": "right", "indent": 1}
 TALL = 6  # columns that fit on a sheet of A4 upright
+LARGE = 10_000  # numbers that may need more room than their headings
 GREY, PALE = "#E8EDF2", "#595959"  # of headings and small bases
 
 
@@ -54,11 +58,14 @@ def workbook(
     notes: Sequence[str],
     filters: str,
     made: date,
+    together: bool = False,
 ) -> bytes:
     """Make the workbook; the same tables and day give the same bytes.
 
     Parameters
     ----------
+    together
+        Whether tables are on one sheet, below each other, and not on a sheet each.
     mark
         What every sheet says of the data.
     about
@@ -78,9 +85,13 @@ def workbook(
         writer.cover(about)
         contents = writer.sheet(CONTENTS)
         writer.notes(notes)
-        writer.all_tables()
-        for one in tables:
-            writer.table(one)
+        if together:
+            writer.together()
+            writer.all_tables()
+        else:
+            writer.all_tables()
+            for one in tables:
+                writer.table(one)
         writer.contents(contents)
     return out.getvalue()
 
@@ -94,6 +105,7 @@ class _Writer:
         self.book, self.tables, self.filters = book, tables, filters
         self.title, self.mark = title, mark
         self.heights: dict[int, float] = {}  # of the sheet that is written, in points
+        self.places = {one.number: (f"{one.number}", 0) for one in tables}  # sheet and row
         self.known: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def form(self, **wanted: Any) -> Format:
@@ -132,10 +144,12 @@ class _Writer:
                 row += 1
         return row
 
-    def link(self, sheet: Worksheet, row: int, column: int, to: str, words: str) -> None:
-        """Write a link to another sheet."""
+    def link(
+        self, sheet: Worksheet, row: int, column: int, to: str, words: str, at: int = 0
+    ) -> None:
+        """Write a link to a row of another sheet."""
         blue = self.form(font_color="#0B4F9E", underline=1, text_wrap=True)
-        sheet.write_url(row, column, f"internal:'{to}'!A1", blue, words)
+        sheet.write_url(row, column, f"internal:'{to}'!A{at + 1}", blue, words)
 
     @property
     def heading(self) -> Format:
@@ -170,12 +184,15 @@ class _Writer:
         )
         for column, name in enumerate(("Sheet", "Table", "Asked of")):
             sheet.write_string(start, column, name, bold)
-        listed = [(NOTES, "How to read the tables", ""), (ALL, "All tables in one sheet", "")]
+        listed = [
+            (NOTES, NOTES, 0, "How to read the tables", ""),
+            (ALL, ALL, 0, "All tables in one sheet, to filter", ""),
+        ]
         for one in self.tables:
-            listed.append((f"{one.number}", one.title, one.asked_of))
+            listed.append((f"{one.number}", *self.places[one.number], one.title, one.asked_of))
         plain = self.form(text_wrap=True)
-        for row, (name, title, who) in enumerate(listed, start + 1):
-            self.link(sheet, row, 0, name, name)
+        for row, (name, to, at, title, who) in enumerate(listed, start + 1):
+            self.link(sheet, row, 0, to, name, at)
             sheet.write_string(row, 1, title, plain)
             sheet.write_string(row, 2, who, plain)
             sheet.set_row(row, LINE * _lines(title, wide[1]))
@@ -208,13 +225,12 @@ class _Writer:
         """Write a sheet of one table."""
         sheet = self.sheet(f"{one.number}")
         heads = ["Answer", *one.headings]
-        widths = [LABELS, *(_width(head) for head in heads[1:])]
+        widths = [LABELS, *_widths(one.headings, [one])]
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         bold, plain = self.form(bold=True), self.form()
         title = (f"Table {one.number}: {one.title}", self.heading)
-        about = [(text, plain) for text in (*one.about, *one.notes)]
-        about += [(f"Filters: {self.filters}", plain)] * bool(self.filters)
+        about = [(text, plain) for text in self.told(one)]
         several = self.paper(sheet, widths) > 1  # sheets of paper: only labels are on each
         wide = PAGE - LABELS if several else int(max(sum(widths), WORDS))
         row = self.lines(sheet, [title, (self.mark, bold)], WORDS)
@@ -229,6 +245,39 @@ class _Writer:
         for line in one.lines:
             row = self.line(sheet, row + 1, one, line, 0, LABELS)
         self.marked(sheet, (top, row), forms, heads, f"table_{one.number}")
+
+    def told(self, one: ReportTable) -> list[str]:
+        """List what stands above a table."""
+        filters = [f"Filters: {self.filters}"] * bool(self.filters)
+        return [*one.about, *one.notes, *filters]
+
+    def together(self) -> None:
+        """Write small tables below each other, as many on a sheet of paper as there is room for."""
+        sheet, most = self.sheet(TABLES), max(self.tables, key=lambda one: len(one.columns))
+        widths = [LABELS, *_widths(most.headings, self.tables)]
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        bold, plain, title = self.form(bold=True), self.form(), self.form(bold=True, font_size=12)
+        wide = int(min(sum(widths), PAGE))
+        row = self.lines(sheet, [(TABLES, self.heading), (self.mark, bold)], wide)
+        self.link(sheet, row, 0, CONTENTS, CONTENTS)
+        self.link(sheet, row, 1, NOTES, NOTES)
+        sheet.freeze_panes(0, 1)
+        starts = []
+        for one in self.tables:
+            row += 2
+            starts.append(row)
+            self.places[one.number] = (TABLES, row)
+            about = [(text, plain) for text in self.told(one)]
+            said = [(f"{one.number}. {one.title}", title), *about]
+            row = self.lines(sheet, said, wide, row)
+            heads = ["Answer", *one.headings]
+            forms, top = self.head(sheet, row, one, heads, widths), row
+            for line in one.lines:
+                row = self.line(sheet, row + 1, one, line, 0, LABELS)
+            self.marked(sheet, (top, row), forms, heads, f"table_{one.number}")
+        if starts:
+            self.breaks(sheet, widths, 1, None, [*starts, row + 1])
 
     def marked(
         self,
@@ -248,8 +297,9 @@ class _Writer:
 
     def paper(self, sheet: Worksheet, widths: Sequence[float], labels: int = 1) -> int:
         """Fit a table to the width of the paper; return of how many sheets, to be readable."""
-        named = sum(widths[:labels])
-        across = max(1, math.ceil((sum(widths) - named) / (PAGE - named)))
+        pixels = [int(width * DIGIT + AROUND) for width in widths]
+        named, room = sum(pixels[:labels]), PAGE * DIGIT
+        across = max(1, math.ceil((sum(pixels) - named) / (room - named)))
         if len(widths) > TALL:
             sheet.set_landscape()
         if across > 1:
@@ -302,7 +352,9 @@ class _Writer:
         if any(cell.above for cell in line.cells):
             row += 1
             grey = self.form(font_color=PALE, indent=1)
-            letters = [_lines(cell.above, CELLS - 3) for cell in line.cells if cell.above]
+            letters = [
+                _lines(cell.above, self.narrow(one) - 3) for cell in line.cells if cell.above
+            ]
             self.tall(sheet, row, max(letters))
             sheet.write_string(row, at, "above column", grey)
             for column, cell in enumerate(line.cells):
@@ -310,6 +362,10 @@ class _Writer:
                 form = self.form(font_color=PALE, text_wrap=True, **RIGHT, **look)
                 self.words(sheet, row, at + 1 + column, cell.above, form)
         return row
+
+    def narrow(self, one: ReportTable) -> int:
+        """Characters of the narrowest column of numbers."""
+        return NARROW if len(one.columns) > 2 * TALL else CELLS
 
     def cell(
         self,
@@ -330,8 +386,8 @@ class _Writer:
         if isinstance(cell.value, str):
             self.words(sheet, row, place, cell.value, self.form(**look))
             return
-        value = in_points(CellNumber(cell.value, cell.unit))
-        sheet.write_number(row, place, value, self.form(num_format=FORMATS[cell.unit], **look))
+        form = self.form(num_format=FORMATS[cell.unit], **look)
+        sheet.write_number(row, place, cell.value, form)
 
     def words(self, sheet: Worksheet, row: int, column: int, text: str, form: Format) -> None:
         """Write text; a cell without any stays blank."""
@@ -344,7 +400,8 @@ class _Writer:
         """Write all tables below each other, to filter and to copy from."""
         sheet = self.sheet(ALL)
         named = ("Table", "Question", "Item", "Answer")
-        widths = [6.0, WORDY, WORDY, LABELS]
+        items = any(line.item for one in self.tables for line in one.lines)
+        widths = [6.0, WORDY, WORDY if items else 6.0, LABELS]
         starts: list[int] = []  # rows at which a page may begin
         last = None
         row = self.lines(sheet, [(ALL, self.heading), (self.mark, self.form(bold=True))], 120)
@@ -352,7 +409,7 @@ class _Writer:
         for one in self.tables:
             if last is None:
                 heads = [*named, *one.headings]
-                widths += [_width(head) for head in one.headings]
+                widths += _widths(one.headings, self.tables)
                 for column, width in enumerate(widths):
                     sheet.set_column(column, column, width)
                 forms = self.head(sheet, row, one, heads, widths, len(named))
@@ -387,22 +444,34 @@ class _Writer:
         sheet.set_row(row, high)
 
     def breaks(
-        self, sheet: Worksheet, widths: Sequence[float], labels: int, top: int, starts: list[int]
+        self,
+        sheet: Worksheet,
+        widths: Sequence[float],
+        labels: int,
+        top: int | None,
+        starts: list[int],
     ) -> None:
         """Print at a scale at which columns fit, and begin pages with a table where one can.
 
         Programs ignore breaks of pages where sheets are fitted to a number of pages.
+
+        Parameters
+        ----------
+        top
+            Row of headings that every page repeats; None where each table has its own.
+        starts
+            First rows of tables, and the row after the last.
         """
         across = self.paper(sheet, widths, labels)
         upright = len(widths) <= TALL
         wide, high = (INSIDE[1], INSIDE[0]) if upright else INSIDE
-        pixels = [int(width * 7 + 5) for width in widths]
-        most = sum(pixels) if across == 1 else PAGE * 7 + 5 * labels
+        pixels = [int(width * DIGIT + AROUND) for width in widths]
+        most = sum(pixels) if across == 1 else PAGE * DIGIT
         scale = max(SMALLEST, min(100, int(100 * wide / most)))
         sheet.set_print_scale(scale)
         room = high * 72 / 96 * 100 / scale  # points of a page, in those of its rows
-        used = sum(self.heights.get(row, ROW) for row in range(top))
-        head = self.heights.get(top, ROW)
+        used = sum(self.heights.get(row, ROW) for row in range(starts[0] if top is None else top))
+        head = self.heights.get(top, ROW) if top is not None else 0.0
         used, found = used + head, []
         for start, end in pairwise(starts):
             rows = [self.heights.get(row, ROW) for row in range(start, end)]
@@ -420,10 +489,16 @@ def _starts(one: ReportTable, column: int) -> bool:
     return column == 0 or one.columns[column - 1].block != one.columns[column].block
 
 
-def _width(head: str) -> float:
-    """Width of a column: its longest word, and few enough lines of heading."""
-    longest = max(map(len, head.split()))
-    return float(min(16, max(CELLS, longest + 1)))
+def _widths(heads: Sequence[str], tables: Sequence[ReportTable]) -> list[float]:
+    """Widths of columns of numbers: a heading's longest word, and the longest number."""
+    many = len(heads) > 2 * TALL
+    least, most = (NARROW, 12) if many else (CELLS, 16)
+    longest = [max(map(len, head.split())) for head in heads]
+    for line in (line for one in tables for line in one.lines):
+        for n, cell in enumerate(line.cells):
+            if isinstance(cell.value, float) and abs(cell.value) >= LARGE:
+                longest[n] = max(longest[n], len(f"{cell.value:,.2f}"))
+    return [float(min(most, max(least, letters + 1))) for letters in longest]
 
 
 def _lines(text: str, width: float) -> int:
