@@ -17,7 +17,7 @@ from helpers.estimation.estimates import proportion
 from helpers.importing.draft.options import stated_range
 from helpers.importing.files.confine import read_file
 from helpers.importing.layouts.headers import read_header
-from helpers.importing.words.nonanswers import missing_kind, missing_kinds
+from helpers.importing.words.nonanswers import may_be_missing, missing_kind, missing_kinds
 from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 from places import TESTS
@@ -145,6 +145,62 @@ def test_a_code_without_a_label_is_kept_and_proposed(code, tmp_path):
     taken(tmp_path / "file.csv", tmp_path / "out", accept=("missing_code",))
     survey = load_survey(tmp_path / "out")
     assert shares(survey, question.id) == {str(n): 10 for n in range(1, 6)}
+
+
+def test_a_code_of_many_questions_is_one_proposal_with_one_answer(tmp_path):
+    cells = [str(1 + n % 5) for n in range(50)] + ["-1"] * 7
+    ages = [str(20 + n) for n in range(50)] + ["-1"] * 7
+    _, report = asked(tmp_path, "How good is it?", cells, Price=cells, Age=ages)
+    told = {(p.about, p.found, p.count, p.answer) for p in report.proposals}
+    assert told == {("How good is it?; Price", "-1", 14, ""), ("Age", "-1", 7, "")}
+    path = tmp_path / "out" / "proposals.csv"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join(f"yes{x}" if "Price" in x else x for x in lines), "utf-8")
+    report = taken(tmp_path / "file.csv", tmp_path / "out")
+    told = {(p.about, p.count, p.answer) for p in report.proposals}
+    assert told == {("How good is it?; Price", 14, "yes"), ("Age", 7, "")}
+    found = load_survey(tmp_path / "out").df()
+    assert found.isna().sum().tolist()[-3:] == [7, 7, 0]
+
+
+@pytest.mark.parametrize(("times", "proposed"), [(12, True), (3, False)])
+def test_a_highest_age_that_many_more_gave_is_proposed(times, proposed, tmp_path):
+    cells = [str(18 + n) for n in range(78)] * 2 + ["99"] * times
+    survey, report = asked(tmp_path, "How old are you?", cells)
+    assert only(survey).kind is Kind.NUMBER
+    told = [(p.kind, p.found, p.count) for p in report.proposals]
+    assert told == [("missing_code", "99", 12)] * proposed
+
+
+REFUSALS = (
+    "Don't know/Undecided/Refused|Undecided/Refused|Don’t know / Undecided|DK/RF|PNTS|CANT CHOOSE"
+    "|Don´t know|Don`t know|I prefer not to answer this question|Web blank|Skipped on web"
+    "|Don't wish to answer|Volunteered: Don't know|Don't know - VOL|Refused - DO NOT READ"
+    "|DK (SPONT.)|NAP, not applicable"
+)
+
+
+@pytest.mark.parametrize("label", REFUSALS.split("|"))
+def test_refusals_of_polls_are_no_answers(label):
+    assert missing_kind(label) and not may_be_missing(label)
+
+
+@pytest.mark.parametrize("label", ["Undecided", "Neither (VOL)", "No answer machine at all here"])
+def test_what_is_an_answer_beside_refusals_is_one(label):
+    assert not missing_kind(label) and not may_be_missing(label)
+
+
+def test_words_that_may_be_no_answer_are_proposed_and_stay_until_then(tmp_path):
+    cells = ["White", "Black", "Other/Refused", "White, dk"] * 10
+    survey, report = asked(tmp_path, "What is your race?", cells)
+    assert sum(shares(survey, only(survey).id).values()) == 40
+    told = [(p.kind, p.found, p.count, p.now) for p in report.proposals]
+    assert told == [
+        ("missing_code", word, 10, "an answer like others")
+        for word in ("Other/Refused", "White, dk")
+    ]
+    taken(tmp_path / "file.csv", tmp_path / "out", accept=("missing_code",))
+    assert shares(load_survey(tmp_path / "out"), only(survey).id) == {"white": 10, "black": 10}
 
 
 def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
@@ -791,7 +847,7 @@ def test_a_digit_far_beyond_a_scale_is_kept_and_proposed(tmp_path):
     assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "8": None, "9": None}
     assert sum(shares(survey, scale.id).values()) == 28
     assert [(p.about, p.found) for p in report.proposals] == [
-        *(("Trust", "8"), ("Trust", "9"), ("Sex", "9")),
+        *(("Trust", "8"), ("Trust; Sex", "9")),
     ]
 
 

@@ -385,3 +385,22 @@ def test_skipped_beside_not_asked_is_an_answer_that_somebody_left():
     asked = missing_kinds(["Yes", "No", "skipped", "not asked"])
     assert (asked["skipped"], asked["not asked"]) == (Missing.NOT_ANSWERED, Missing.NOT_ASKED)
     assert missing_kinds(["Yes", "No", "skipped"])["skipped"] is Missing.NOT_ASKED
+
+
+def test_words_for_one_number_of_many_are_proposed_as_no_answer(tmp_path):
+    frame = pd.DataFrame({"hours": [*map(float, range(31)), 96, 98, 99] * 6})
+    labels = {"hours": {0: "None", 30: "30 or more", 96: "No concern of us", 98: "Gave no number"}}
+    labels["hours"][99] = "Don't know/undecided/refused"
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
+    report = taken(path, tmp_path / "out")
+    told = {(p.kind, p.found, p.count) for p in report.proposals}
+    assert told == {
+        ("missing_code", "96 (No concern of us)", 6),
+        ("missing_code", "98 (Gave no number)", 6),
+        ("no_answer", "Don't know/undecided/refused", 6),
+    }
+    taken(path, tmp_path / "out", accept=("missing_code", "no_answer"))
+    survey = load_survey(tmp_path / "out")
+    assert survey.codebook.questions["hours"].kind is Kind.NUMBER
+    assert survey.frames["respondents"]["hours"].max() == 30

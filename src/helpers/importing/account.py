@@ -149,7 +149,8 @@ class _Account:
         out = np.bincount(column.codes[self.empty], minlength=len(column.values))
         for place in np.flatnonzero(out).tolist():
             value = column.values[place]
-            if value and not target.drop and target.recode.get(value, value) and not boxes:
+            said = self.of.instead.get(head.key, {}).get(value, value)
+            if said and not target.drop and target.recode.get(said, said) and not boxes:
                 self._nowhere(head, column, int(place), self.empty, "its row was left out")
 
     def _divided(self, key: str, target: ColumnTarget) -> bool:

@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from helpers.codebook.model import Kind, Missing
-from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.draft.model import Draft
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import FEW
 from helpers.responses.proposals import NO, YES, Proposal
 
 LEFT_OUT = "accepted in proposals.csv: {kind}"
 NO_ANSWER, NO_HEADER = "no_answer", "no_header"
 _NOTHING = "no answer"
 _ROWS = 12  # that a proposal lists
+_BETWEEN = "; "  # columns
 
 
 class Decisions:
@@ -65,21 +67,35 @@ def propose(
 ) -> list[tuple[Proposal, Suspicion]]:
     """Make a proposal of each suspicion about which something can be done.
 
-    Suspicions that are the same, such as rows that hold the same cells, are one proposal. What
-    was accepted of a cell holds wherever its column has it, suspicious or not: `before` are
-    proposals of the same import.
+    Suspicions that are the same, such as rows that hold the same cells, are one proposal; so is one
+    code that may be no answer in several columns, each a pair with that proposal. What was accepted
+    of a cell holds wherever its column has it, suspicious or not: `before` are proposals of the
+    same import.
     """
-    found: dict[str, tuple[Proposal, Suspicion]] = {}
+    found: dict[str, dict[int, tuple[Proposal, Suspicion]]] = {}
     accepted = _accepted([*answers.proposals, *before], sheet, heads, population, answers)
     for each in (*suspicions, *accepted):
         if not each.is_proposal:
             continue
         name = id_of(each, sheet, heads, population)
-        if name in found and each.instead is None:
-            rows = np.union1d(found[name][1].rows, each.rows)
-            each = replace(found[name][1], rows=rows)
-        found[name] = _proposal(each, sheet, heads, population, name, answers), each
-    return list(found.values())
+        alike = found.setdefault(name, {})
+        place = each.at if each.instead is not None else -1
+        if place in alike and each.instead is None:
+            rows = np.union1d(alike[place][1].rows, each.rows)
+            each = replace(alike[place][1], rows=rows)
+        alike[place] = _proposal(each, sheet, heads, population, name, answers), each
+    return [pair for alike in found.values() for pair in _together(list(alike.values()))]
+
+
+def _together(
+    pairs: Sequence[tuple[Proposal, Suspicion]],
+) -> list[tuple[Proposal, Suspicion]]:
+    """Make one proposal of the same one of several columns."""
+    first, count = pairs[0][0], sum(proposal.count for proposal, _ in pairs)
+    about = _BETWEEN.join(proposal.about for proposal, _ in pairs)
+    if len(pairs) > 1:
+        first = replace(first, about=about, count=count, rows="")
+    return [(first, each) for _, each in pairs]
 
 
 def once_a_row(
@@ -121,7 +137,9 @@ def _accepted(
         if instead is None or answers.to(each.kind, each.id) != YES:
             continue
         for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
-            for value in column.values if shortened(head.key) == each.about else ():
+            name = shortened(head.key)
+            alike = each.kind == MISSING_CODE and name in each.about.split(_BETWEEN)
+            for value in column.values if alike or name == each.about else ():
                 rows = column.rows_of(column.values.index(value))
                 one = Suspicion(each.kind, rows, each.reason, "", at, value, instead)
                 if id_of(one, sheet, heads, population) == each.id:
@@ -227,15 +245,21 @@ def propose_names(sheet: Sheet, population: str, wave: str, answers: Decisions) 
 
 
 def _joined(columns: str, column: str) -> str:
-    known = columns.split("; ") if columns else []
+    known = columns.split(_BETWEEN) if columns else []
     if column in known or len(known) > _ROWS:
         return columns
-    return "; ".join([*known, column if len(known) < _ROWS else "…"])
+    return _BETWEEN.join([*known, column if len(known) < _ROWS else "…"])
 
 
 def id_of(each: Suspicion, sheet: Sheet, heads: Sequence[Head], population: str) -> str:
-    """Name a proposal by what it is about, so that it is the same at the next import."""
+    """Name a proposal by what it is about, so that it is the same at the next import.
+
+    A code that may be no answer is one proposal of all columns of few answers; of amounts, each has
+    its own: 99 may be an age, and no answer elsewhere.
+    """
     said = [each.kind, population]
+    if each.kind == MISSING_CODE and len(sheet.columns[each.at].values) <= FEW:
+        return digest_of([*said, each.quoted(sheet)])
     if each.at >= 0:
         said += [heads[each.at].key, each.found]
     if each.leave_out and each.kind not in _BY_CELL:

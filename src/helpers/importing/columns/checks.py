@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.files.sheets import MERGED, NEVER_WORKED_OUT, Column, Sheet
 from helpers.importing.layouts.heads import Head, plainly
 from helpers.importing.words.names import shortened
@@ -108,11 +108,12 @@ def _cells(
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "meta":
             continue
-        sound = {*known.get(at, ()), *column.labels, *column.missing}
+        told = {*known.get(at, ()), *column.missing}
         shape = _few(column) if head.role == "identifier" else shape_of(column)
         for kind, find in _FINDERS.items():
             if at in free and kind in _CODED:
                 continue
+            sound = told if kind == MISSING_CODE else told | {*column.labels}
             for value, words, fix, instead in find(shape, sheet):
                 if value not in sound:
                     rows = column.rows_of(column.values.index(value))
@@ -285,7 +286,7 @@ def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
 
 
 def _codes_of_nothing(shape: Shape, sheet: Sheet) -> _Found:
-    for value in shape.suspected:
+    for value in (*shape.suspected, *shape.doubted):
         words = "it may mean no answer, but nothing in the file says so"
         yield value, words, "Leave the cell blank, or pass --allow missing_code.", ""
 
@@ -345,7 +346,7 @@ _FINDERS: dict[str, Callable[[Shape, Sheet], _Found]] = {
     TEST_ROW: _tests,
     "garbled": _garbled,
     "not_a_number": _words_among_numbers,
-    "missing_code": _codes_of_nothing,
+    MISSING_CODE: _codes_of_nothing,
 }
-DECLARED = ("not_a_number", "missing_code")  # kinds of which a codebook knows better
+DECLARED = ("not_a_number", MISSING_CODE)  # kinds of which a codebook knows better
 _CODED = ("mangled_date", "mangled_number", "decimal_comma", "look_alike", "mixed_missing")

@@ -12,6 +12,8 @@ from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 
+MISSING_CODE = "missing_code"  # a code, or words, that may stand for no answer
+
 
 @dataclass(frozen=True, eq=False)
 class Suspicion:

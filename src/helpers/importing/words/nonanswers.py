@@ -18,8 +18,8 @@ _SAY = r"(say|answer|tell|disclose|state|respond|share|specify|reply|indicate)"
 _KNOWLEDGE = (
     r"(i )?(really )?(do not|don't|dont|did not|didn't) (really )?(know|remember|recall)"
     r"( yet)?"
-    r"|(does not|doesn't|did not|cannot|can't|can not|could not|couldn't) (know|remember|recall|say"
-    r"|tell|choose|judge|decide)"
+    r"|(does not|doesn't|did not|cannot|can'?t|can not|could not|couldn't) (know|remember|recall"
+    r"|say|tell|choose|judge|decide)"
     r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
     r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|dnk|d\.k\.|not known|not certain"
     r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
@@ -46,10 +46,11 @@ _KNOWLEDGE = (
 )
 _REFUSAL = (
     rf"(i |i'd |i would )?(would )?(prefer(red)?|rather|choose|chose|decline[ds]?|refuse[ds]?"
-    rf"|wish(es)?)( not to| not|n't)( {_SAY})?( this| it| that)?"
-    rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?do not (wish|want) to {_SAY}"
+    rf"|wish(es)?)( not to| not|n't)( {_SAY})?( this| it| that)?( question)?"
+    rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?(do not|don't) (wish|want) to {_SAY}"
     rf"|(prefer|rather|choose) not to be (asked|named)"
-    r"|refus(ed|al|e|es)|ref|pnta"
+    r"|refus(ed|al|e|es)|ref|rf|pnt[as]|pns|(web|item) ?blank"
+    r"|(skipped|refused|left blank) (on|in) (the )?web( survey)?"
     r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated"
     r"|ascertained|imputable)|no data|nonresponse|left blank|missing( values?| data)?"
     r"|(system|user)[- ]missing|declined?|undisclosed|(won't|would not|wouldn't) say|unanswered",
@@ -79,9 +80,9 @@ _REFUSAL = (
 )
 _NOT_ASKED = (
     r"(item |schedule |question )?(not (applicable( to me)?( \(.*\))?|asked|relevant)"
-    r"|inapplicable|inap|iap|n/?a"
+    r"|inapplicable|inap|iap|nap|n/?a"
     r"|n\.a\.?)"
-    r"|(it )?(does not|doesn't) apply( to me)?|skipped|not (shown|administered)"
+    r"|(it )?(does not|doesn't) apply( to me)?|skip(ped)?|not (shown|administered)"
     r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
     r"|n/?a ?[-–:,(]+ ?(skip|not applicable|does not apply|don't know).*"
     r"|valid skip|logical skip|no interview|not interviewed",
@@ -113,10 +114,15 @@ _ZERO = re.compile(r"eins?|einmal|zwei(mal)?")  # Null is zero in German
 _ENCLOSED = re.compile(r"[(\[<{]([^()\[\]<>{}]+)[)\]>}]")
 # What interviewers are told, and the code that some files write before the label.
 _ASIDE = re.compile(
-    r"[(\[](vol(untee?red)?\.?|spontan(eous)?( only)?|do not read( out)?|dnr|don't read( out)?"
-    r"|no leer|nicht vorlesen|ne pas lire|não ler|non leggere|niet voorlezen|не зачитывать"
-    r"|not read out|code only|exclusive|specify|dk|ref|na|nsp|ns|nc|kA|tnz|-?\d{1,4})[)\]]",
+    r"[(\[](vol(untee?red)?\.?|spont(an(eous)?)?\.?( only)?|do not read( out)?|dnr"
+    r"|don't read( out)?|no leer|nicht vorlesen|ne pas lire|não ler|non leggere|niet voorlezen"
+    r"|не зачитывать|not read out|code only|exclusive|specify|dk|ref|na|nsp"
+    r"|ns|nc|kA|tnz|-?\d{1,4})[)\]]",
     re.IGNORECASE,
+)
+_BESIDE_IT = re.compile(
+    r"^(vol(unteered)?\.?|do not read( out)?|dnr|no leer)\s?[:–-]\s?"
+    r"|\s?[:,–-]\s?(vol(unteered)?\.?|do not read( out)?|dnr|spontaneous|no leer)$"
 )
 _CODE = re.compile(r"^[\[(]?-?\d{1,4}[\])]?\s*[.:=)–—-]?\s*(?=[^\W\d_])")
 _BELOW_ZERO = re.compile(r"-\d{1,2}[.):]\s")  # -9. Refused, beside 1. Yes
@@ -148,6 +154,18 @@ _INSTRUCTED = re.compile(
     r"don't know|do not (know|read)|\bdk\b|\bvol\b|no answer|interviewer|weiß nicht"
 )
 _OR = r"(?:,|/|\b(?:or|oder|ou|o|of|vs\.?)\b)"
+# Answers on the substance alone, and none beside what is none: Don't know / undecided / refused.
+_BESIDE = re.compile(
+    r"undecided|no preference|unentschieden|unentschlossen|indécise?|indecis[oa]|indeciso/a"
+    r"|niezdecydowan[ya]|kararsız|не определил(ся|ась)|미정"
+)
+# What hints at no answer, with a word or two more: a person has to say.
+_HINT = re.compile(
+    r"\b(refus(ed|al|e)|(do not|don't|dont) know|prefer(red)? not|no (answer|response)|dk"
+    r"|weiß nicht|weiss nicht|keine angabe|verweigert|ne sait pas|no sabe|no contesta|no responde"
+    r"|non sa|non risponde|não sabe|não respondeu|weet niet|geen antwoord)\b"
+)
+_MORE = 2  # words beside such a hint
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
 
 
@@ -164,17 +182,40 @@ def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
     if is_mark(label):
         return Missing.NOT_ANSWERED
-    label = _GLUED.sub(" ", label) if " " not in label else label
-    enclosed = _ENCLOSED.fullmatch(label)
-    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
-    text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
+    text = _bare(label)
     found = _phrase(text) or _phrase(_LETTER.sub("", text))
     if found is Missing.NO and len(text) <= 60:
         parts = [part for part in _BETWEEN.split(text) if part]
-        kinds = [_phrase(part) for part in parts]
-        if len(parts) > 1 and all(kinds):
-            return Missing.DONT_KNOW if Missing.DONT_KNOW in kinds else kinds[0]
+        kinds = [kind for kind in map(_phrase, parts) if kind is not Missing.NO]
+        beside = [part for part in parts if _BESIDE.fullmatch(part)]
+        if len(parts) > 1 and kinds and len(kinds) + len(beside) == len(parts):
+            return Missing.DONT_KNOW if beside or Missing.DONT_KNOW in kinds else kinds[0]
     return found
+
+
+def may_be_missing(label: str) -> bool:
+    """Return whether an answer in words may be none, so that a person has to say.
+
+    It is part of the answer (*Other/Refused*), or a word or two are beside it (*Refused id*).
+    """
+    if missing_kind(label) is not Missing.NO:
+        return False
+    text = _bare(label)
+    parts = [part for part in _BETWEEN.split(text) if len(part) > 1]
+    if len(parts) > 1 and len(text) <= 60 and any(map(_phrase, parts)):
+        return True
+    hint = _HINT.search(text)
+    rest = f"{text[: hint.start()]} {text[hint.end() :]}" if hint else ""
+    return hint is not None and len(re.findall(r"[^\W\d_]+", rest)) <= _MORE
+
+
+def _bare(label: str) -> str:
+    """Take off an answer what interviewers are told, and the code before it."""
+    label = _GLUED.sub(" ", label) if " " not in label else label
+    enclosed = _ENCLOSED.fullmatch(label)
+    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
+    text = _BESIDE_IT.sub("", text).strip()
+    return _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
 
 
 def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing]:

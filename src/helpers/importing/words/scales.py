@@ -58,6 +58,7 @@ _OTHER = re.compile(
     r"|sonstige[rs]?\b.*|autres?\b.*|otr[oa]s?\b.*|altr[oaie]\b.*|outr[oa]s?\b.*|anders\b.*"
     r"|overige?\b.*|inn[ey]\b.*|другое.*|diğer.*|기타.*|أخرى.*|غير ذلك.*)"
 )
+_APOSTROPHE = re.compile(r"[’´`ʼ]")
 _WRITTEN = re.compile(
     r"(others?|sonstige[rs]?|andere[rs]?|autres?|otr[oa]s?|altr[oaie]|outr[oa]s?|anders|overige?"
     r"|inn[ey]|другое|diğer|기타|其他|أخرى)\s*(?:[:：–—]| - |\()\s*(?P<words>[^\s:–—()].*)",
@@ -103,7 +104,7 @@ class Order:
 
 def plainly(label: str) -> str:
     """Return a label as its meaning is judged: small letters, no marks at its end."""
-    text = label.replace("’", "'").replace("\u00a0", " ").lower()
+    text = _APOSTROPHE.sub("'", label).replace("\u00a0", " ").lower()
     return re.sub(r"\s+", " ", text).strip(" .!;:")
 
 

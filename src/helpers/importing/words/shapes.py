@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from helpers.codebook.model import Missing
 from helpers.importing.files.sheets import Column
-from helpers.importing.words.nonanswers import missing_kind
+from helpers.importing.words.nonanswers import may_be_missing, missing_kind
 from helpers.importing.words.units import units_in
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
@@ -25,7 +25,7 @@ DATE = re.compile(
 _POINT_IN_WORDS = re.compile(r"(10|\d)(?: ?[-–—:=(] ?[^\W\d_].*)?", re.DOTALL)
 _SENTINEL_WORDS = (
     "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 "
-    "97 98 99 777 888 997 998 999 9998 9999"
+    "96 97 98 99 777 888 997 998 999 9997 9998 9999 99998 99999"
 )
 _FRACTION = re.compile(r"-?[0-9]+\.0")
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
@@ -35,6 +35,9 @@ FEW = 30
 _LIST = 250  # names of a long list, each given so often on average:
 _EACH = 8
 _TOP = 10  # of a scale of numbers
+_AMOUNTS = 5  # different numbers without a label, where they are amounts and no codes
+_HEAP = 3  # times as many as gave any of the highest numbers, and people
+_HIGHEST = 5
 _TALE = 60  # characters beyond which a typical answer is somebody's own words
 _REMARK = 20  # and beyond which answers that nobody else gave are
 
@@ -51,6 +54,7 @@ class Shape:
         cell (refused) or in the label of a code
     declared : those of them that the file declares
     suspected : numbers without a label that may stand for no answer (-99): nothing says so
+    doubted : answers in words, or codes with such a label, that may be none (*Other/Refused*)
     thousands : numbers with commas between thousands
     units : cells with a unit, per cent aside, and their unit
     converted : cells of several units, and the number that each is in one
@@ -66,6 +70,7 @@ class Shape:
     thousands: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     converted: Mapping[str, str] = field(default_factory=dict)
+    doubted: tuple[str, ...] = ()
 
     @property
     def answered(self) -> int:
@@ -183,7 +188,24 @@ def _shape(column: Column) -> Shape:
     held = {cell: unit for cell, (_, unit) in units.items() if unit}
     turned = {cell: number for cell, (number, unit) in units.items() if not unit}
     known = (tuple(percents), found, declared, suspected, thousands, held, turned)
-    return Shape(answers, rest, commas, *known)
+    shape = Shape(answers, rest, commas, *known)
+    return replace(shape, doubted=_doubted(shape, labels))
+
+
+def _doubted(shape: Shape, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Find answers that may be none by their words, or by the words for one number of many."""
+    words = shape.answers if shape.repeats else labels
+    said = {v: labels.get(v, v) for v in words if v not in shape.coded_missing}
+    amounts = len({*shape.numbers} - {*labels}) >= _AMOUNTS
+    return tuple(
+        v
+        for v, label in said.items()
+        if (v in labels or v not in shape.numbers)
+        and (
+            may_be_missing(label)
+            or (amounts and v in SENTINELS and not any(sign.isdigit() for sign in label))
+        )
+    )
 
 
 def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
@@ -258,4 +280,15 @@ def _sentinels(
                 found.append(value)
         elif number > 3 * high and (high <= 3 * _TOP or (number > 99 and answers[value] > 1)):
             found.append(value)
-    return tuple(found)
+        if number > high > 3 * _TOP and _is_heap(value, coded, numbers, answers):
+            found.append(value)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_heap(
+    value: str, coded: Collection[str], numbers: Mapping[str, float], answers: Mapping[str, int]
+) -> bool:
+    """Return whether many more gave a number than any of the highest below it: an age of 99."""
+    others = sorted((v for v in numbers if v not in coded), key=lambda v: -numbers[v])
+    most = max(answers[v] for v in others[:_HIGHEST])
+    return len(others) > FEW and answers[value] >= _HEAP and answers[value] > _HEAP * most
