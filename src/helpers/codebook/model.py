@@ -448,6 +448,7 @@ class Codebook:
     published_wave : wave that printed statements are about, empty for the latest
     language : of the words on pages, a file of `helpers.words.FOLDER`
     contact : whom to ask about the survey
+    missing : answers that survey.yml declares to be none, by the kind; see `declaring`
     """
 
     title: str
@@ -468,6 +469,7 @@ class Codebook:
     contact: str = ""
     corrections: tuple[Correction, ...] = ()
     accessibility: Accessibility = Accessibility()
+    missing: dict[Missing, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def waves(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ def codebook_files(survey: Survey) -> dict[str, bytes]:
     Raises
     ------
     InsightsError
-        If survey.yml cannot be changed to name the weights that were made here.
+        If survey.yml cannot be changed to name weights, or missing answers, of the survey at hand.
     """
     folder = survey.folder / "codebook"
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in (".csv", ".yml")]
@@ -28,6 +28,8 @@ def codebook_files(survey: Survey) -> dict[str, bytes]:
         found[recipes.FILE] = recipes.written(survey.derived).encode("utf-8")
     if survey.weighting:
         found[OUTLINE] = _with_weights(survey, found[OUTLINE].decode("utf-8-sig")).encode("utf-8")
+    if survey.declared:
+        found[OUTLINE] = _with_missing(survey, found[OUTLINE].decode("utf-8-sig")).encode("utf-8")
     return dict(sorted(found.items()))
 
 
@@ -41,6 +43,24 @@ def _with_weights(survey: Survey, text: str) -> str:
         raise InsightsError(
             f"{OUTLINE} cannot be changed to name the weights: write weight: {name} into its "
             f"population {population}, and export again."
+        )
+    return changed
+
+
+def _with_missing(survey: Survey, text: str) -> str:
+    """Name the answers that are declared to be none, so that they stay so."""
+    data = plain_data(text)
+    declared: dict[str, list[str]] = {}
+    for one in survey.declared:
+        declared.setdefault(one.kind.value, []).append(one.entry)
+    if data.get("missing") == declared:
+        return text
+    data["missing"] = declared
+    changed = with_data(text, data)
+    if not changed:
+        raise InsightsError(
+            f"{OUTLINE} cannot be changed to name missing answers: write missing: {declared} into "
+            "it, and export again."
         )
     return changed
 

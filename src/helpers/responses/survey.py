@@ -19,12 +19,14 @@ import pandas as pd
 
 from helpers import paths
 from helpers.codebook import recipes
-from helpers.codebook.model import Codebook, Kind, Question, suggest
+from helpers.codebook.model import Codebook, Kind, Missing, Question, suggest
 from helpers.codebook.reading import check_codebook
 from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems, shortened
+from helpers.responses import declaring
+from helpers.responses.declaring import Declared
 from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
@@ -125,6 +127,7 @@ class Survey:
     subset : condition that limits estimates to a part of the respondents; see `where`
     derived : recipes of the variables that follow from others; see `derive`
     weighting : how weights were made that are not those of the file, step by step, per population
+    declared : answers that are declared to be none; see `as_missing`
     """
 
     folder: Path
@@ -137,6 +140,7 @@ class Survey:
     subset: str = ""
     derived: Mapping[str, Recipe] = field(default_factory=dict)
     weighting: Mapping[str, tuple[WeightStep, ...]] = field(default_factory=dict, repr=False)
+    declared: tuple[Declared, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -341,6 +345,52 @@ class Survey:
         whole = f"({self.subset}) and ({condition})" if self.subset else condition
         held = with_subset(self.codebook, self.held, whole)
         return replace(self, held=held, subset=whole)
+
+    def as_missing(self, *answers: str, kind: str = "not_answered") -> Self:
+        """Return the survey in which some answers are none, such as *Refused*, in all questions.
+
+        They are in no base, table, chart, filter or group. `notes` say how many answers that is, in
+        how many questions. The line ``missing: {not_answered: [Refused, age = 99]}`` in survey.yml
+        does the same for every session and command.
+
+        Parameters
+        ----------
+        answers
+            Labels; or codes where no answer has that label; or those of one question
+            (``"age = 99"``, ``"income in 98 99"``), which the code of a number needs.
+        kind
+            ``not_answered``, ``dont_know`` (which the base `answered_with_dont_know` keeps) or
+            ``not_asked``.
+
+        Raises
+        ------
+        InsightsError
+            For an answer that no question has (the message says what may be meant), and for a
+            survey whose weights were made here.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey("data/example").as_missing("Never")
+        >>> survey.notes
+        ['“Never” counts as not answered in 1 question: 8 answers.']
+        """
+        return self._declare(answers, kind, counted=True)
+
+    def _declare(self, answers: Iterable[str], kind: str, *, counted: bool) -> Self:
+        if self.weighting:
+            raise InsightsError("Say first which answers are missing, then weight the survey.")
+        self.require_whole("Say first which answers are missing, then choose a part.")
+        if kind not in declaring.KINDS:
+            raise InsightsError(f"as_missing: {suggest(str(kind), declaring.KINDS, 'kind')}")
+        plain = without_derived(self) if self.derived else self
+        codebook, held, made = plain.codebook, dict(plain.held), []
+        for answer in answers:
+            one = declaring.found(codebook, answer, Missing(kind))
+            codebook, held, one = declaring.declared(codebook, held, one, counted=counted)
+            made.append(one)
+        changed = replace(plain, codebook=codebook, held=held, declared=(*self.declared, *made))
+        return changed.derive(**self.derived) if self.derived else changed
 
     def derive(self, **variables: Recipe) -> Self:
         """Return the survey with variables that follow from its answers.
@@ -551,7 +601,15 @@ class Survey:
         asked = ["codebook", "describe", "design", "dimensions", "find", "folder", "notes"]
         asked += ["options", "questions"]
         answered = ["codes", "df", "fingerprint", "frames", "missing", "provenance"]
-        made = ["derive", "derived", "sampling", "save_derived", "where", "with_responses"]
+        made = [
+            "as_missing",
+            "derive",
+            "derived",
+            "sampling",
+            "save_derived",
+            "where",
+            "with_responses",
+        ]
         return [*asked, *answered, *made]
 
     def question(self, question: str) -> Question:
@@ -575,7 +633,8 @@ class Survey:
     def notes(self) -> list[str]:
         """What is worth knowing of the responses and of their weights."""
         made = ((p, step.note) for p, steps in self.weighting.items() for step in steps)
-        noted = [*self.remarks, *(f"{p}: {note}" for p, note in made if note)]
+        noted = [*self.remarks, *(one.note for one in self.declared)]
+        noted += [f"{p}: {note}" for p, note in made if note]
         wave = self.codebook.wave_dimension if self.codebook.waves else ""
         for population, steps in self.weighting.items():
             met = [keys for step in steps for keys in step.met]
@@ -682,8 +741,20 @@ def check_survey(
     key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
     held = {name: r.held for name, r in found.items()}
     survey = Survey(root, codebook, held, provenance, key, _remarks(found))
-    made = _derived(root, survey, problems)
+    made = _derived(root, _declared(root, survey, problems), problems)
     return None if problems else made
+
+
+def _declared(root: Path, survey: Survey, problems: Problems) -> Survey:
+    """Take answers for none that survey.yml says are; what no question has is a problem there."""
+    for kind, answers in survey.codebook.missing.items():
+        for answer in answers:
+            try:
+                survey = survey._declare([answer], kind, counted=False)
+            except InsightsError as problem:
+                file = YamlFile(root / "codebook" / "survey.yml", problems)
+                file.add("missing", kind, found=answer, message=str(problem))
+    return survey
 
 
 def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:

@@ -1,0 +1,205 @@
+"""Answers that are declared to be none: in Python, or by one line of survey.yml."""
+
+from __future__ import annotations
+
+import csv
+from statistics import fmean
+
+import duckdb
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError, SurveyProblems
+from helpers.responses.survey import has_responses
+
+SURVEY = """\
+title: A poll
+provenance: illustrative
+populations:
+  people: {label: People, id: ref}
+dimensions:
+  race: {}
+  region:
+    bands: {north: North, south: South, ref: Refused}
+    source: {people: {column: area, map: {"1": north, "2": south, "9": ref}}}
+  grown:
+    bands: {young: Young, old: Old}
+    source: {people: {column: age, map: {18 to 40: young, 41 to 99: old}}}
+"""
+QUESTIONS = """\
+id,population,kind,label,option_set
+race,people,single,Race,race
+vote,people,single,Vote,vote
+trust,people,grid,Trust,trust
+age,people,number,Age,
+"""
+OPTIONS = """\
+set,code,label,score
+race,w,White,
+race,b,Black,
+race,9,Refused,
+vote,1,Yes,
+vote,2,No,
+vote,8,refused,
+vote,99,Other party,
+trust,1,Low,1
+trust,2,High,2
+trust,3,Full,3
+trust,99,Refused,99
+"""
+ITEMS = "question,item,label\ntrust,law,The law\ntrust,press,The press\n"
+
+
+def people():
+    ages = (19, 25, 99, 44, 61)
+    return [
+        {
+            "ref": f"p{n}",
+            "race": "wb9"[n * n % 3],
+            "vote": ("1", "2", "8", "99", "1", "2")[n % 6],
+            "trust.law": ("1", "2", "99")[n % 3],
+            "trust.press": ("2", "1")[n % 2],
+            "age": str(ages[n % 5]),
+            "area": ("1", "2", "9", "1")[n % 4],
+        }
+        for n in range(60)
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    book = tmp_path / "codebook"
+    book.mkdir()
+    for name, text in (
+        *(("survey.yml", SURVEY), ("questions.csv", QUESTIONS)),
+        *(("options.csv", OPTIONS), ("items.csv", ITEMS)),
+    ):
+        (book / name).write_text(text.replace("id: ref}", "id: ref, other_columns: [area]}"))
+    (tmp_path / "responses").mkdir()
+    with open(tmp_path / "responses" / "people.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, people()[0])
+        writer.writeheader()
+        writer.writerows(people())
+    return tmp_path
+
+
+def shares(survey, question):
+    df = h.share(survey, question).df
+    names = [name for name in ("item", "option") if df[name].ne("").any()]
+    keys = [k if len(names) > 1 else k[0] for k in df[names].itertuples(index=False, name=None)]
+    return dict(zip(keys, df["estimate"].round(10), strict=True))
+
+
+def expected(column, codes):
+    said = [p[column] for p in people() if p[column] in codes]
+    return {code: round(said.count(code) / len(said), 10) for code in codes}
+
+
+def declared(folder, way, line="{not_answered: [Refused, age = 99]}"):
+    """The survey by the method, by the line of survey.yml, or on DuckDB."""
+    if way == "method":
+        return h.load_survey(folder).as_missing("Refused", "age = 99")
+    if way == "duckdb":
+        path = folder / "responses" / "people.csv"
+        duckdb.sql(
+            f"COPY (SELECT * FROM read_csv('{path}', all_varchar = true)) "
+            f"TO '{path.with_suffix('.parquet')}'"
+        )
+        path.unlink()
+        return h.load_survey(folder, engine="duckdb").as_missing("Refused", "age = 99")
+    path = folder / "codebook" / "survey.yml"
+    path.write_text(f"{path.read_text()}missing: {line}\n")
+    return h.load_survey(folder)
+
+
+@pytest.mark.parametrize("way", ["method", "line", "duckdb"])
+def test_a_declared_refusal_is_in_no_base_group_or_number(way, folder):
+    survey = declared(folder, way)
+    assert shares(survey, "race") == expected("race", "wb")
+    assert shares(survey, "vote") == expected("vote", ("1", "2", "99"))
+    law = expected("trust.law", ("1", "2", "3"))
+    assert {k[1]: v for k, v in shares(survey, "trust").items() if k[0] == "law"} == law
+    ages = [int(p["age"]) for p in people() if p["age"] != "99"]
+    mean = h.mean(survey, "age").df.iloc[0]
+    assert (mean["estimate"], mean["n"]) == (pytest.approx(fmean(ages)), len(ages))
+    assert h.mean(survey, "trust").df["estimate"].max() <= 2
+    books = survey.codebook.dimensions
+    assert [*books["region"].bands] == ["north", "south"] and [*books["race"].bands] == ["w", "b"]
+    n = h.share(survey, "trust", by="region").df.query("item == 'press'")
+    sizes = n.drop_duplicates("region").set_index("region")["n"].to_dict()
+    assert sizes == {"north": 30, "south": 15}
+    old = h.share(survey, "race", by="grown").df.drop_duplicates("grown").set_index("grown")["n"]
+    both = [p for p in people() if p["race"] != "9" and 41 <= int(p["age"]) < 99]
+    assert old["old"] == len(both)
+    assert survey.df("age")["age"].isna().sum() == 12
+    held = survey.missing["people"]
+    held = held.df() if way == "duckdb" else held
+    assert (held["age"] == "not_answered").sum() == 12
+
+
+def test_notes_count_what_is_declared_and_responses_have_another_fingerprint(folder):
+    survey = h.load_survey(folder)
+    other = survey.as_missing("Refused", "age = 99")
+    refused = sum(
+        (p["race"] == "9") + (p["vote"] == "8") + (p["trust.law"] == "99") + (p["area"] == "9")
+        for p in people()
+    )
+    assert other.notes == [
+        f"“Refused” (refused) counts as not answered in 3 questions and 1 characteristic: "
+        f"{refused} answers.",
+        "“age = 99” (99) counts as not answered in 1 question: 12 answers.",
+    ]
+    assert other.fingerprint != survey.fingerprint and not survey.notes
+    assert "“Refused”" in repr(other)
+
+
+def test_a_code_is_none_where_no_answer_has_that_label(folder):
+    survey = h.load_survey(folder).as_missing("99", kind="dont_know")
+    assert survey.declared[0].codes == {"vote": ("99",), "trust": ("99",)}
+    assert "Other party, Refused" in survey.notes[0]
+    assert (survey.missing["people"]["vote"] == "dont_know").sum() == 10
+    assert h.mean(survey, "age").df["estimate"].iloc[0] == fmean(int(p["age"]) for p in people())
+
+
+def test_derived_variables_are_made_again_of_what_is_left(folder):
+    survey = h.load_survey(folder).derive(band=h.recipes.bands("age", [0, 41, 150]))
+    before = h.share(survey, "band").df["n"].iloc[0]
+    after = h.share(survey.as_missing("age in 99"), "band").df["n"].iloc[0]
+    assert (before, after) == (60, 48)
+
+
+def test_an_export_keeps_what_is_declared(folder, tmp_path):
+    survey = declared(folder, "method")
+    survey.export(tmp_path / "poll.xlsx")
+    h.import_survey(tmp_path / "poll.xlsx", tmp_path / "again")
+    again = h.load_survey(tmp_path / "again")
+    assert shares(again, "vote") == shares(survey, "vote")
+    assert [*again.codebook.dimensions["region"].bands] == ["north", "south"]
+    assert again.question("age").options == survey.question("age").options
+    assert has_responses(tmp_path / "again", again.codebook)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Refusd", 'Did you mean "Refused"?'),
+        ("vote = 7", 'vote has no answer "7"'),
+        ("98", 'Of a number, name the question: "age = 98"'),
+    ],
+)
+def test_an_answer_that_nobody_can_give_is_refused(answer, said, folder):
+    with pytest.raises(InsightsError, match=said):
+        h.load_survey(folder).as_missing(answer)
+    with pytest.raises(SurveyProblems, match=said):
+        declared(folder, "line", f'{{not_answered: ["{answer}"]}}')
+
+
+def test_what_is_missing_is_said_before_weights_and_parts(folder):
+    survey = h.load_survey(folder)
+    with pytest.raises(InsightsError, match="then choose a part"):
+        survey.where("vote == '1'").as_missing("Refused")
+    weighted = survey.rake({"region": {"north": 0.5, "south": 0.3, "ref": 0.2}})
+    with pytest.raises(InsightsError, match="then weight"):
+        weighted.as_missing("Refused")
+    with pytest.raises(InsightsError, match='Did you mean "dont_know"'):
+        survey.as_missing("Refused", kind="dont_knw")
