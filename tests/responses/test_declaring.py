@@ -127,7 +127,7 @@ def test_a_declared_refusal_is_in_no_base_group_or_number(way, folder):
     assert [*books["region"].bands] == ["north", "south"] and [*books["race"].bands] == ["w", "b"]
     n = h.share(survey, "trust", by="region").df.query("item == 'press'")
     sizes = n.drop_duplicates("region").set_index("region")["n"].to_dict()
-    assert sizes == {"north": 30, "south": 15}
+    assert sizes == {"north": 30, "south": 15, "not_stated": 15}
     old = h.share(survey, "race", by="grown").df.drop_duplicates("grown").set_index("grown")["n"]
     both = [p for p in people() if p["race"] != "9" and 41 <= int(p["age"]) < 99]
     assert old["old"] == len(both)
