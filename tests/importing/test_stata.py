@@ -72,3 +72,20 @@ def test_a_name_that_does_not_say_stata_is_refused(tmp_path):
     path = survey_file(tmp_path / "a.dta").rename(tmp_path / "a.csv")
     [problem] = refused(path, tmp_path / "out").problems
     assert problem.kind == "format" and "Stata" in problem.message
+
+
+def test_scales_of_international_surveys_have_scores_without_codes_of_other_countries(tmp_path):
+    codes = {0: "NAV;ZA: answer categories 3", 1: "Very important", 2: "Fairly important"}
+    codes |= {3: "Not very important", 4: "Not important at all", 8: "Can't choose"}
+    close = {0: "NAP, other countries", 1: "Very close", 2: "Close", 3: "Not very close"}
+    close |= {4: "Not close at all", 9: "No answer(IE,BE)"}
+    frame = pd.DataFrame({"v9": [1, 2, 3, 4, 8] * 8, "v5": [1, 2, 3, 4, 9] * 8})
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(frame, str(path), variable_value_labels={"v9": codes, "v5": close})
+    taken(path, tmp_path / "out")
+    questions = load_survey(tmp_path / "out").codebook.questions
+    for name in ("v9", "v5"):
+        assert questions[name].is_scale
+        assert [o.score for o in questions[name].substantive] == [1, 2, 3, 4]
+    kinds = {o.label: o.missing.value for o in questions["v5"].options if o.missing}
+    assert kinds == {"NAP, other countries": "not_asked", "No answer(IE,BE)": "not_answered"}

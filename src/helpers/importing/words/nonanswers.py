@@ -80,6 +80,7 @@ _REFUSAL = (
 )
 _NOT_ASKED = (
     r"(item |schedule |question )?(not (applicable( to me)?( \(.*\))?|asked|relevant)"
+    r"|not available, not asked.*"
     r"|inapplicable|inap|iap|nap|n/?a"
     r"|n\.a\.?)"
     r"|(it )?(does not|doesn't) apply( to me)?|skip(ped)?|not (shown|administered)"
@@ -120,6 +121,9 @@ _ASIDE = re.compile(
     r"|ns|nc|kA|tnz|-?\d{1,4})[)\]]",
     re.IGNORECASE,
 )
+# Of surveys of many countries: NAP, other countries; NAV(DE,IL). No answer(IE,BE).
+_INTERNATIONAL = re.compile(r"(\W?\d+\W+)?(NAP|NAV|IAP|INAP)\s*([;,:.(]|$)")
+_COUNTRIES = re.compile(r"\s?\([A-Z]{2}([,; ]+[A-Z]{2})*\)$")
 _BESIDE_IT = re.compile(
     r"^(vol(unteered)?\.?|do not read( out)?|dnr|no leer)\s?[:–-]\s?"
     r"|\s?[:,–-]\s?(vol(unteered)?\.?|do not read( out)?|dnr|spontaneous|no leer)$"
@@ -182,6 +186,8 @@ def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
     if is_mark(label):
         return Missing.NOT_ANSWERED
+    if _INTERNATIONAL.match(label):
+        return Missing.NOT_ASKED
     text = _bare(label)
     found = _phrase(text) or _phrase(_LETTER.sub("", text))
     if found is Missing.NO and len(text) <= 60:
@@ -213,7 +219,7 @@ def _bare(label: str) -> str:
     """Take off an answer what interviewers are told, and the code before it."""
     label = _GLUED.sub(" ", label) if " " not in label else label
     enclosed = _ENCLOSED.fullmatch(label)
-    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
+    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", _COUNTRIES.sub("", label)))
     text = _BESIDE_IT.sub("", text).strip()
     return _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
 

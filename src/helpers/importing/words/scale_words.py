@@ -200,7 +200,8 @@ intensity: not at all {x} ~ not {x} at all | slightly {x} ~ a little {x} | moder
     somewhat {x} | very {x} | extremely {x} ~ completely {x}
 intensity: not at all {x} ~ not {x} at all ~ not {x} | slightly {x} ~ a little {x} | moderately
     {x} ~ somewhat {x} ~ fairly {x} | {x} ~ quite {x} | very {x} ~ extremely {x}
-intensity: not at all {x} | not {x} ~ not very {x} | {x} ~ fairly {x} | very {x}
+intensity: not at all {x} ~ not {x} at all | not {x} ~ not very {x} | {x} ~ fairly {x} | very {x}
+intensity: not at all ~ nothing at all | not much | quite a bit | a lot
 intensity: not at all | a little ~ slightly ~ a little bit ~ a bit | somewhat ~ moderately ~ some |
     quite a bit ~ mostly ~ quite a lot ~ a lot ~ very | very much ~ completely ~ extremely ~
     entirely
