@@ -129,7 +129,7 @@ def raked(
     fitted = _fit(w, n, places, numbers, room, tolerance, max_iterations)
     if fitted.deviation > tolerance and unconverged == "fail":
         worst = targets[fitted.worst[0]]
-        code = " and ".join(map(str, worst.categories[fitted.worst[1]]))
+        code = worst.called(worst.categories[fitted.worst[1]])
         raise InsightsError(
             f"Raking did not converge in {max_iterations} rounds: {worst.name}, {code} is still "
             f"{fitted.deviation:.2g} of its margin away. The margins contradict each other in "
@@ -218,8 +218,8 @@ def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
         if code not in known and w > 0:
             strays[code] = strays.get(code, 0) + int(n)
     if strays:
-        listed = ", ".join(
-            f"{' and '.join(map(str, c))} ({n}, {n / table['n'].sum():.1%} of the sample)"
+        listed = "; ".join(
+            f"{target.called(c)}: {n}, {n / table['n'].sum():.1%} of the sample"
             for c, n in strays.items()
         )
         raise InsightsError(
@@ -230,7 +230,7 @@ def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
     weights = np.bincount(place, table["sum_w"].to_numpy(dtype=float), len(known))
     empty = [c for c, n in known.items() if not weights[n] > 0]
     if empty:
-        listed = ", ".join(" and ".join(map(str, c)) for c in empty)
+        listed = ", ".join(map(target.called, empty))
         raise InsightsError(
             f"Margin {target.name}: nobody with a weight above 0 is in {listed}. No weights can "
             "meet it: merge it with another category."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,6 +42,7 @@ class Margin:
     numbers : people in each category, or shares that sum to 1
     given : what the numbers were taken for: `SHARES`, `PER_CENT` or `PEOPLE`
     unstated : respondents who belong to no category that was given, and keep their share
+    labels : of the codes of each characteristic
     """
 
     keys: tuple[str, ...]
@@ -50,15 +51,27 @@ class Margin:
     numbers: Floats
     given: str
     unstated: int = 0
+    labels: tuple[Mapping[Any, str], ...] = ()
 
     @property
     def name(self) -> str:
         """Name of the margin."""
         return " by ".join(self.keys)
 
+    def called(self, category: tuple[Any, ...]) -> str:
+        """Name a category by its codes, with labels that say more."""
+        labels = self.labels or ({},) * len(category)
+        named = [(str(c), known.get(c, c)) for c, known in zip(category, labels, strict=True)]
+        return " and ".join(c if label == c else f"{c} ({label})" for c, label in named)
 
-def targets_of(margins: Margins, column: Callable[[str], str], respondents: int) -> list[Margin]:
-    """Check margins against each other and look their columns up with `column`."""
+
+def targets_of(
+    margins: Margins,
+    column: Callable[[str], str],
+    respondents: int,
+    labels: Callable[[str], Mapping[Any, str]] = lambda key: {},
+) -> list[Margin]:
+    """Check margins against each other; look their columns up with `column`, labels alike."""
     if not isinstance(margins, Mapping):
         raise InsightsError(f"margins are {margins!r}: {_FORM}")
     if not margins:
@@ -66,7 +79,8 @@ def targets_of(margins: Margins, column: Callable[[str], str], respondents: int)
     targets = []
     for key, numbers in margins.items():
         keys = (key,) if isinstance(key, str) else tuple(key)
-        targets.append(_target(keys, tuple(column(k) for k in keys), numbers, respondents))
+        target = _target(keys, tuple(column(k) for k in keys), numbers, respondents)
+        targets.append(replace(target, labels=tuple(labels(k) for k in keys)))
     sums = {t.name: float(t.numbers.sum()) for t in targets}
     first = next(iter(sums.values()))
     if any(abs(s - first) > SAME_SUM * first for s in sums.values()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import narwhals as nw
@@ -17,7 +18,7 @@ from helpers.estimation.raking import Raking, raked
 from helpers.estimation.tabulate import joint, rows_each, weights_by
 from helpers.estimation.targets import Margins, Targets, margins_of, targets_of
 from helpers.responses.recoding import APART, CELL, STRATUM, WEIGHT, Held
-from helpers.responses.selection import column_of
+from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import AnySurvey, Survey
 from helpers.responses.weighting import FIXED, FittedMargins, WeightStep
 
@@ -114,7 +115,8 @@ def _fitted(survey: AnySurvey, who: str, margins: Margins, ways: Ways, verb: str
         found = _survey_column(survey, who, key)
         return found if not held.recodes else margin.setdefault(found, f"_margin_{len(margin)}")
 
-    targets = targets_of(margins, column, held.respondents)
+    labels = partial(known_codes, survey.codebook)
+    targets = targets_of(margins, column, held.respondents, labels)
     read = {c for target in targets for c in target.columns} if not held.recodes else set(margin)
     codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
     table = held.over(read)
