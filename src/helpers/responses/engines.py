@@ -466,7 +466,7 @@ def _connection() -> Any:
     place = tempfile.mkdtemp(prefix="insights-duckdb-")  # for its owner's eyes only
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     return duckdb.connect(
-        config={"memory_limit": f"{256 + 128 * threads}MB", "temp_directory": place}
+        config={"memory_limit": f"{256 + 64 * threads}MB", "temp_directory": place}
     )
 
 
