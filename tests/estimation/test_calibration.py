@@ -8,11 +8,13 @@ import pytest
 import helpers as h
 from helpers.estimation.compare import groups
 from helpers.estimation.crosstabs import table
+from helpers.estimation.domains import Groups, of_all, of_groups
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import mean
 from helpers.estimation.regression import regression
 from helpers.estimation.totals import total
 from helpers.estimation.weights import with_fixed_weights
+from helpers.responses.selection import Selection
 from helpers.responses.weighting import ALLOWED, FIXED
 from places import TESTS
 
@@ -118,3 +120,14 @@ def test_trimmed_and_chosen_weights_are_fixed(equal):
     assert FIXED in trimmed.intervals_note("residents")
     same = [proportion(s, "owns")["se"].tolist() for s in (trimmed, with_fixed_weights(trimmed))]
     assert same[0] == same[1]
+
+
+def test_many_questions_counted_at_once_have_the_same_sums():
+    raked = WAYS["raked"](h.load_survey(CYCLING))
+    asked = [raked.question(name) for name in ("owns", "agree", "helmet")]
+    groups, everybody = Groups("age", NAMED["age"]), Selection()
+    for question, found in of_all(raked, asked, everybody, groups):
+        alone = of_groups(raked, question, question.cells, everybody, groups)
+        assert len(found.design.strata) > 4, "cells of the weights, not strata"
+        assert found.sums == pytest.approx(alone.sums, rel=1e-12)
+        assert (found.nu, found.designed) == (alone.nu, alone.designed)

@@ -2,18 +2,23 @@
 
 import csv
 import math
+import shutil
+from contextlib import suppress
+from itertools import product
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation import compare, contrast, crosstabs
+from helpers.estimation import compare, contrast, crosstabs, domains
 from helpers.estimation.association import (
     adjusted,
     chi_square,
     detectable,
     fisher,
+    has_cycle,
     newcombe,
     rao_scott,
     rao_scott_of_two,
@@ -24,7 +29,7 @@ from helpers.estimation.estimates import proportion
 from helpers.estimation.request import Status
 from helpers.estimation.variance import Design
 from helpers.responses.survey import load_survey
-from places import TESTS
+from places import CYCLING, ROOT, TESTS
 
 QUESTIONS = {  # variable of the R script: question, item, options taken together
     "owns": ("owns", "", None),
@@ -637,3 +642,71 @@ def test_many_weighted_tables_of_two_by_two_are_tested_like_each_alone():
             assert value[at] == pytest.approx(getattr(one, name), nan_ok=True, **CLOSE)
         checked += 1
     assert checked > 20 and np.isnan(found[2]).any()
+
+
+def of_parquet(folder, tmp_path):
+    """The same survey, whose responses are on disk."""
+    copy = shutil.copytree(folder, tmp_path / "parquet")
+    for file in (copy / "responses").glob("*.csv"):
+        rows = f"SELECT * FROM read_csv('{file}', all_varchar = true, nullstr = '@none')"
+        duckdb.sql(f"COPY ({rows}) TO '{file.with_suffix('.parquet')}' (FORMAT parquet)")
+        file.unlink()
+    return load_survey(copy, engine="duckdb")
+
+
+@pytest.mark.parametrize(
+    ("name", "engine"),
+    [*product(("cycling", "example"), ("pandas", "duckdb", "parquet")), ("whole", "pandas")],
+)
+def test_many_questions_at_once_are_compared_as_each_by_itself(name, engine, tmp_path, monkeypatch):
+    folder = {"cycling": CYCLING, "example": ROOT / "data" / "example"}.get(name, ROOT / "data")
+    if engine == "parquet":
+        survey = of_parquet(folder, tmp_path)
+    else:
+        survey = load_survey(folder, engine=engine)
+    asked = [q for q in survey.codebook.questions.values() if q.tabulates]
+    for by in [*survey.codebook.dimensions][:2]:
+        for rest in (False, True):
+            options = {
+                q.id: {"good": q.thirds["favourable"]} if rest else None
+                for q in asked
+                if not rest or q.thirds
+            }
+            with monkeypatch.context() as patched:
+                if engine != "duckdb":  # what has no numbers of rows is counted one by one
+                    patched.setattr(domains, "tabulate", None)
+                at_once, whole = compare.all_questions(survey, options, by, rest=rest)
+            alone = {}
+            for question, combine in options.items():
+                with suppress(InsightsError):  # of whom the dimension is not known
+                    alone[question] = compare.groups(
+                        survey, question, by, combine=combine, rest=rest
+                    )
+                    test = crosstabs.table(survey, question, by, combine=combine)
+                    if len(alone[question]) > len(test):
+                        got = [whole[question, row.item, row.time] for row in test.itertuples()]
+                        wanted = test["p"].fillna(1.0)
+                        np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-300)
+            there = {name: of for name, of in alone.items() if of["n"].any() or rest}
+            if not there:
+                assert at_once.empty
+                continue
+            together = pd.concat(there.values(), ignore_index=True)
+            assert set(at_once["question"]) == set(there)
+            kept = [column for column in at_once if column != "status"]
+            pd.testing.assert_frame_equal(at_once[kept], together[kept], rtol=1e-10, atol=1e-14)
+
+
+def test_empty_cells_leave_contrasts_dependent_where_they_close_a_cycle():
+    """The rank of the contrasts in the cells that are not empty, by singular values."""
+    rng = np.random.default_rng(5)
+    seen = set()
+    for _ in range(400):
+        rows, columns = rng.integers(2, 6, 2)
+        empty = rng.random((rows, columns)) < rng.choice([0.1, 0.3, 0.5])
+        centred = [np.eye(k)[:, 1:] - 1 / k for k in (rows, columns)]
+        contrasts = np.kron(*centred)[~empty.reshape(-1)]
+        lacks = np.linalg.matrix_rank(contrasts) < (rows - 1) * (columns - 1)
+        assert has_cycle(empty) == lacks
+        seen.add(lacks)
+    assert seen == {True, False}

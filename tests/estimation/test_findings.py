@@ -207,6 +207,18 @@ def test_word_and_range_never_contradict_each_other_even_as_printed():
     assert min(seen.values()) > 20, seen
 
 
+@pytest.mark.parametrize("noise", [-1e-16, 0.0, 1e-16])
+def test_of_two_answers_that_are_as_far_apart_the_first_stands_for_both(noise):
+    """Who says yes less often says no as much more often, but for rounding."""
+    (row,) = groups("a", (50, 80), (20, 85))
+    p, q = row["share"], row["share_other"]
+    no = row | {"option": "no", "share": 1 - p, "share_other": 1 - q, "estimate": q - p + noise}
+    found = judge_family(pd.DataFrame([row, no]).assign(whole=row["p"]))
+    assert list(found["word"].unique()) == [Word.CLEAR]
+    found["high"] += noise
+    assert list(representatives(found)["option"]) == ["yes"]
+
+
 def test_p_values_of_a_family_are_those_of_benjamini_and_hochberg():
     rng = np.random.default_rng(11)
     pairs = rng.integers(1, 40, (30, 2))

@@ -8,7 +8,7 @@ import pytest
 
 import helpers as h
 from helpers.errors import InsightsError, SurveyProblems
-from helpers.estimation import waves
+from helpers.estimation import compare, crosstabs, waves
 from helpers.estimation.association import adjusted
 from places import ROOT, TESTS
 from three_waves import BOOK, survey_of
@@ -322,6 +322,11 @@ CLUSTERS = list(
 )
 
 
+R_OF_PEOPLE: dict[str, dict[str, float]] = {}
+for line in CLUSTERS:
+    R_OF_PEOPLE.setdefault(line["case"], {})[line["what"]] = float(line["value"])
+
+
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 def test_people_are_clusters_where_waves_are_taken_together(clustered, name, engine):
@@ -351,3 +356,59 @@ def test_people_are_clusters_where_waves_are_taken_together(clustered, name, eng
         split = split[split["option"] == "yes"] if of == "member" else split
         for area, se in zip(split["area"], split["se"], strict=True):
             assert se == pytest.approx(R[f"{name} {area} {of}", "se"], rel=1e-8)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("name", ["equal", "weights"])
+def test_people_are_clusters_in_comparisons_and_crosstabs(clustered, name, engine):
+    survey = h.load_survey(clustered[name], engine=engine)
+    everybody = {"wave": "*"}
+    for by in ("area", "wave"):
+        combine = {"yes": ["yes"]}
+        found = compare.groups(survey, "member", by, everybody, combine=combine)
+        assert len(found) == 3
+        for row in found.to_dict("records"):
+            ends, sign = (row["group"], row["other"]), 1
+            if f"{name} {' '.join(ends)}" not in R_OF_PEOPLE:
+                ends, sign = ends[::-1], -1
+            wanted = R_OF_PEOPLE[f"{name} {' '.join(ends)}"]
+            assert row["estimate"] == pytest.approx(sign * wanted["difference"], rel=1e-10)
+            assert row["statistic"] == pytest.approx(sign * wanted["t"], rel=1e-8)
+            assert row["test"] == "t"
+            assert row["df"] == wanted["df"]
+            for what in ("se", "p"):
+                assert row[what] == pytest.approx(wanted[what], rel=1e-8)
+        for of in ("member", "score"):
+            row = crosstabs.table(survey, of, by, everybody).iloc[0]
+            wanted = R_OF_PEOPLE[f"{name} {of} by {by}"]
+            for ours, theirs in (("statistic", "f"), ("df1", "df1"), ("df2", "df2"), ("p", "p")):
+                assert row[ours] == pytest.approx(wanted[theirs], rel=1e-8)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_the_rest_of_a_group_of_the_same_people_is_compared_as_any_two_groups(clustered, engine):
+    """A column that says of an area whether somebody is there gives the same two groups."""
+    survey = h.load_survey(clustered["equal"], engine=engine)
+    survey = survey.derive(
+        coast=h.recipes.recode("area", {"coast": ["coast"], "other": ["town", "hills"]})
+    )
+    everybody, combine = {"wave": "*"}, {"yes": ["yes"]}
+    rest = compare.groups(survey, "member", "area", everybody, combine=combine, rest=True)
+    rest = rest.set_index("group").loc["coast"]
+    two = compare.groups(survey, "member", "coast", everybody, combine=combine).iloc[0]
+    assert abs(rest["estimate"]) == pytest.approx(abs(two["estimate"]), rel=1e-9)
+    for what in ("se", "df", "p"):
+        assert rest[what] == pytest.approx(two[what], rel=1e-9)
+
+
+def test_families_of_several_waves_take_people_together(clustered):
+    """All comparisons at once are those of each question by itself."""
+    survey = h.load_survey(clustered["weights"])
+    found, whole = compare.all_questions(survey, {"member": None, "score": None}, "wave")
+    for name in ("member", "score"):
+        alone = compare.groups(survey, name, "wave")
+        at_once = found[found["question"] == name].reset_index(drop=True)
+        shared = [column for column in at_once if column != "status"]
+        pd.testing.assert_frame_equal(at_once[shared], alone[shared], rtol=1e-10)
+        test = crosstabs.table(survey, name, "wave").iloc[0]
+        assert whole[name, "", ""] == pytest.approx(test["p"], rel=1e-10)

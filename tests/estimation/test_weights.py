@@ -433,7 +433,11 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         ({"age": {**AGES, "young": -3}}, {}, "found -3"),
         ({"age": {**AGES, "young": float("nan")}}, {}, "found nan"),
         ({"age": AGES, "district": {**PLACES, "north": 200}}, {}, "sum to different numbers"),
-        ({"age": {k: AGES[k] for k in ("young", "middle")}}, {}, "older (60 and over): 53, 22.1% of the sample"),
+        (
+            {"age": {k: AGES[k] for k in ("young", "middle")}},
+            {},
+            "older (60 and over): 53, 22.1%",
+        ),
         ({"district": {**PLACES, "not_stated": 1}}, {}, "nobody with a weight above 0"),
         ({"age": {**AGES, "old": 5}}, {}, 'age has no "old"'),
         ({"ages": AGES}, {}, 'no dimension or response column "ages"'),

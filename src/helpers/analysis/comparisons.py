@@ -194,7 +194,7 @@ def compare(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, selection).chart(),
-        notes=[note, several_answers(survey, asked, selection, (by,))],
+        notes=[note, several_answers(survey, asked, selection, (by,), clusters=True)],
     )
 
 
@@ -371,7 +371,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
                 None,
                 (
                     filters,
-                    several_answers(survey, asked, where, (by,)),
+                    several_answers(survey, asked, where, (by,), clusters=True),
                     NO_EVIDENCE * wording.simulated(survey),
                 ),
             )

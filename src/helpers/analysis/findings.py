@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.findings import Word, representatives
+from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, repeats_of, restated
 from helpers.estimation.request import Row
 from helpers.present import wording
@@ -135,7 +135,7 @@ def differences(
         rows = representatives(rows)
         compared += rows.assign(key=key).to_dict("records")
         characteristics += [lowered(_compared_by(survey, key))] * bool(len(rows))
-    compared.sort(key=lambda row: (RANK.index(row["word"]), -abs(row["estimate"])))
+    compared.sort(key=lambda row: (RANK.index(row["word"]), -round(abs(row["estimate"]), EXACT)))
     once = _once(survey, compared)
     differing = [row for row in once if row["word"] in DIFFERS]
     words = Counter(row["word"] for row in once)

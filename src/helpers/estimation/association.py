@@ -248,7 +248,9 @@ def chi_square(counts: Floats) -> tuple[float, float, float, float]:
     return statistic, df, float(chdtrc(df, statistic)), float(expected.min())
 
 
-def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Association:
+def rao_scott(
+    w: Floats, w2: Floats, design: Design, n: float, nu: float, products: Floats | None = None
+) -> Association:
     """Test independence in a weighted table.
 
     Parameters
@@ -262,6 +264,9 @@ def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Ass
         Respondents in the table, on which Pearson's statistic is scaled.
     nu
         Degrees of freedom of the design: respondents less strata.
+    products
+        Where people gave several answers, products of the weights that each person gave two of
+        them with: (rows, columns, rows, columns, strata).
 
     Returns
     -------
@@ -285,11 +290,13 @@ def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Ass
     inverse = np.divide(1.0, p, out=np.zeros_like(p), where=p > 0)
     scaled = contrast * inverse[:, None]
     own = contrast.T @ scaled / n
-    if np.linalg.matrix_rank(own) < df:
+    if has_cycle(shares == 0):
         return Association(chi2, *[np.nan] * 8)
     cells = (w.reshape(rows * columns, -1), w2.reshape(rows * columns, -1))
-    of_means = covariance(scaled - p @ scaled, *cells, design) / w.sum() ** 2
-    delta = np.linalg.solve(own, of_means)
+    if products is not None:
+        products = products.reshape(rows * columns, rows * columns, -1)
+    together = covariance(scaled - p @ scaled, *cells, design, products)
+    delta = np.linalg.solve(own, together / w.sum() ** 2)
     trace = float(np.trace(delta))
     if trace <= 1e-12 * df or nu < 1:
         return Association(chi2, *[np.nan] * 8)
@@ -300,8 +307,30 @@ def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Ass
     return Association(chi2, mean, df, first, p_first, f, df1, df2, p_second)
 
 
+def has_cycle(empty: npt.NDArray[np.bool_]) -> bool:
+    """Whether a table's empty cells, as edges between its rows and columns, close a cycle.
+
+    Only then is there a table of contrasts, whose rows and columns add up to 0, that is 0 in all
+    other cells, so that the contrasts of these are not independent.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, columns = np.nonzero(empty)
+    nodes = sum(empty.shape)
+    if len(rows) < 4 or len(rows) >= nodes:
+        return len(rows) >= nodes
+    edges = csr_array((np.ones(len(rows)), (rows, empty.shape[0] + columns)), shape=(nodes, nodes))
+    return len(rows) > nodes - int(connected_components(edges, directed=False)[0])
+
+
 def rao_scott_of_two(
-    w: Floats, w2: Floats, design: Design, n: Floats, nu: Floats
+    w: Floats,
+    w2: Floats,
+    design: Design,
+    n: Floats,
+    nu: Floats,
+    products: Floats | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Test independence in many weighted tables of two rows and two columns, as `rao_scott` does.
 
@@ -311,6 +340,8 @@ def rao_scott_of_two(
         Sums of weights and of squared weights, (table, rows, columns, strata).
     n, nu
         Respondents and degrees of freedom of each table.
+    products
+        As in `rao_scott`: (table, 4, 4, strata), the cells of each table row by row.
 
     Returns
     -------
@@ -329,7 +360,10 @@ def rao_scott_of_two(
         scaled = np.where(p > 0, contrast / p, 0.0)
         scores = scaled - (p * scaled).sum(axis=1, keepdims=True)
         linear = np.einsum("tjh,tj->th", w, scores)
-        squares = np.einsum("tjh,tj->th", w2, scores**2)
+        if products is None:
+            squares = np.einsum("tjh,tj->th", w2, scores**2)
+        else:
+            squares = np.einsum("tjkh,tj,tk->th", products, scores, scores)
         deff = variance(squares, linear, design) / total**2 * n / (contrast * scaled).sum(axis=1)
         f = chi2 / deff
     known = (deff > 1e-12) & (nu >= 1)

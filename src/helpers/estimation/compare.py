@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import combinations
 from string import ascii_lowercase
 from typing import Any, TypeAlias
@@ -27,27 +28,32 @@ from helpers.estimation.association import (
     t_test,
     two_by_two,
 )
+from helpers.estimation.crosstabs import of_counts
 from helpers.estimation.domains import (
     ComparisonStatus,
     Domains,
     DomainSums,
-    counted,
+    Groups,
+    PartsTogether,
     domains,
     group_codes,
+    of_all,
+    of_groups,
     one_key,
+    side_by_side,
     stacked,
     tabulable,
 )
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.request import Columns, Status
-from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import FULL, Design, Moments, variance
 from helpers.estimation.wave import resolve_selection, waves_without
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 
 Place: TypeAlias = tuple[str, str, str, str]
+PlaceOfItem: TypeAlias = tuple[str, str, str]  # question, item and time
 Pairs: TypeAlias = Sequence[tuple[int, int]]
 REST = "the rest"
 PLACE = ("question", "item", "option", "time")
@@ -131,27 +137,108 @@ def groups(
     key = one_key(by)
     selection = resolve_selection(survey, where, asked.population, (key,))
     names = group_codes(survey, asked, key, selection)
-    places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     data = None
-    pairs = list(combinations(range(len(names)), 2))
-    if key == survey.codebook.wave_dimension:  # a change is the later wave less the earlier
-        pairs = [(b, a) for a, b in pairs]
+    pairs = _pairs(survey, key, names, rest)
     if selection.concerns(survey, asked.population):
-        table = tabulate(survey, asked, (key,), selection)
-        design = Design.of(table.strata, survey, asked.population)
-        others = [c for c in known_codes(survey.codebook, key) if c not in names] if rest else []
-        counts = counted(asked, asked.cells, table, design, key, [*names, *others])
-        if rest:
-            counts, pairs = _against_rest(counts, len(names))
+        groups = _groups(survey, key, names, rest)
+        counts = of_groups(survey, asked, asked.cells, selection, groups)
+        pairs = _once(counts, pairs) if rest else pairs
         data = domains(counts, _positions(asked, options))
-    elif rest:
-        pairs = [(n, len(names) + n) for n in range(len(names))]
     if rest:
         names = [*names, *[REST] * len(names)]
-    result = _rows(data, places, names, pairs, power, alpha)
-    if key == survey.codebook.wave_dimension and not rest:
-        result = _offered_in_both(result, asked, options)
+    result = _rows(data, _places(asked, options), names, pairs, power, alpha)
+    if key == survey.codebook.wave_dimension and not rest and data is not None:
+        result = _offered_in_both(result, {asked.id: _ComparedQuestion(asked, options, data)})
     return _judged(result, survey, alpha, correct, power)
+
+
+def all_questions(
+    survey: Survey,
+    options: Mapping[str, Combine | None],
+    by: str,
+    *,
+    rest: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[pd.DataFrame, dict[PlaceOfItem, float]]:
+    """Compare groups as `groups` does, of everybody and on many questions in one go.
+
+    Parameters
+    ----------
+    options
+        By id of each question how its answers are combined; None for every answer by itself.
+    progress
+        Told the id of each question that is counted.
+
+    Returns
+    -------
+    Rows of `groups` without those columns that take other rows into account or `detectable`; and by
+    question, item and time the p value of the test of all answers by all groups (`crosstabs`),
+    where a comparison has several rows. Who has fewer than two groups is left out.
+    """
+    populations: dict[str, list[Question]] = {}
+    for name in options:
+        populations.setdefault(survey.question(name).population, []).append(tabulable(survey, name))
+    frames: list[pd.DataFrame] = []
+    whole: dict[PlaceOfItem, float] = {}
+    for asked in populations.values():
+        with suppress(InsightsError):  # fewer than two groups, or a stratum of one
+            found, chances = _of_population(survey, asked, options, by, rest, progress)
+            frames += found
+            whole |= chances
+    if not frames:
+        return pd.DataFrame(columns=[*PLACE, "group", "other", *VALUES, *TESTS]), whole
+    order = {name: n for n, name in enumerate(options)}
+    found = pd.concat(frames, ignore_index=True)
+    at = found["question"].map(order).to_numpy()
+    return found.iloc[np.argsort(at, kind="stable")].reset_index(drop=True), whole
+
+
+@dataclass(frozen=True)
+class _ComparedQuestion:
+    """A question, the answers that it is compared on, and what was counted of them."""
+
+    question: Question
+    answers: Mapping[str, Sequence[str]]
+    data: Domains
+
+
+def _of_population(
+    survey: Survey,
+    asked: Sequence[Question],
+    options: Mapping[str, Combine | None],
+    by: str,
+    rest: bool,
+    progress: Callable[[str], None],
+) -> tuple[list[pd.DataFrame], dict[PlaceOfItem, float]]:
+    """Compare groups of one population: tables of questions that have as many answers."""
+    selection = resolve_selection(survey, None, asked[0].population, (by,))
+    names = group_codes(survey, asked[0], by, selection)
+    whole: dict[PlaceOfItem, float] = {}
+    if not selection.concerns(survey, asked[0].population):
+        return [], whole
+    alike: dict[tuple[Any, ...], list[_ComparedQuestion]] = {}
+    for question, counts in of_all(survey, asked, selection, _groups(survey, by, names, rest)):
+        progress(question.id)
+        answers = combined(question, options[question.id])
+        pairs = _pairs(survey, by, names, rest)
+        pairs = _once(counts, pairs) if rest else pairs
+        if len(answers) * len(pairs) > 1:
+            chances = of_counts(counts.first(len(names)), question, options[question.id])
+            cells = ((question.id, cell.item, cell.time) for cell in question.cells)
+            whole |= dict(zip(cells, chances, strict=True))
+        one = _ComparedQuestion(question, answers, domains(counts, _positions(question, answers)))
+        key = (len(answers), counts.designed, counts.together is None, *pairs)
+        alike.setdefault(key, []).append(one)
+    named = [*names, *[REST] * len(names)] if rest else names
+    frames = []
+    for (_, _, _, *pairs), some in alike.items():
+        places = [place for one in some for place in _places(one.question, one.answers)]
+        values = differences(side_by_side([one.data for one in some]), pairs)
+        frame = _frame(values, places, named, pairs)
+        if by == survey.codebook.wave_dimension and not rest:
+            frame = _offered_in_both(frame, {one.question.id: one for one in some})
+        frames.append(frame)
+    return frames, whole
 
 
 def questions(
@@ -204,11 +291,10 @@ def questions(
     sides = []
     for n, q in enumerate(asked):
         if selection.concerns(survey, q.population):
-            table = tabulate(survey, q, (), selection)
-            design = Design.of(table.strata, survey, q.population)
             cells = [there[n][place] for place in shared]
             parts = _positions(q, {name: kept[n][name] for name in options})
-            sides.append(domains(counted(q, cells, table, design, None, ("",)), parts))
+            counts = of_groups(survey, q, cells, selection, Groups(None, ("",)))
+            sides.append(domains(counts, parts))
     data = stacked(*sides) if len(sides) == len(asked) else None
     result = _rows(data, places, [q.population for q in asked], [(0, 1)], power, alpha)
     result.insert(1, "question_other", other)
@@ -274,6 +360,20 @@ def _guard(survey: Survey, one: Question, two: Question) -> None:
     )
 
 
+def _places(question: Question, options: Iterable[str]) -> list[Place]:
+    return [(question.id, c.item, o, c.time) for c in question.cells for o in options]
+
+
+def _pairs(survey: Survey, key: str, names: Sequence[str], rest: bool) -> list[tuple[int, int]]:
+    """Places of the groups of each pair: of two waves the later first, or a group and its rest."""
+    if rest:
+        return [(n, len(names) + n) for n in range(len(names))]
+    pairs = combinations(range(len(names)), 2)
+    if key == survey.codebook.wave_dimension:  # a change is the later wave less the earlier
+        return [(b, a) for a, b in pairs]
+    return list(pairs)
+
+
 def _positions(question: Question, options: Mapping[str, Sequence[str]]) -> list[list[int]]:
     return [
         [n for n, option in enumerate(question.in_base) if option.code in codes]
@@ -281,14 +381,16 @@ def _positions(question: Question, options: Mapping[str, Sequence[str]]) -> list
     ]
 
 
-def _against_rest(counts: DomainSums, groups: int) -> tuple[DomainSums, list[tuple[int, int]]]:
-    """Put everybody who is not in a group after the groups, and pair each with them."""
-    own, others = counts.sums[:, :groups], counts.sums[:, groups:]
-    sums = np.concatenate([own, counts.sums.sum(axis=1, keepdims=True) - own], axis=1)
-    pairs = [(n, groups + n) for n in range(groups)]
-    if groups == 2 and not others[0].any():
-        pairs = pairs[:1]
-    return replace(counts, sums=np.maximum(sums, 0.0)), pairs
+def _groups(survey: Survey, key: str, names: Sequence[str], rest: bool) -> Groups:
+    others = [code for code in known_codes(survey.codebook, key) if code not in names]
+    return Groups(key, names, others if rest else None)
+
+
+def _once(counts: DomainSums, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Leave out the second of two groups that are everybody: its rest is the first."""
+    n = counts.sums[0]
+    both = len(pairs) == 2 and np.array_equal(n[0], n[3]) and np.array_equal(n[1], n[2])
+    return pairs[:1] if both else pairs
 
 
 def _rows(
@@ -300,31 +402,41 @@ def _rows(
     alpha: float,
 ) -> pd.DataFrame:
     """One row per place and pair; without data none of them was asked."""
+    values = None if data is None else _compared(data, pairs, power, alpha)
+    return _frame(values, places, names, pairs)
+
+
+def _frame(
+    values: Columns | None, places: list[Place], names: Sequence[str], pairs: Pairs
+) -> pd.DataFrame:
     keys = [(*place, names[a], names[b]) for place in places for a, b in pairs]
     frame = pd.DataFrame(keys, columns=[*PLACE, "group", "other"])
-    if data is None:
+    if values is None:
         filled: dict[str, object] = dict.fromkeys((*VALUES, *TESTS), np.nan)
         filled |= {"n": 0, "n_other": 0, "test": NO_TEST, "status": str(Status.NOT_ASKED)}
         return frame.assign(**filled)
-    values = _compared(data, pairs, power, alpha)
-    found = {name: values[name].reshape(-1) for name in (*VALUES, *TESTS)}
+    found = {name: values[name].reshape(-1) for name in (*VALUES, *TESTS) if name in values}
     found |= {name: found[name].astype(int) for name in ("n", "n_other")}
     found["status"] = [str(status) for status in found["status"]]
     return frame.assign(**found)
 
 
-def _offered_in_both(
-    frame: pd.DataFrame, asked: Question, options: Mapping[str, Sequence[str]]
-) -> pd.DataFrame:
+def _offered_in_both(frame: pd.DataFrame, asked: Mapping[str, _ComparedQuestion]) -> pd.DataFrame:
     """Take the comparison from pairs of waves of which one did not ask an item or offer an answer.
 
     Nobody could give it there: a share of 0 would be no answer.
     """
-    rows = frame[["item", "option", "group", "other"]].itertuples(index=False)
-    gone = [bool(waves_without(asked, item, options[o], pair)) for item, o, *pair in rows]
+    if not any(of.question.differs_by_wave for of in asked.values()):
+        return frame
+    rows = frame[["question", "item", "option", "group", "other"]].itertuples(index=False)
+    gone = [
+        bool(waves_without(asked[q].question, item, asked[q].answers[o], pair))
+        for q, item, o, *pair in rows
+    ]
     if any(gone):
         kept = ("n", "n_other", "test", "status")
-        values = [name for name in (*VALUES, *TESTS) if name not in kept]
+        there = [name for name in (*VALUES, *TESTS) if name in frame]
+        values = [name for name in there if name not in kept]
         frame.loc[gone, values] = np.nan
         frame.loc[gone, ["test", "status"]] = [NO_TEST, str(Status.NOT_ASKED)]
     return frame
@@ -443,14 +555,19 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
     unsampled = data.design.unsampled
     with np.errstate(divide="ignore", invalid="ignore"):
         linear = (data.part[1] - p * data.base[1][:, :, None]) / total
-        squares = (data.part[2] * (1 - 2 * p) + p**2 * data.base[2][:, :, None]) / total**2
+        if data.together is None:
+            squares = (data.part[2] * (1 - 2 * p) + p**2 * data.base[2][:, :, None]) / total**2
+            each, both = data.base[2], squares[one] + squares[two]
+            here = data.base[0][one] + data.base[0][two]
+        else:
+            squares, each, both, here = _of_people(data.together, p, total, one, two)
         own = variance(squares, linear, data.design)
         spread = share * (1 - share)
-        kish = data.base[1].sum(axis=-1) ** 2 / (unsampled * data.base[2]).sum(axis=-1)
+        kish = data.base[1].sum(axis=-1) ** 2 / (unsampled * each).sum(axis=-1)
         certain = np.isclose(spread, 0, atol=1e-15)
         effective = np.where(certain | (own == 0), kish[..., None], spread / own)
-        gap = variance(squares[one] + squares[two], linear[one] - linear[two], data.design)
-    here = (data.base[0][one] + data.base[0][two]).transpose(1, 0, 2)  # cell, pair, stratum
+        gap = variance(both, linear[one] - linear[two], data.design)
+    here = here.transpose(1, 0, 2)  # cell, pair, stratum
     nu = data.design.df(here)
     df = np.broadcast_to(nu[:, None] - 1, gap.transpose(1, 2, 0).shape)
     turned: Any = (
@@ -476,6 +593,29 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
         return values
     _at_the_ends(data, values, (one, two), (p1, p2), (c1, c2), nu)
     return values
+
+
+def _of_people(
+    of: PartsTogether, p: Floats, total: Floats, one: list[int], two: list[int]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Add up squares where people are clusters, of whom some are in both groups of a pair.
+
+    Returns
+    -------
+    Of linearised shares (group, cell, part, stratum), of weights (group, cell, stratum), of
+    linearised differences (pair, cell, part, stratum), and people in either group (pair, cell,
+    stratum).
+    """
+
+    def products(a: list[int], b: list[int]) -> Floats:
+        found = of.parts[a, b] - p[b] * of.mixed[a, b] - p[a] * of.mixed[b, a]
+        return (found + p[a] * p[b] * of.bases[a, b][:, :, None]) / (total[a] * total[b])
+
+    every = [*range(len(p))]
+    squares = products(every, every)
+    both = squares[one] + squares[two] - 2 * products(one, two)
+    here = of.people[one, one] + of.people[two, two] - of.people[one, two]
+    return squares, of.bases[every, every], both, here
 
 
 def _at_the_ends(
@@ -507,15 +647,40 @@ def _at_the_ends(
         test, status = FISHER, ComparisonStatus.CERTAIN.value
         if both[where].all():
             n, x = base[0].sum(axis=-1), np.rint(yes[0].sum(axis=-1))
+            if data.together is not None:
+                people = [data.together.people[end, end].sum(axis=-1) for end in map(list, pairs)]
+                whose = np.stack([of[pair, cell] for of in people], axis=1)
+                n, x = whose, np.where(x > 0, whose, 0.0)
             p = fisher(x[:, 0], n[:, 0], x[:, 1], n[:, 1])
             found = (np.full(len(p), np.nan), np.ones(len(p)), p)
         else:
             table = np.stack([yes, base - yes], axis=3)  # the same, by answer
             size = table[0].sum(axis=(1, 2, 3))
-            found = rao_scott_of_two(table[1], table[2], data.design, size, nu[cell, pair])
+            products = None
+            if data.together is not None:
+                products = _products_of_two(data.together, pairs, cell, part, pair)
+            found = rao_scott_of_two(
+                table[1], table[2], data.design, size, nu[cell, pair], products
+            )
             test, status = RAO_SCOTT, Status.OK.value
         known = ~np.isnan(found[2])
         for name, value in zip(("statistic", "df", "p"), found, strict=True):
             values[name][where] = value
         values["test"][where] = np.where(known, test, NO_TEST)
         values["status"][where] = np.where(known, status, ComparisonStatus.UNDEFINED.value)
+
+
+def _products_of_two(
+    of: PartsTogether, pairs: tuple[list[int], list[int]], cell: Any, part: Any, pair: Any
+) -> Floats:
+    """Products between the cells of two-by-two tables (answer by group): (table, 4, 4, stratum)."""
+    ends = [np.asarray(end)[pair] for end in pairs]
+    found = np.zeros((len(cell), 2, 2, 2, 2, of.bases.shape[-1]))
+    for a, g in enumerate(ends):
+        for b, h in enumerate(ends):
+            parts, left = of.parts[g, h, cell, part], of.mixed[g, h, cell, part]
+            right, whole = of.mixed[h, g, cell, part], of.bases[g, h, cell]
+            found[:, 0, a, 0, b], found[:, 0, a, 1, b] = parts, left - parts
+            found[:, 1, a, 0, b] = right - parts
+            found[:, 1, a, 1, b] = whole - left - right + parts
+    return found.reshape(len(cell), 4, 4, -1)

@@ -22,16 +22,15 @@ from helpers.estimation.association import (
 from helpers.estimation.domains import (
     ComparisonStatus,
     DomainSums,
-    counted,
+    Groups,
     group_codes,
+    of_groups,
     one_key,
     tabulable,
 )
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats
 from helpers.estimation.request import Row, Status
-from helpers.estimation.tabulate import tabulate
-from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
@@ -89,9 +88,7 @@ def table(
         found: Row = {"n": 0, "rows": 0, "columns": 0, "status": Status.NOT_ASKED}
         if selection.concerns(survey, asked.population):
             if n == 0:
-                tabulation = tabulate(survey, asked, (key,), selection)
-                design = Design.of(tabulation.strata, survey, asked.population)
-                counts = counted(asked, asked.cells, tabulation, design, key, names)
+                counts = of_groups(survey, asked, asked.cells, selection, Groups(key, names))
                 counts = _together(counts, asked, combine)
             found = _associated(counts, n)
         place = {"question": asked.id, "item": cell.item, "time": cell.time, "by": key}
@@ -102,13 +99,28 @@ def table(
     return result
 
 
+def of_counts(counts: DomainSums, question: Question, combine: Combine | None) -> list[float]:
+    """P values of the tests of `table`, cell after cell; 1 where there is nothing to test."""
+    counts = _together(counts, question, combine)
+    found = (_associated(counts, cell).get("p", np.nan) for cell in range(len(question.cells)))
+    return [1.0 if np.isnan(p) else float(p) for p in found]
+
+
 def _together(counts: DomainSums, question: Question, combine: Combine | None) -> DomainSums:
     if combine is None:
         return counts
     parts = list(combined(question, combine).values())
     rest = tuple({o.code for o in question.in_base}.difference(*parts))
     scores = indicators(question, {str(n): codes for n, codes in enumerate([*parts, rest])})
-    return replace(counts, sums=np.einsum("sgcoh,po->sgcph", counts.sums, scores))
+    together = counts.together
+    if together is not None:
+        products = np.einsum(
+            "cgoiph,ko,lp->cgkilh", together.products, scores, scores, optimize=True
+        )
+        together = replace(together, products=products)
+    return replace(
+        counts, sums=np.einsum("sgcoh,po->sgcph", counts.sums, scores), together=together
+    )
 
 
 def _associated(counts: DomainSums, cell: int) -> Row:
@@ -127,7 +139,11 @@ def _associated(counts: DomainSums, cell: int) -> Row:
         return found | _classical(respondents)
     shares = w.sum(axis=2) / w.sum()
     expected = total * np.outer(shares.sum(axis=1), shares.sum(axis=0))
-    got = rao_scott(w, w2, counts.design, total, counts.nu)
+    products = None
+    if counts.together is not None:
+        every = counts.together.products[cell].transpose(1, 0, 3, 2, 4)  # option before group
+        products = every[np.ix_(*map(np.ravel, at), *map(np.ravel, at))]
+    got = rao_scott(w, w2, counts.design, total, counts.nu, products)
     sparse = ComparisonStatus.SPARSE if expected.min() < SMALL else Status.OK
     return found | {
         "test": NO_TEST if np.isnan(got.p) else RAO_SCOTT,

@@ -36,6 +36,7 @@ NEAR = 0.05  # a difference within ± 5 points counts as about the same
 POWER = 0.8
 BY_DESIGN = "t, design-based"  # a test of change
 TIE = 1e-9  # p values that differ by less, as a part, are equal
+EXACT = 12  # decimals beyond which differences are ones of rounding: yes and no are as far apart
 LEAST = 10  # answers on each side, or people who answered both times
 FARTHEST = 37.0  # standard errors: beyond, no p value is above 0
 NUMBERS = [
@@ -254,7 +255,8 @@ def representatives(rows: pd.DataFrame) -> pd.DataFrame:
         rows[["low", "high"]].abs().min(axis=1),
         rows[["low", "high"]].abs().max(axis=1),
     )
-    ranked = rows.assign(_strength=strength, _away=away, _size=rows["estimate"].abs())
+    size = rows["estimate"].abs().round(EXACT)
+    ranked = rows.assign(_strength=strength, _away=np.round(away, EXACT), _size=size)
     ranked = ranked.sort_values(
         ["_strength", "_away", "_size"], ascending=False, kind="stable"
     ).drop_duplicates("comparison")
@@ -302,13 +304,13 @@ def showable_change(n: Floats, moved: Floats, level: Floats) -> Floats:
     return np.where(shown(ones), _crossing(shown, ones, 0 * ones), np.nan)
 
 
-def from_groups(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.DataFrame:
+def from_groups(pairs: pd.DataFrame, whole: dict[tuple[str, str, str], float]) -> pd.DataFrame:
     """Rows of a family from differences between groups as `compare.groups` gives them.
 
     Parameters
     ----------
     whole
-        p value of the test of all groups and answers, by item and time.
+        p value of the test of all groups and answers, by question, item and time.
     """
     by_t = pairs["test"] == T
     counted = (pairs["status"] == ComparisonStatus.CENSUS) & (pairs["estimate"] != 0)
@@ -318,7 +320,7 @@ def from_groups(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.
         up=np.nan,
         down=np.nan,
     )
-    places = zip(pairs["item"], pairs["time"], strict=True)
+    places = zip(*(pairs[name] for name in COMPARISON), strict=True)
     return rows.assign(whole=[whole.get(place, np.nan) for place in places])[ROW]
 
 

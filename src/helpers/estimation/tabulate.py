@@ -52,6 +52,7 @@ _FEW = 1_000  # numbers that are counted rather than sorted, whatever there are
 _AT_ONCE = 50  # columns of which codes are fetched together
 _WIDE = 200  # columns from which a table is wide
 _KEPT = 250_000_000  # codes of a wide table that are kept as numbers
+_CROSSED = 50_000_000  # codes of a table that are kept to count many columns by the same groups
 _MOST, _CELLS = 4, 5_000  # columns that are counted together, and cells of their table
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
 
@@ -230,6 +231,71 @@ def joints(
         part.columns = pd.Index([*columns, *by, "stratum", *SUMS])
         found.append(part)
     return found
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Columns of the same respondents, each by the same groups and strata.
+
+    Attributes
+    ----------
+    groups, strata : codes in sorted order
+    columns : of each response column the codes in sorted order, and respondents, sums of weights
+        and of squared weights: (3, option, group, stratum)
+    respondents : how many of each stratum are selected, (stratum,)
+    equal : whether everybody's weight is the same
+    """
+
+    groups: tuple[str, ...]
+    strata: tuple[str, ...]
+    columns: Mapping[str, tuple[tuple[str, ...], npt.NDArray[np.float64]]]
+    respondents: npt.NDArray[np.float64]
+    equal: bool
+
+
+def crossed(
+    survey: Survey, population: str, columns: Sequence[str], key: str, where: Selection
+) -> Crossed | None:
+    """Count each of many response columns by the groups of one key, without tables between.
+
+    None where the codes of these columns are too many to be held, or one is missing.
+    """
+    codebook, held = survey.codebook, survey.held[population]
+    conditions = where.columns(codebook)
+    groups = column_of(codebook, key)
+    by = [groups, *_apart(survey, population)]
+    wanted = [*dict.fromkeys((*columns, *by, *(column for column, _ in conditions)))]
+    held_at_once = held.in_order and held.respondents * len(wanted) <= _CROSSED
+    if not held_at_once and not _is_kept(survey, population):
+        return None
+    found = _places(survey, population, wanted, keep=True)
+    if any((at < 0).any() for at, _ in found.values()):
+        return None
+    weights = [weight.to_numpy(dtype=float) for weight in _weights(survey, population)]
+    inside: Any = np.ones(len(found[groups][0]), dtype=bool)
+    for column, codes in conditions:
+        at, names = found[column]
+        inside &= np.isin(names, codes)[at]
+    kept: Any = slice(None) if inside.all() else inside
+    sizes = [len(found[name][1]) for name in by]
+    place = np.zeros(int(inside.sum()), dtype=np.int64)
+    for name, size in zip(by, sizes, strict=True):
+        place = place * size + found[name][0][kept]
+    weights = [weight[kept] for weight in weights]
+    each = math.prod(sizes)
+    counts = {}
+    for column in columns:
+        at, names = found[column]
+        index = at[kept].astype(np.int64) * each + place
+        n = np.bincount(index, minlength=len(names) * each).astype(float)
+        sums = [np.bincount(index, weight, minlength=len(n)) for weight in weights] or [n, n]
+        shape = (3, len(names), sizes[0], -1)
+        counts[column] = (tuple(map(str, names)), np.stack([n, *sums]).reshape(shape))
+    strata = tuple(map(str, found[by[1]][1])) if len(by) > 1 else ("",)
+    respondents = np.bincount(place % len(strata), minlength=len(strata)).astype(float)
+    equal = all(np.allclose(weight, weight[:1], atol=0) for weight in weights)
+    names = tuple(map(str, found[groups][1]))
+    return Crossed(names, strata, counts, respondents, equal)
 
 
 def coded(
@@ -500,13 +566,41 @@ def clusters(
             made = part.group_by(*same).agg(n=nw.len())
             answered.append(collected(made).assign(column=cell.column))
     names = dict(zip(groups, by, strict=True))
-    everybody = _Rows.of(survey, population, None, (PERSON,)).frame
-    whole = everybody.select(nw.col(PERSON).alias("_person"), nw.col(STRATUM).alias("_stratum"))
     return PersonClusters(
         pd.concat(products, ignore_index=True).rename(columns=names),
         pd.concat(answered, ignore_index=True).rename(columns=names),
-        _people(whole),
+        people_by_stratum(survey, population),
     )
+
+
+def answers_of_people(
+    survey: Survey, population: str, column: str, by: str | None, where: Selection
+) -> pd.DataFrame:
+    """Add up the weights of each person's answers: `_person`, `option`, `group`, `stratum`, `w`.
+
+    Whoever has no name is a person for each row.
+    """
+    keys = {"option": column, **({"group": column_of(survey.codebook, by)} if by else {})}
+    rows = _Rows.of(survey, population, where, [*keys.values(), PERSON])
+    weight = nw.col(WEIGHT).alias("w") if rows.weights else nw.lit(1.0).alias("w")
+    frame = rows.frame.select(
+        *(rows.codes(of).alias(key) for key, of in {**keys, "_person": PERSON}.items()),
+        nw.col(STRATUM).alias("stratum"),
+        weight,
+    )
+    named, alone = (frame.filter(c) for c in (nw.col("_person") != "", nw.col("_person") == ""))
+    each = collected(named.group_by("_person", *keys, "stratum").agg(w=nw.col("w").sum()))
+    each["_person"] = pd.factorize(each["_person"])[0]
+    lone = collected(alone)
+    lone["_person"] = -1 - np.arange(len(lone))
+    found = pd.concat([each, lone], ignore_index=True)
+    return found if by else found.assign(group="")
+
+
+def people_by_stratum(survey: Survey, population: str) -> pd.DataFrame:
+    """Count the people of the whole sample: `stratum`, `n`."""
+    rows = _Rows.of(survey, population, None, (PERSON,)).frame
+    return _people(rows.select(nw.col(PERSON).alias("_person"), nw.col(STRATUM).alias("_stratum")))
 
 
 def _people(rows: Any) -> pd.DataFrame:
@@ -645,10 +739,12 @@ class _Rows:
         )
 
 
-def _places(survey: Survey, population: str, columns: Sequence[str]) -> dict[str, tuple[Ints, Any]]:
+def _places(
+    survey: Survey, population: str, columns: Sequence[str], keep: bool = False
+) -> dict[str, tuple[Ints, Any]]:
     """Place of every respondent's code, in the smallest numbers, and the codes in sorted order.
 
-    They are found once, and kept where they are not too many.
+    They are found once, and kept where they are not too many, or to be asked for again (`keep`).
     """
     held, known = survey.held[population], survey.known
     wanted = [name for name in columns if (population, name, "places") not in known]
@@ -664,7 +760,7 @@ def _places(survey: Survey, population: str, columns: Sequence[str]) -> dict[str
         rows = _Rows.of(survey, population, None, wanted)
         table = collected(rows.coded({f"_key_{n}": name for n, name in enumerate(wanted)}))
         found = {name: _factorized(table[f"_key_{n}"]) for n, name in enumerate(wanted)}
-    if _is_kept(survey, population):
+    if keep or _is_kept(survey, population):
         known.update({(population, name, "places"): places for name, places in found.items()})
     return {n: known.get((population, n, "places")) or found[n] for n in columns}
 

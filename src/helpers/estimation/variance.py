@@ -262,7 +262,9 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     return parts.sum(axis=-1)
 
 
-def covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
+def covariance(
+    scores: Floats, w: Floats, w2: Floats, design: Design, products: Floats | None = None
+) -> Floats:
     """Covariances of the totals of several variables; `variance` has the variances of any.
 
     Parameters
@@ -271,6 +273,8 @@ def covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
         Value of each variable for respondents who are alike, (pattern, variable).
     w, w2
         Sums of their weights and squared weights, (pattern, stratum or cell).
+    products
+        Where people gave several answers, as `Sums.products`: (pattern, pattern, stratum).
     """
     linear = scores.T @ w
     known = design.known(linear)
@@ -278,7 +282,8 @@ def covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
     found = np.zeros((scores.shape[1], scores.shape[1]))
     for h, (size, part, alone) in enumerate(zip(*_strata(design), strict=True)):
         at = slice(h, h + 1) if design.of_stratum is None else design.of_stratum == h
-        crossed = (scores * w2[:, at].sum(axis=1)[:, None]).T @ scores
+        each = scores * w2[:, at].sum(axis=1)[:, None]
+        crossed = (each if products is None else products[:, :, h] @ scores).T @ scores
         if design.cells:
             shared = known[:, at] @ linear[:, at].T
             crossed += (known[:, at] * design.sizes[at]) @ known[:, at].T - shared - shared.T

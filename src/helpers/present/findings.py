@@ -27,7 +27,6 @@ from helpers.codebook.model import (
     Kind,
     Question,
 )
-from helpers.errors import InsightsError
 from helpers.estimation import change, compare, crosstabs
 from helpers.estimation.association import SMALL, chi_square, fisher, two_by_two
 from helpers.estimation.estimates import Parts
@@ -402,15 +401,20 @@ def answered(
         Whether each group is compared with the rest, on favourable answers.
     """
     asked = survey.question(question)
-    options = {FAVOURED: asked.thirds[FAVOURED]} if rest else compared_options(asked)
+    options = _compared_on(asked, rest)
     if pairs is None:
         pairs = compare.groups(survey, question, by, combine=options, rest=rest)
     whole = {}
     if pairs.groupby(["item", "time"]).size().gt(1).any():
         tests = crosstabs.table(survey, question, by, combine=options)
-        places = zip(tests["item"], tests["time"], strict=True)
+        places = zip(*(tests[name] for name in COMPARISON), strict=True)
         whole = dict(zip(places, tests["p"].fillna(1.0), strict=True))
     return from_groups(pairs, whole)
+
+
+def _compared_on(asked: Question, rest: bool) -> Parts | None:
+    """Answers by which groups are compared: favourable ones with the rest."""
+    return {FAVOURED: asked.thirds[FAVOURED]} if rest else compared_options(asked)
 
 
 def of_rest(by: str) -> str:
@@ -454,30 +458,40 @@ def family(
     if own not in known:
         asked = [survey.question(name) for name in names]
         said = Progress()
-        rows = _everything(survey, key, asked, progress or said)
-        known[own] = judge_family(pd.concat([pd.DataFrame(columns=ROW), *rows]))
+        known[own] = judge_family(_everything(survey, key, asked, progress or said))
         said.end()
     return known[own]
 
 
 def _everything(
     survey: Survey, key: str, questions: Sequence[Question], progress: Callable[[str], None]
-) -> Iterator[pd.DataFrame]:
+) -> pd.DataFrame:
     codebook = survey.codebook
     by, rest = key.removesuffix(AGAINST_REST), key.endswith(AGAINST_REST)
     label = codebook.dimensions[by].label if by in codebook.dimensions else by
-    for number, question in enumerate(questions, 1):
-        progress(Step(f"Comparing by {in_line(lowered(label))}", number, len(questions)))
-        if by in codebook.dimensions:
-            source = codebook.dimensions[by].source.get(question.population)
-            own = source is not None and codebook.repeats(by, question.population, [question])
-            compares = question.thirds and not question.times if rest else question.tabulates
-            if compares and source is not None and not own:
-                with suppress(InsightsError):  # fewer than two groups
-                    rows = answered(survey, question.id, by, rest=rest)
-                    yield rows[~restated(survey, by, rows)]
-        elif question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
-            yield moved(survey, question.id, *key.split(" to "))
+    places = {question.id: number for number, question in enumerate(questions, 1)}
+
+    def tell(question: str) -> None:
+        said = f"Comparing by {in_line(lowered(label))}"
+        progress(Step(said, places[question], len(questions)))
+
+    if by in codebook.dimensions:
+        source = codebook.dimensions[by].source
+        compared = {
+            q.id: _compared_on(q, rest)
+            for q in questions
+            if (q.thirds and not q.times if rest else q.tabulates)
+            and source.get(q.population) is not None
+            and not codebook.repeats(by, q.population, [q])
+        }
+        rows = from_groups(*compare.all_questions(survey, compared, by, rest=rest, progress=tell))
+        return rows[~restated(survey, by, rows)]
+    moves = [pd.DataFrame(columns=ROW)]
+    for question in questions:
+        if question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
+            tell(question.id)
+            moves.append(moved(survey, question.id, *key.split(" to ")))
+    return pd.concat(moves)
 
 
 def _of_release(survey: Survey) -> dict[str, pd.DataFrame]:
