@@ -1,6 +1,7 @@
 """Trends over waves against R's survey (tests/oracles/trends.R) and work by hand."""
 
 import csv
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -412,3 +413,75 @@ def test_families_of_several_waves_take_people_together(clustered):
         pd.testing.assert_frame_equal(at_once[shared], alone[shared], rtol=1e-10)
         test = crosstabs.table(survey, name, "wave").iloc[0]
         assert whole[name, "", ""] == pytest.approx(test["p"], rel=1e-10)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("name", ["equal", "weights"])
+def test_people_are_clusters_in_means_and_totals_of_numbers(clustered, name, engine):
+    survey = h.load_survey(clustered[name], engine=engine)
+    where = {"wave": "*"}
+    whole = R_OF_PEOPLE[f"{name} hours"]
+    mean, total = h.mean(survey, "hours", where=where), h.total(survey, "hours", where=where)
+    yes = h.total(survey, "member", where=where).df.set_index("option").loc["yes"]
+    for row, of, wanted in (
+        (mean.df.iloc[0], "mean", whole),
+        (total.df.iloc[0], "total", whole),
+        (yes, "total", R_OF_PEOPLE[f"{name} yes"]),
+    ):
+        assert row["estimate"] == pytest.approx(wanted[of], rel=1e-10)
+        assert row["se"] == pytest.approx(wanted[f"{of} se"], rel=1e-8)
+    for verb, of in ((h.mean, "mean se"), (h.total, "total se")):
+        split = verb(survey, "hours", by="area", where=where).df
+        for area, se in zip(split["area"], split["se"], strict=True):
+            assert se == pytest.approx(R_OF_PEOPLE[f"{name} {area} hours"][of], rel=1e-8)
+    for result in (mean, total):
+        assert any("take the answers of each person together" in note for note in result.notes)
+
+
+NAMES = {"constant": "(Intercept)", "area": "area", "wave": "waves"}
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("name", ["equal", "weights"])
+@pytest.mark.parametrize("kind", ["logistic", "linear"])
+def test_people_are_clusters_in_models(clustered, name, engine, kind):
+    survey = h.load_survey(clustered[name], engine=engine)
+    of, reference = ("member" if kind == "logistic" else "hours"), {"area": "coast"}
+    found = h.model(survey, f"{of} ~ area + wave", where={"wave": "*"}, reference=reference)
+    for row in found.tests.to_dict("records"):
+        wanted = R_OF_PEOPLE[f"{name} {kind} {NAMES[row['term']]}{row['level']}"]
+        assert row["estimate"] == pytest.approx(wanted["estimate"], rel=1e-7, abs=1e-9)
+        assert row["se"] == pytest.approx(wanted["se"], rel=1e-7)
+        assert row["df"] == R_OF_PEOPLE[f"{name} {kind}"]["df"]
+        assert row["p"] == pytest.approx(wanted["p"], rel=1e-5)
+    assert any("take the answers of each person together" in note for note in found.notes)
+
+
+def test_people_are_clusters_in_ordinal_models(clustered, tmp_path):
+    """Rows of whom nobody is named are people of their own, as rows with names of their own are."""
+    folder = shutil.copytree(clustered["weights"], tmp_path / "ordinal")
+    book = folder / "codebook" / "survey.yml"
+    book.write_text(book.read_text().replace(", strata: area", ""))
+    asked = dict(where={"wave": "*"}, reference={"area": "coast"})
+    found = h.model(h.load_survey(folder), "score ~ area + wave", **asked).tests
+    for row in found[found["term"] != "threshold"].to_dict("records"):
+        wanted = R_OF_PEOPLE[f"ordinal {NAMES[row['term']]}{row['level']}"]
+        assert row["estimate"] == pytest.approx(wanted["estimate"], rel=1e-3)
+        assert row["se"] == pytest.approx(wanted["se"], rel=1e-3)
+    table = pd.read_csv(folder / "responses" / "people.csv", dtype=str, keep_default_na=False)
+    made = {}
+    for case, names in (("none", ""), ("own", [f"X{n}" for n in range(len(table))])):
+        alone = table["person"].str[-1] == "7"
+        named = pd.Series(names, table.index, dtype=str)
+        table.assign(person=table["person"].mask(alone, named)).to_csv(
+            folder / "responses" / "people.csv", index=False
+        )
+        survey = h.load_survey(folder)
+        made[case] = [
+            h.model(survey, "score ~ area + wave", **asked).tests["se"],
+            h.model(survey, "hours ~ area + wave", **asked).tests["se"],
+            h.compare(survey, "member", "area", where=asked["where"]).tests["se"],
+            h.mean(survey, "hours", where=asked["where"]).df["se"],
+        ]
+    for none, own in zip(made["none"], made["own"], strict=True):
+        np.testing.assert_allclose(none, own, rtol=1e-8)

@@ -196,10 +196,10 @@ TOGETHER, APART = "take the answers of each person together", "as those of diffe
         (lambda survey, **where: h.share(survey, "q", **where), TOGETHER),
         (lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where), TOGETHER),
         (lambda survey, **where: h.share(survey, "q", bounds=True, **where), APART),
-        (lambda survey, **where: h.total(survey, "q", **where), APART),
+        (lambda survey, **where: h.total(survey, "q", **where), TOGETHER),
         (lambda survey, **where: h.compare(survey, "q", "group", **where), TOGETHER),
         (lambda survey, **where: h.crosstab(survey, "q", "group", **where), TOGETHER),
-        (lambda survey, **where: h.model(survey, "q ~ group", **where), APART),
+        (lambda survey, **where: h.model(survey, "q ~ group", **where), TOGETHER),
     ],
 )
 def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, how):

@@ -189,8 +189,7 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
     """
     if question not in survey.codebook.indices:
         frame = means.mean(survey, question, by, where)
-        scale = survey.question(question).kind is not Kind.NUMBER
-        return _plain(survey, question, keys_of(by), where, frame, MEAN, clusters=scale)
+        return _plain(survey, question, keys_of(by), where, frame, MEAN, clusters=True)
     frame = index_mean(survey, question, by, where)
     index = survey.codebook.indices[question]
     asked = question_of(survey, index)
@@ -269,7 +268,7 @@ def total(
     number = asked.kind is Kind.NUMBER
     measure, base = (TOTAL, Base.ANSWERED) if number else (PEOPLE, asked.base)
     rule = wording.BASES[base]
-    found = _plain(survey, question, keys_of(by), where, frame, measure, rule)
+    found = _plain(survey, question, keys_of(by), where, frame, measure, rule, clusters=True)
     return replace(found, notes=(*found.notes, *_of_whom(survey, asked.population)))
 
 

@@ -416,7 +416,7 @@ def _result(
         )
         for part in parts
     ]
-    repeated = several_answers(survey, subject.question, where, subject.keys)
+    repeated = several_answers(survey, subject.question, where, subject.keys, clusters=True)
     said = (*notes, subject.filters, repeated, NO_EVIDENCE * wording.simulated(survey))
     return Result(
         survey,

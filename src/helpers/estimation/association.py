@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Z95, Floats, wilson
-from helpers.estimation.variance import Design, covariance, variance
+from helpers.estimation.variance import Design, covariance, products_of, variance
 
 Words: TypeAlias = npt.NDArray[np.str_]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -293,9 +293,13 @@ def rao_scott(
     if has_cycle(shares == 0):
         return Association(chi2, *[np.nan] * 8)
     cells = (w.reshape(rows * columns, -1), w2.reshape(rows * columns, -1))
-    if products is not None:
-        products = products.reshape(rows * columns, rows * columns, -1)
-    together = covariance(scaled - p @ scaled, *cells, design, products)
+    scores = scaled - p @ scaled
+    if products is None:
+        squares = products_of(scores, cells[1], design)
+    else:
+        of_people = products.reshape(rows * columns, rows * columns, -1)
+        squares = np.stack([scores.T @ of @ scores for of in np.moveaxis(of_people, -1, 0)])
+    together = covariance(scores.T @ cells[0], squares, design)
     delta = np.linalg.solve(own, together / w.sum() ** 2)
     trace = float(np.trace(delta))
     if trace <= 1e-12 * df or nu < 1:

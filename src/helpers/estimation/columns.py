@@ -28,7 +28,7 @@ from helpers.estimation.intervals import Floats
 from helpers.estimation.means import netted, number_means, number_status, of_numbers, scored
 from helpers.estimation.request import VALUES, Status, status_of
 from helpers.estimation.tabulate import SUMS, numbers, present, strata, tabulate, ticks
-from helpers.estimation.totals import NUMBER_SUMS
+from helpers.estimation.totals import NUMBER_SUMS, NumberSums
 from helpers.estimation.variance import Design, Sums
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_without
 from helpers.responses.selection import EVERY, Selection, Where, column_of, known_codes
@@ -430,7 +430,7 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
     places = {c.column: n for n, c in enumerate(question.cells)}
     shape = (len(places), len(design.strata))
 
-    def counted(centre: float) -> tuple[list[Floats], npt.NDArray[np.bool_]]:
+    def counted(centre: float) -> NumberSums:
         sums = np.zeros((len(NUMBER_SUMS), len(conditions), *shape))
         same = np.zeros((len(conditions), len(places)), dtype=bool)
         done: set[int] = set()
@@ -448,9 +448,9 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
                 for at in range(len(places)):
                     own = table[members & (cell == at)]
                     same[n, at] = len(own) > 0 and own["lowest"].min() == own["highest"].max()
-        return [of[:, :, None, :] for of in sums], same[:, :, None]
+        return NumberSums([of[:, :, None, :] for of in sums], same[:, :, None], design)
 
-    sums, _, same, values = number_means(counted, design)
+    sums, _, same, values = number_means(counted)
     mean = _with_status({k: v[:, :, 0] for k, v in values.items()})
     mean["status"] = number_status(mean["status"], mean["n"], same[:, :, 0])
     alone = mean["status"] == Status.NO_VARIANCE.value

@@ -22,6 +22,7 @@ from helpers.estimation.tabulate import (
     crossed,
     people,
     people_by_stratum,
+    some_gave_several,
     strata,
     tabulate,
 )
@@ -238,11 +239,9 @@ def _in_clusters(
 ) -> DomainSums:
     """Take people as clusters, where some gave several answers, as far as is known."""
     population = question.population
-    if not survey.codebook.populations[population].person:
+    if not some_gave_several(survey, population, selection):
         return counts
     n, whose = people(survey, population, selection)
-    if n == whose:
-        return counts
     axes = [
         {code: k for k, code in enumerate(codes)}
         for codes in (groups.codes, [o.code for o in question.in_base], counts.design.strata)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,8 +17,7 @@ from helpers.estimation.estimates import Combine, shares
 from helpers.estimation.intervals import Floats, bounded, interval, student
 from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import SUMS, joint, strata, ticks
-from helpers.estimation.totals import number_sums
-from helpers.estimation.totals import same as same_number
+from helpers.estimation.totals import NumberSums, number_sums
 from helpers.estimation.variance import (
     Axis,
     Design,
@@ -379,12 +379,7 @@ def _number_mean(request: Request) -> pd.DataFrame:
         return request.filled(frame, None).assign(scale="number")
     sample = strata(request.survey, request.question.population)
     design = Design.of(sample, request.survey, request.question.population)
-
-    def counted(centre: float) -> tuple[list[Floats], Bools]:
-        sums, table = number_sums(request, design, centre)
-        return sums, same_number(request, table)[:, :, None]
-
-    _, _, same, values = number_means(counted, design)
+    _, _, same, values = number_means(partial(number_sums, request, design))
     result = request.filled(frame, values).assign(scale="number")
     result["status"] = number_status(result["status"], result["n"], same.reshape(-1))
     alone = result["status"] == Status.NO_VARIANCE.value
@@ -393,15 +388,14 @@ def _number_mean(request: Request) -> pd.DataFrame:
 
 
 def number_means(
-    counted: Callable[[float], tuple[list[Floats], Bools]], design: Design
+    counted: Callable[[float], NumberSums],
 ) -> tuple[list[Floats], float, Bools, dict[str, Floats]]:
     """Means of numbers with their intervals, each (group, column, 1).
 
     Parameters
     ----------
     counted
-        Gives the sums of the numbers less a centre, as `totals.number_sums`, and where everybody
-        gave the same.
+        Gives the sums of the numbers less a centre, as `totals.number_sums`.
 
     Returns
     -------
@@ -409,14 +403,15 @@ def number_means(
     number, and the values as in `scored`.
     """
     centre = 0.0
-    sums, same = counted(centre)
-    middle, spread = _middle(sums)
+    found = counted(centre)
+    middle, spread = _middle(found.sums)
     if np.any(spread < CANCELS * middle**2):
-        centre = float(sums[3].sum() / sums[1].sum())
-        sums, same = counted(centre)
-        spread = _middle(sums)[1]
-    n = sums[0]
-    values = measured(of_numbers(sums), np.where(same, 0.0, spread), n, design, 0.0)
+        centre = float(found.sums[3].sum() / found.sums[1].sum())
+        found = counted(centre)
+        spread = _middle(found.sums)[1]
+    sums, same, design = found.sums, found.same, found.design
+    spread = np.where(same, 0.0, spread)
+    values = measured(of_numbers(sums), spread, sums[0], design, 0.0, found.people)
     half = student(design.level, values["df"]) * values["se"]
     values["estimate"] = values["estimate"] + centre
     values["ci_low"] = np.where(same, np.nan, values["estimate"] - half)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,18 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
-from helpers.estimation.ordinal import Frequencies, separating
-from helpers.estimation.tabulate import SUMS
+from helpers.estimation.ordinal import Frequencies, ModelledPeople, separating
+from helpers.estimation.tabulate import (
+    SUMS,
+    joint,
+    people_by_stratum,
+    some_gave_several,
+    strata,
+)
 from helpers.estimation.terms import GROUPS, Term
 from helpers.estimation.variance import Design
-from helpers.responses.selection import column_of, known_codes
+from helpers.responses.recoding import PERSON
+from helpers.responses.selection import Selection, column_of, known_codes
 from helpers.responses.survey import Survey
 
 UNSAID = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
@@ -183,10 +191,62 @@ def model_data(
     x = np.array([[float(row[k] == v) for k, v in slopes] for _, row in first.iterrows()])
     ranks = {o.code: n for n, o in enumerate(options)}
     y = np.array([ranks[code] for code in first[cell.column]], dtype=int)
-    cells = Frequencies(x.reshape(len(first), len(slopes)), y, *sums)
+    persons = persons_of(used, *at, sums.shape[1:])
+    n, w, w2 = sums
+    cells = Frequencies(x.reshape(len(first), len(slopes)), y, n, w, w2, persons)
     sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in keys for v in levels[k]}
     gone = {reason: n for reason, n in left_out.items() if n}
     return ModelData(cells, options, levels, slopes, sizes, gone, design)
+
+
+def persons_of(
+    rows: pd.DataFrame, cells: Any, strata: Any, shape: tuple[int, ...]
+) -> ModelledPeople | None:
+    """Tell the people apart who gave the answers of a model; None where rows do not name them.
+
+    Parameters
+    ----------
+    rows
+        Table of `joint`, by `PERSON` too where people gave several answers.
+    cells, strata
+        Places of every row.
+    """
+    from scipy.sparse import csr_array
+
+    if PERSON not in rows:
+        return None
+    weight = rows["sum_w"].to_numpy(dtype=float)
+    named = (rows[PERSON] != "").to_numpy()
+    alone, n = np.zeros(shape), np.zeros(shape[1])
+    lone = (cells[~named], strata[~named])
+    np.add.at(alone, lone, rows["sum_w2"].to_numpy(dtype=float)[~named])
+    np.add.at(n, lone[1], rows["n"].to_numpy(dtype=float)[~named])
+    weights = []
+    for stratum in range(shape[1]):
+        here = named & (strata == stratum)
+        who, person = np.unique(rows[PERSON].to_numpy(dtype=str)[here], return_inverse=True)
+        weights.append(csr_array((weight[here], (person, cells[here])), (len(who), shape[0])))
+        n[stratum] += len(who)
+    return ModelledPeople(weights, alone, n)
+
+
+def rows_of_model(
+    survey: Survey,
+    asked: Question,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    selection: Selection,
+) -> tuple[pd.DataFrame | None, Design]:
+    """Count respondents by answers and characteristics, each person's if some gave several."""
+    population = asked.population
+    design = Design.of(strata(survey, population), survey, population)
+    if not selection.concerns(survey, population):
+        return None, design
+    several = some_gave_several(survey, population, selection)
+    by = [*keys, *[PERSON] * several]
+    if several:
+        design = design.of_people(people_by_stratum(survey, population), survey, population)
+    return joint(survey, population, columns, by, selection), design
 
 
 def levels_of(

@@ -17,6 +17,7 @@ from helpers.estimation.model_data import (
     check_characteristics,
     model_data,
     refuse,
+    rows_of_model,
 )
 from helpers.estimation.ordinal import (
     Fit,
@@ -29,8 +30,6 @@ from helpers.estimation.ordinal import (
     separating,
 )
 from helpers.estimation.request import Status
-from helpers.estimation.tabulate import joint, strata
-from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -125,10 +124,7 @@ def ordinal(
     keys = list(keys_of(on))
     selection = resolve_selection(survey, where, asked.population, keys)
     check_characteristics(survey, asked, cell, keys)
-    whole = Design.of(strata(survey, asked.population), survey, asked.population)
-    rows = None
-    if selection.concerns(survey, asked.population):
-        rows = joint(survey, asked.population, [cell.column], keys, selection)
+    rows, whole = rows_of_model(survey, asked, [cell.column], keys, selection)
     data = model_data(survey.codebook, asked, cell, keys, rows, whole, reference or {})
     refuse(data, fewest)
     found = fit(data.cells)
@@ -159,7 +155,7 @@ def _covariance(data: ModelData, found: Fit) -> tuple[Floats, float]:
     inverse = found.inverse * (data.cells.n.sum() / data.cells.w.sum())
     parts = scores(found.theta, data.cells)
     covariance = sandwich(data.cells, parts, inverse, data.design)
-    df = float(data.design.df(data.cells.n.sum(axis=0))) - len(data.slopes)
+    df = float(data.design.df(data.cells.whose)) - len(data.slopes)
     return covariance, max(df, 1.0)
 
 

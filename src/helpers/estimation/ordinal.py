@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.variance import Design, covariance
+from helpers.estimation.variance import Design, covariance, products_of
 
 STEP = 1e-5  # of central differences; their error is of the order of its square
+
+
+@dataclass(frozen=True)
+class ModelledPeople:
+    """People who gave several answers each.
+
+    Attributes
+    ----------
+    weights : of each stratum a sparse table of weights, (person, cell)
+    alone : squared weights of those of whom one answer is known, (cell, stratum)
+    n : people, (stratum,)
+    """
+
+    weights: Sequence[Any]
+    alone: Floats
+    n: Floats
+
+    def crossed(self, values: Floats) -> Floats:
+        """Add up by stratum products of what values of cells come to for each person."""
+        each = [of @ values for of in self.weights]
+        alone = [(values * of[:, None]).T @ values for of in self.alone.T]
+        return np.stack([of.T @ of + more for of, more in zip(each, alone, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,7 @@ class Frequencies:
     x : dummies of the characteristics, (cell, slope)
     y : place of the answer on the scale from 0, (cell,)
     n, w, w2 : respondents, weights and squared weights, (cell, stratum)
+    persons : None where everybody answered once
     """
 
     x: Floats
@@ -31,6 +55,19 @@ class Frequencies:
     n: Floats
     w: Floats
     w2: Floats
+    persons: ModelledPeople | None = None
+
+    @property
+    def whose(self) -> Floats:
+        """Count people by stratum."""
+        found: Floats = self.n.sum(axis=0) if self.persons is None else self.persons.n
+        return found
+
+    def crossed(self, values: Floats, design: Design) -> Floats:
+        """Products of values (cell, variable) by stratum: (stratum, variable, variable)."""
+        if self.persons is not None:
+            return self.persons.crossed(values)
+        return products_of(values, self.w2, design)
 
     @property
     def answers(self) -> int:
@@ -39,7 +76,7 @@ class Frequencies:
 
     def cut(self, at: int) -> Frequencies:
         """Whether the answer is above a place on the scale, instead of the answer."""
-        return Frequencies(self.x, (self.y > at).astype(int), self.n, self.w, self.w2)
+        return replace(self, y=(self.y > at).astype(int))
 
 
 @dataclass(frozen=True)
@@ -154,7 +191,8 @@ def sandwich(cells: Frequencies, parts: Floats, inverse: Floats, design: Design)
     Binder (1983), International Statistical Review 51, 279-292: the linearised estimates are
     totals, whose variance is that of any total.
     """
-    return covariance(parts @ inverse.T, cells.w, cells.w2, design)
+    influence = parts @ inverse.T
+    return covariance(influence.T @ cells.w, cells.crossed(influence, design), design)
 
 
 def separating(cells: Frequencies) -> list[int]:
@@ -207,7 +245,7 @@ def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
                 for j, f in enumerate(fits)
             ]
         )
-        together = covariance(stacked, cells.w, cells.w2, design)
+        together = covariance(stacked.T @ cells.w, cells.crossed(stacked, design), design)
         return np.array([f.theta[:slopes] for f in fits]), together
     weight = cells.n.sum(axis=1)
     ones = np.hstack([cells.x, -np.ones((len(cells.x), 1))])  # the threshold enters negatively

@@ -20,11 +20,13 @@ from helpers.estimation.model_data import (
     column_named,
     levels_of,
     numbers_of,
+    persons_of,
+    rows_of_model,
     said_codes,
 )
-from helpers.estimation.ordinal import Frequencies, jacobian, sandwich, separating
+from helpers.estimation.ordinal import Frequencies, ModelledPeople, jacobian, sandwich, separating
 from helpers.estimation.request import Status
-from helpers.estimation.tabulate import SUMS, joint, strata
+from helpers.estimation.tabulate import SUMS
 from helpers.estimation.terms import Slope, Term, check_alone, keys_in, terms_of
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
@@ -92,6 +94,7 @@ class _Data:
     sizes: dict[tuple[str, str], int]
     left_out: dict[str, int]
     design: Design
+    persons: ModelledPeople | None
 
     def x(self, **fixed: Any) -> Any:
         """Columns of the model; with a characteristic fixed, as if everybody had it."""
@@ -185,14 +188,11 @@ def regression(
     numbers = numbers_of(survey, terms)
     check_characteristics(survey, asked, cell, keys, numbers)
     check_alone(terms)
-    rows = None
-    if selection.concerns(survey, asked.population):
-        columns = [cell.column, *numbers.values()]
-        groups = [key for key in keys if key not in numbers]
-        rows = joint(survey, asked.population, columns, groups, selection)
+    columns = [cell.column, *numbers.values()]
+    groups = [key for key in keys if key not in numbers]
+    rows, whole = rows_of_model(survey, asked, columns, groups, selection)
     if rows is None or rows.empty:
         raise InsightsError(f"Nobody who was asked {asked.id} is selected: nothing to model.")
-    whole = Design.of(strata(survey, asked.population), survey, asked.population)
     data = _data(
         survey, asked, cell, terms, numbers, rows, whole, reference or {}, chosen, event[1]
     )
@@ -204,9 +204,9 @@ def regression(
     information = (x * (data.w.sum(axis=1) * slope(eta))[:, None]).T @ x
     inverse = np.linalg.inv(information)
     parts = x * (data.y - mean(eta))[:, None]
-    cells = Frequencies(x, data.y, data.n, data.w, data.w2)
+    cells = Frequencies(x, data.y, data.n, data.w, data.w2, data.persons)
     covariance = sandwich(cells, parts, inverse, whole)
-    df = max(float(whole.df(data.n.sum(axis=0))) - len(data.slopes), 1.0)
+    df = max(float(whole.df(cells.whose)) - len(data.slopes), 1.0)
     place = {"question": question, "item": cell.item, "time": cell.time, "option": event[0]}
     coefficients = _coefficients(data, theta, covariance, df, chosen, whole.level)
     effects = _effects(data, place, theta, covariance, df, mean, slope, whole.level)
@@ -320,7 +320,8 @@ def _data(
     shown = {key: held[key][chosen][first].to_numpy() for key in keys}
     n, w, w2 = sums
     answers = y[chosen][first].to_numpy(dtype=float)
-    return _Data(answers, shown, n, w, w2, levels, slopes, sizes, gone, design)
+    persons = persons_of(used, *at, sums.shape[1:])
+    return _Data(answers, shown, n, w, w2, levels, slopes, sizes, gone, design, persons)
 
 
 def _check_functions(terms: Sequence[Term], numbers: Mapping[str, pd.Series]) -> None:

@@ -186,6 +186,14 @@ def people(survey: Survey, population: str, where: Selection) -> tuple[int, int]
     return n, n - int(known["n"]) + int(known["people"])
 
 
+def some_gave_several(survey: Survey, population: str, where: Selection) -> bool:
+    """Whether somebody gave several of the answers that are selected, as far as is known."""
+    if not survey.codebook.populations[population].person:
+        return False
+    n, whose = people(survey, population, where)
+    return n > whose
+
+
 def joint(
     survey: Survey,
     population: str,
@@ -368,6 +376,7 @@ def numbers(
     by: Sequence[str] = (),
     where: Selection | None = None,
     centre: float = 0.0,
+    of_people: bool = False,
 ) -> pd.DataFrame:
     """Add up the answers to a number question.
 
@@ -375,6 +384,9 @@ def numbers(
     ----------
     centre
         Taken off every number first: sums about a mean lose no digits to cancellation.
+    of_people
+        Add up the answers of each person in a group first, and square these sums. Squared weights
+        are those of people then, and `people` counts them.
 
     Returns
     -------
@@ -390,11 +402,14 @@ def numbers(
     carried = ("_x", *sums)
     parts = []
     for cell in question.cells:
-        needed = [cell.column, *groups.values(), WEIGHT, WEIGHT_SQUARED]
+        needed = [cell.column, *groups.values(), WEIGHT, WEIGHT_SQUARED, *[PERSON] * of_people]
         rows = _Rows.of(survey, question.population, where, needed)
         answer = rows.codes(cell.column)
         answered = nw.when(~answer.is_in(missing_codes(question))).then(answer)
         kept = rows.with_columns(_x=number_of(answered) - centre).filter(~x.is_null())
+        if of_people:
+            parts.append(_numbers_of_people(kept, groups).assign(column=cell.column))
+            continue
         made = kept.with_columns(_wx=w * x, _wx2=w * x * x, _w2x=w2 * x, _w2x2=w2 * x * x)
         parts.append(
             _fetched(made.sums(groups, more, carried), [*groups, STRATUM]).assign(
@@ -404,6 +419,34 @@ def numbers(
     return pd.concat(parts, ignore_index=True).rename(
         columns={**dict(zip(groups, by, strict=True)), STRATUM: "stratum"}
     )
+
+
+def _numbers_of_people(rows: _Rows, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Add up numbers as `numbers` does, each person's first; without a name each row is one."""
+    weight, x = (nw.col(WEIGHT) if rows.weights else nw.lit(1.0)), nw.col("_x")
+    keys = {**groups, "_person": PERSON}
+    frame = rows.frame.select(
+        *(rows.codes(column).alias(key) for key, column in keys.items()),
+        nw.col(STRATUM),
+        x,
+        _w=weight,
+    ).with_columns(_wx=nw.col("_w") * x, _wx2=nw.col("_w") * x * x, n=nw.lit(1), _y=x)
+    added = {name: nw.col(name).sum() for name in ("n", "_w", "_wx", "_wx2")}
+    named, alone = (frame.filter(c) for c in (nw.col("_person") != "", nw.col("_person") == ""))
+    each = named.group_by(*keys, STRATUM).agg(**added, _x=x.min(), _y=nw.col("_y").max())
+    columns = [*groups, STRATUM, *added, "_x", "_y"]
+    whose = pd.concat([collected(part.select(*columns)) for part in (each, alone)])
+    w, wx = whose["_w"], whose["_wx"]
+    whose = whose.assign(people=1, _w2=w * w, _w2x=w * wx, _w2x2=wx * wx)
+    sums = ("_w", "_w2", "_wx", "_wx2", "_w2x", "_w2x2")
+    found = whose.groupby([*groups, STRATUM], as_index=False).agg(
+        n=("n", "sum"),
+        people=("people", "sum"),
+        **{f"sum{name}": (name, "sum") for name in sums},
+        lowest=("_x", "min"),
+        highest=("_y", "max"),
+    )
+    return found
 
 
 @dataclass(frozen=True)
@@ -535,10 +578,7 @@ def clusters(
     People are told apart only where survey.yml names the column that does (`person`).
     """
     population = question.population
-    if not survey.codebook.populations[population].person:
-        return None
-    n, whose = people(survey, population, where)
-    if n == whose:
+    if not some_gave_several(survey, population, where):
         return None
     groups = {f"_group_{k}": column_of(survey.codebook, key) for k, key in enumerate(by)}
     inside = [o.code for o in question.in_base]

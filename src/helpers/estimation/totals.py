@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,12 @@ from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats, interval, student
 from helpers.estimation.request import Request, Status
-from helpers.estimation.tabulate import numbers, strata, tabulate
+from helpers.estimation.tabulate import (
+    numbers,
+    people_by_stratum,
+    some_gave_several,
+    strata,
+)
 from helpers.estimation.variance import (
     FULL,
     Axis,
@@ -62,30 +68,31 @@ def total(
     frame = request.frame(list(rows))
     if not request.concerned:
         return request.filled(frame, None)
-    sample = strata(survey, asked.population)
-    design = Design.of(sample, survey, asked.population)
+    answers = Design.of(strata(survey, asked.population), survey, asked.population)
+    design = answers
     whole, numeric = design.sum_w, asked.kind is Kind.NUMBER
     if numeric:
-        sums_of, table = number_sums(request, design, 0.0)
-        n, w, w2, wx, wx2, w2x, w2x2 = sums_of
+        numbers_of = number_sums(request, answers, 0.0)
+        design = numbers_of.design
+        n, w, w2, wx, wx2, w2x, w2x2 = numbers_of.sums
         y, yy, square = wx, w2x2, wx2
     else:
-        sums = request.sums(tabulate(survey, asked, request.inner, request.selection), design)
+        sums, design = request.counted()
         moments = sums.scored(indicators(asked, rows), np.ones(len(asked.in_base)))
         y, yy, square = moments.y, moments.yy, moments.y
         n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
     given = survey.sampling.sizes.get(asked.population)
     if given is not None and not survey.codebook.populations[asked.population].weight:
-        people = population_sizes(given, asked.population, design.strata, design.sizes)
-        if np.isinf(people).any():
+        whom = population_sizes(given, asked.population, answers.strata, answers.sizes)
+        if np.isinf(whom).any():
             raise InsightsError(
                 "Totals need a finite population: set survey.design(population_size=…)."
             )
-        times = people / design.sizes
+        times = whom / answers.sizes
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
-    values = _total(y, yy, square, n, whole, design)
+    values = _total(y, yy, square, n, whole, design, answers.sizes.sum())
     if numeric:
-        return _of_number(request, frame, values, same(request, table)[:, :, None], design.level)
+        return _of_number(request, frame, values, numbers_of.same, design.level)
     values["ci_low"] = np.maximum(values["ci_low"], 0.0)
     return request.filled(frame, values)
 
@@ -109,7 +116,7 @@ def _of_number(
     return result
 
 
-def same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Whether everybody of a group gave the same number, (group, column)."""
     places = {c.column: n for n, c in enumerate(request.question.cells)}
     low = np.full((len(request.groups), len(places)), np.inf)
@@ -124,9 +131,15 @@ def same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _total(
-    y: Floats, yy: Floats, square: Floats, n: Floats, whole: Floats, design: Design
+    y: Floats,
+    yy: Floats,
+    square: Floats,
+    n: Floats,
+    whole: Floats,
+    design: Design,
+    answers: float,
 ) -> dict[str, Floats]:
-    everybody, people = whole.sum(), design.sizes.sum()
+    everybody = whole.sum()
     estimate = y.sum(axis=-1)
     se = np.sqrt(variance(yy, y, design))
     share = estimate / everybody
@@ -146,21 +159,43 @@ def _total(
         "ci_low": np.where(se == 0, everybody * low, estimate - half),
         "ci_high": np.where(se == 0, everybody * high, estimate + half),
         "n_effective": effective,
-        "deff": (people - 1) / effective,
+        "deff": (answers - 1) / effective,
         "df": df,
     }
     found = {k: np.where(empty, np.nan, v) for k, v in values.items()}
     return {**found, "n": n.sum(axis=-1)}
 
 
-def number_sums(
-    request: Request, design: Design, centre: float
-) -> tuple[list[Floats], pd.DataFrame]:
-    """Sum as `tabulate.numbers` does, each (group, column, 1, stratum); and its table."""
-    table = numbers(request.survey, request.question, request.inner, request.selection, centre)
+@dataclass(frozen=True)
+class NumberSums:
+    """Sums of numbers, people as clusters where some of them gave several.
+
+    Attributes
+    ----------
+    sums : in the order of `NUMBER_SUMS`, each (group, column, 1, stratum)
+    same : whether everybody of a group gave the same number, (group, column, 1)
+    people : who gave them, where people are clusters: (group, column, stratum)
+    """
+
+    sums: list[Floats]
+    same: npt.NDArray[np.bool_]
+    design: Design
+    people: Floats | None = None
+
+
+def number_sums(request: Request, design: Design, centre: float) -> NumberSums:
+    """Add numbers up as `tabulate.numbers` does, with the design of all answers given."""
+    survey, population = request.survey, request.question.population
+    several = some_gave_several(survey, population, request.selection)
+    table = numbers(survey, request.question, request.inner, request.selection, centre, several)
     axes: list[Axis] = [
         (request.group_of(table), request.group_places),
         (table["column"], {c.column: n for n, c in enumerate(request.question.cells)}),
         (table["stratum"], {s: n for n, s in enumerate(design.strata)}),
     ]
-    return [a[:, :, None, :] for a in tensor(table, axes, NUMBER_SUMS)], table
+    sums = [of[:, :, None, :] for of in tensor(table, axes, NUMBER_SUMS)]
+    same = _same(request, table)[:, :, None]
+    if not several:
+        return NumberSums(sums, same, design)
+    design = design.of_people(people_by_stratum(survey, population), survey, population)
+    return NumberSums(sums, same, design, tensor(table, axes, ["people"])[0])

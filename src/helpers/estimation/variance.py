@@ -262,37 +262,40 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     return parts.sum(axis=-1)
 
 
-def covariance(
-    scores: Floats, w: Floats, w2: Floats, design: Design, products: Floats | None = None
-) -> Floats:
+def covariance(linear: Floats, products: Floats, design: Design) -> Floats:
     """Covariances of the totals of several variables; `variance` has the variances of any.
 
     Parameters
     ----------
-    scores
-        Value of each variable for respondents who are alike, (pattern, variable).
-    w, w2
-        Sums of their weights and squared weights, (pattern, stratum or cell).
+    linear
+        Sums of w d of each variable, (variable, stratum or cell).
     products
-        Where people gave several answers, as `Sums.products`: (pattern, pattern, stratum).
+        Sums of products of w d of every two, (stratum, variable, variable).
     """
-    linear = scores.T @ w
     known = design.known(linear)
     left = design.by_stratum(linear - known * design.sizes)
-    found = np.zeros((scores.shape[1], scores.shape[1]))
+    found = np.zeros(products.shape[1:])
     for h, (size, part, alone) in enumerate(zip(*_strata(design), strict=True)):
-        at = slice(h, h + 1) if design.of_stratum is None else design.of_stratum == h
-        each = scores * w2[:, at].sum(axis=1)[:, None]
-        crossed = (each if products is None else products[:, :, h] @ scores).T @ scores
+        own = products[h]
         if design.cells:
+            at = design.of_stratum == h
             shared = known[:, at] @ linear[:, at].T
-            crossed += (known[:, at] * design.sizes[at]) @ known[:, at].T - shared - shared.T
+            own = own + (known[:, at] * design.sizes[at]) @ known[:, at].T - shared - shared.T
         if not alone:
-            crossed = (crossed - np.outer(left[:, h], left[:, h]) / size) * (
-                size / max(size - 1, 1)
-            )
-        found += crossed * part
+            own = (own - np.outer(left[:, h], left[:, h]) / size) * (size / max(size - 1, 1))
+        found += own * part
     return found
+
+
+def products_of(values: Floats, w2: Floats, design: Design) -> Floats:
+    """Products for `covariance`, from values (pattern, variable) and squared weights of patterns.
+
+    Parameters
+    ----------
+    w2
+        Sums of squared weights, (pattern, stratum or cell).
+    """
+    return np.stack([(values * each[:, None]).T @ values for each in design.by_stratum(w2).T])
 
 
 def _strata(design: Design) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
