@@ -162,7 +162,8 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
 @pytest.fixture(scope="module")
 def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
     folder = tmp_path_factory.mktemp("tampered")
-    with served(library.build(folder / "release"), folder, few(folder)) as server:
+    chosen = few(folder, ("index", "about"))
+    with served(library.build(folder / "release"), folder, chosen) as server:
         yield server, folder
 
 
