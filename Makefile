@@ -36,7 +36,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml $(wildcard $(PAGE)/voila/templates/*/*.* $(PAGE)/voila/templates/*/static/*)
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint programs node
+.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean style types every quick programs node
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -51,12 +51,12 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/insights lab -- $(ARGS)
 
 test: $(STAMP) ## run every test: style, types, units, notebooks, a real browser
-	@$(MAKE) --silent --jobs=2 lint programs
-	@CHROMIUM="$$(tools/chromium shell)" $(BIN)/python -m pytest notebooks dashboards tests \
-		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+	@$(MAKE) --silent style
+	@$(MAKE) --silent --jobs=2 types every
 
-check: lint ## check style and types and run the quick tests; changes nothing
-	@$(BIN)/python -m pytest -m "not browser and not slow" --ignore tests/browser -q --numprocesses auto --dist loadfile $(ARGS)
+check: $(STAMP) ## check style and types and run the quick tests; changes nothing
+	@$(MAKE) --silent style
+	@$(MAKE) --silent --jobs=2 types quick
 
 fix: $(STAMP) ## correct what ruff can correct
 	@$(BIN)/ruff check --fix .
@@ -91,10 +91,20 @@ clean: ## remove the environment and every cache
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
-lint: $(STAMP)
+style: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+# Ten seconds of one processor: they pass beside the tests, of which one starts a `make` of its own, without our jobs.
+types: $(STAMP)
 	@$(BIN)/mypy
+
+every: programs
+	@env -u MAKEFLAGS CHROMIUM="$$(tools/chromium shell)" $(BIN)/python -m pytest notebooks dashboards tests \
+		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+
+quick: $(STAMP)
+	@env -u MAKEFLAGS $(BIN)/python -m pytest -m "not browser and not slow" --ignore tests/browser -q --numprocesses auto --dist loadfile $(ARGS)
 
 # What tests need besides Python, one after another: the system installs one package at a time.
 programs: $(STAMP)
