@@ -29,7 +29,7 @@ from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
 from helpers.present.formats import percent, points
-from helpers.present.readable import too_few
+from helpers.present.readable import READABLE, mark, marks, too_few
 from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.present.trends import TrendLine, trend
@@ -294,14 +294,16 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     asked, keys = survey.question(shown.question.id), shown.keys
     filters = resolve_selection(survey, where, asked.population, keys).describe(survey.codebook)
     sentence = wording.sentence(shown, survey.provenance, named=True)
-    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
+    rows = pd.DataFrame(tables.rows(shown.marked), columns=tables.columns(shown))
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
     if survey.codebook.populations[asked.population].weight:
         notes.append(survey.intervals_note(asked.population))
     notes.append(several_answers(survey, asked, where, keys, clusters=True))
 
     def draw() -> Any:
-        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
+        few = marks([*shown.small.values()], survey.say)
+        told = (*notes[:2], few, survey.describe)
+        below = " ".join(f"{said.rstrip('.')}." for said in told if said)
         kind = survey.say.each("banner")[survey.provenance]
         by_wave = shown.keys == (survey.codebook.wave_dimension,)
         spec = charts.through_time(shown) if by_wave else charts.specification(shown)
@@ -394,9 +396,11 @@ def _plain(
             rows[heading] = pd.Series(told, dtype=object)
     named = [" · ".join(row[f"{name}_label"] for name, _ in parts) for row in found]
     groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
+    few = _small(groups, found)
     scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
     sentence = _sentence(survey, asked, found, named, groups, measure)
     notes = [
+        marks(few, survey.say),
         f"Scale: {scale}." if scale and scale != "number" else "",
         subject.filters,
         several_answers(survey, asked, where, keys, clusters=clusters),
@@ -404,7 +408,7 @@ def _plain(
     dots = [
         Dot(
             name or asked.label,
-            group or asked.label,
+            mark(group) if group in few else group or asked.label,
             row["estimate"] * measure.times,
             row["ci_low"] * measure.times,
             row["ci_high"] * measure.times,
@@ -415,7 +419,7 @@ def _plain(
 
     def draw() -> Any:
         if keys != (codebook.wave_dimension,) or not measure.line or not found:
-            return dot_plot(dots, measure.axis, measure.zero, sentence)
+            return dot_plot(dots, measure.axis, measure.zero, sentence, notes[0])
         of: dict[str, list[Any]] = {}
         for row, name in zip(found, named, strict=True):
             of.setdefault(name or asked.label, []).append(row)
@@ -435,6 +439,14 @@ def _plain(
         tuple(filter(None, notes)),
         draw=draw,
     )
+
+
+def _small(groups: Sequence[str], rows: Sequence[Mapping[Any, Any]]) -> list[str]:
+    """Name the groups whose answers are too few to report."""
+    most: dict[str, int] = {}
+    for group, row in zip(groups, rows, strict=True):
+        most[group] = max(most.get(group, 0), int(row["n"]))
+    return [group for group, n in most.items() if group and 0 < n < READABLE]
 
 
 def _cells(row: Mapping[Any, Any], measure: Measure, ends: Sequence[str]) -> Sequence[str]:

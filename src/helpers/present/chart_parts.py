@@ -15,6 +15,7 @@ from helpers.present.theme import Spec
 from helpers.words import Catalogue
 
 LINES = 6
+NOTE = "note"  # names what is written below a chart
 OVER = 16  # pixels by which the first and the last label may stand out of the drawing
 HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
 
@@ -84,6 +85,31 @@ def places_of(rows: Rows, size: int = 100) -> list[float | None]:
     """Estimates along an axis: shares in per cent, or means of `size` 1."""
     shown = [_share(row["estimate"]) for row in rows]
     return [None if p is None else round(p * size, 4) for p in shown]
+
+
+def noted(layout: Spec, note: str) -> Spec:
+    """Return what changes in a layout to write a note below a chart."""
+    lines, margin = wrapped(note, 76), layout["margin"]
+    more = 12 + 15 * (lines.count("<br>") + 1) * bool(note)
+    beneath = {
+        "name": NOTE,
+        "text": lines,
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -34,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": 11},
+    }
+    return {
+        "height": layout["height"] + more,
+        "margin": margin | {"b": margin["b"] + more},
+        "annotations": [*layout.get("annotations", ()), *[beneath] * bool(note)],
+    }
 
 
 def hover(rows: Rows, say: Catalogue) -> list[str]:

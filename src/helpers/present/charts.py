@@ -23,6 +23,7 @@ from helpers.present.chart_parts import (
     gap,
     hover,
     mean,
+    noted,
     pick,
     places_of,
     ranges_of,
@@ -77,8 +78,9 @@ def specification(result: Shares) -> Spec:
     Points in time are dots on one line, and so are up to three groups; more are columns of bars.
     Of a scale groups are compared on its upper end, each item on a line. A numeric scale by itself
     is a histogram; by groups its means are dots, or its upper end where a mean is hidden. Four
-    waves or more are lines.
+    waves or more are lines. Groups of too few answers have a mark.
     """
+    result = result.marked
     if result.question.is_numeric_scale and not result.by:
         return histogram(result)
     shape = form(result.question)
@@ -109,7 +111,7 @@ def drawn(
     spec: Spec, asked: Question, say: Catalogue, note: str = "", words: str = "", kind: str = ""
 ) -> Chart:
     """Make a plotly figure of a specification; the parameters are those of `figure`."""
-    from helpers.present.figures import NOTE, Chart, Slide
+    from helpers.present.figures import Chart, Slide
 
     spec = styled(spec, chosen())
     data, layout = spec["data"], spec["layout"]
@@ -117,32 +119,16 @@ def drawn(
     names = [t["name"] for t in data if t.get("showlegend", layout["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
     above = margin["t"] + 24 * rows
-    lines = wrapped(note, 76)
-    below = margin["b"] + 12 + 15 * (lines.count("<br>") + 1) * bool(note)
-    beneath = {
-        "name": NOTE,
-        "text": lines,
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "y": 0,
-        "yref": "paper",
-        "yanchor": "top",
-        "yshift": -34,
-        "showarrow": False,
-        "align": "left",
-        "font": {"size": 11},
-    }
+    layout |= noted(layout, note)
     placed = {"xref": "container", "yref": "container", "y": 1, "yanchor": "top"}
     # Whole before it is made: plotly takes as long over each change as over all of them.
     more = {
         "shapes": _joins(data),
-        "height": layout["height"] - margin["t"] - margin["b"] + above + below,
+        "height": layout["height"] - margin["t"] + above,
         "meta": words or None,
         "autotypenumbers": "strict",  # answers such as "1" are names of rows
-        "margin": margin | {"t": above, "b": below},
+        "margin": layout["margin"] | {"t": above},
         "legend": layout.get("legend", {}) | placed,
-        "annotations": [*layout.get("annotations", ()), *[beneath] * bool(note)],
     }
     made = Chart(data, layout | more)
     if kind:
@@ -354,7 +340,9 @@ def _through_time(result: Shares) -> bool:
 
 def through_time(result: Shares) -> Spec:
     """Draw waves as lines, however few; parts of a whole stay as they are."""
-    return specification(result) if form(result.question) == "stacked" else _lines(result)
+    if form(result.question) == "stacked":
+        return specification(result)
+    return _lines(result.marked)
 
 
 def _lines(result: Shares) -> Spec:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.present import theme
+from helpers.present.chart_parts import noted
 from helpers.present.formats import ZERO_WIDTH, wrapped
 from helpers.present.theme import Spec
 
@@ -29,7 +30,7 @@ class Dot:
     words: str
 
 
-def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
+def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str, note: str = "") -> Chart:
     """Draw dots in their order, with a line at 0 where that means no difference.
 
     Parameters
@@ -38,6 +39,8 @@ def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
         Settings of the axis in addition to the theme, such as a range or a suffix.
     words
         What the chart shows, for those who do not see it.
+    note
+        Written below it.
     """
     from helpers.present.figures import Chart
 
@@ -62,6 +65,8 @@ def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
             | {"line": {"color": theme.INK, "width": 1, "dash": "dot"}}
         ]
     layout["margin"] |= {"t": 40 if len(names) > 1 else 12, "r": 28}
+    if note:
+        layout |= noted(layout, note)
     return Chart(traces, layout | {"meta": words, "scattermode": "group"})
 
 

@@ -19,6 +19,7 @@ import plotly.graph_objects as go
 from helpers.errors import InsightsError
 from helpers.paths import write_aside
 from helpers.present import pictures
+from helpers.present.chart_parts import NOTE
 from helpers.present.formats import wrapped
 from helpers.present.theme import INK, Spec
 from helpers.terminal import Step, silenced
@@ -28,7 +29,6 @@ PICTURES = ("png", "svg", "pdf")
 WIDTH, SHARP = 800, 2  # pixels of a picture; dots of a PNG to each
 APART = 1.9  # times as far
 LETTER, BOLD = 0.56, 0.64  # width of a letter on average, as a part of the size of the type
-NOTE = "note"  # names what is written below a chart
 NO_BROWSER = (
     "Chromium draws .png, .svg and .pdf files of charts, and none could be started: install it"
     " (on Debian and Ubuntu: apt install chromium), or set BROWSER_PATH to a Chromium or Chrome."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from traceback import extract_tb
 
 from helpers.codebook.model import RESPONDENT_TYPE, Question
@@ -19,6 +20,7 @@ from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in
 
 READABLE = 10
+MARK = "†"  # of groups of fewer answers
 
 
 def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
@@ -50,6 +52,18 @@ def too_few(n: int, say: Catalogue | None = None) -> str:
         return ""
     say = say or words_in()
     return say("readable.too_few", n=n) if n else say("sentence.nobody")
+
+
+def mark(label: str) -> str:
+    """Mark the label of a group of too few answers, which a note below explains."""
+    return f"{label} {MARK}"
+
+
+def marks(labels: Sequence[str], say: Catalogue) -> str:
+    """Explain the mark, with the groups that have it; empty if none has."""
+    if not labels:
+        return ""
+    return say("caveat.marked", mark=MARK, n=READABLE, groups=say.listed(labels))
 
 
 def unread(survey: Survey, question: str, where: Where) -> str:

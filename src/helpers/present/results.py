@@ -17,6 +17,7 @@ from helpers.estimation.request import Row, Status
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present.formats import half_up
 from helpers.present.key_answers import POSITIVE, leading, parts_of, positive, positive_label
+from helpers.present.readable import READABLE, mark
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, words_in
@@ -92,6 +93,28 @@ class Shares:
         asked = [row for row in self.rows if row["status"] != Status.NOT_ASKED] or self.rows
         n = [row["n"] for row in asked if row["n"] is not None]
         return min(n), max(n)
+
+    @cached_property
+    def small(self) -> dict[str, str]:
+        """Groups of too few answers to report, with their labels; a release has none."""
+        if not self.by or self.estimates.empty:
+            return {}
+        most = {
+            code: max(row["n"] or 0 for row in rows)
+            for code, rows in by_group(self.rows, self.by).items()
+        }
+        few = [code for code, n in most.items() if 0 < n < READABLE]
+        return {code: self.label({self.by: code}, "group") for code in few}
+
+    @property
+    def marked(self) -> Shares:
+        """The same with a mark at the labels of small groups, as charts and their tables have."""
+        if not self.small:
+            return self
+        return replace(
+            self,
+            groups={**(self.groups or {}), **{c: mark(label) for c, label in self.small.items()}},
+        )
 
     @cached_property
     def drawn(self) -> Rows:

@@ -33,7 +33,7 @@ from helpers.present.key_answers import (
     stands_for_both,
     upper_end,
 )
-from helpers.present.readable import READABLE
+from helpers.present.readable import READABLE, marks
 from helpers.present.results import Rows, Shares, by_group, records, stated
 from helpers.present.spoken import (
     answering,
@@ -541,8 +541,8 @@ def method(survey: Survey, question: Question) -> str:
 def caveats(result: Shares) -> list[str]:
     """Say what a reader must know before using the numbers."""
     question, say = result.question, result.say
-    said = []
-    low = result.n[0]
+    said = [marks([*result.small.values()], say)] if result.small else []
+    low = min(_bases(result), default=0)
     if 0 < low < SMALL_BASE:
         said.append(say("caveat.few", n=low))
     if question.kind is Kind.MULTIPLE:
@@ -561,6 +561,14 @@ def caveats(result: Shares) -> list[str]:
     if isinstance(question, Merged):
         said.append(say("caveat.merged"))
     return [*said, *_assumed(result.codebook.questions[question.id], say)]
+
+
+def _bases(result: Shares) -> list[int]:
+    """Bases of what is shown, without groups that have a mark."""
+    if not result.small:
+        return [result.n[0]]
+    left = [row for row in result.rows if row[result.by] not in result.small]
+    return [row["n"] for row in left if row["status"] != Status.NOT_ASKED]
 
 
 def _not_asked(result: Shares) -> list[str]:
