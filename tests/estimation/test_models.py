@@ -203,7 +203,7 @@ TABLES = {
     "few respondents": (lambda t: t.head(20), "2 slopes need 20"),
     "groups that coincide": (
         lambda t: t.assign(sex=t["age"].map({"a": "m", "b": "f", "c": "f"})).query("age != 'c'"),
-        r"groups say the same as others together \(age b, sex f\)",
+        r"groups say the same as others together \(age b, sex f \(Women\)\)",
     ),
     "separation": (
         lambda t: t.assign(y=[("5" if a == "c" else y if y != "5" else "4") for a, y in
@@ -230,7 +230,13 @@ def test_all_reasons_are_given_at_once_and_the_limit_can_be_lowered(tmp_path):
     survey = survey_of(tmp_path / "t", respondents().head(24), "")
     with pytest.raises(InsightsError) as error:
         models.ordinal(survey, "y", ("age", "sex"), fewest=20)
-    for said in ("age a holds", "age b holds", "age c holds", "sex m holds", "slopes need 60"):
+    for said in (
+        "age a holds",
+        "age b holds",
+        "age c holds",
+        "sex m (Men) holds",
+        "slopes need 60",
+    ):
         assert said in str(error.value)
     found = models.ordinal(survey, "y", "sex", fewest=3)
     assert any("included on request" in note for note in found.notes)

@@ -229,7 +229,7 @@ REFUSED = {
     ),
     "groups that coincide": (
         lambda t: t.assign(sex=t["age"].map({"a": "m", "b": "f", "c": "f"})).query("age != 'c'"),
-        r"say the same as others together \(age b, sex f\)",
+        r"say the same as others together \(age b, sex f \(Women\)\)",
     ),
     "separation": (
         lambda t: t.assign(
@@ -334,6 +334,16 @@ def test_interactions_and_functions_of_numbers_agree_with_r(sized, case):
         assert effects.loc[(term, level), "p_term"] == near(CROSSED[case, term, "p_all"])
 
 
+def test_the_p_of_an_effect_is_told_from_that_of_a_characteristic(sized):
+    found = h.model(sized, "y ~ age + sex", combine=AGREE)
+    effects, whole, *_ = (part.rows for part in found.parts)
+    assert "p of the effect" in effects and not any("characteristic" in c for c in effects)
+    assert whole["Tested as a whole"].tolist() == ["Age", "Sex"]
+    p = found.tests.groupby("term")["p_term"].first()
+    assert [cell.numbers[0].value for cell in whole["p"]] == [p["age"], p["sex"]]
+    assert "for all 3 effects" in found.notes[0]
+
+
 def test_a_curve_has_no_odds_ratio(sized):
     found = h.model(sized, "y ~ size + I(size**2) + sex", combine=AGREE)
     assert [row == "–" for row in found.parts[0].rows["Odds ratio"]] == [True, False]
@@ -344,7 +354,7 @@ def test_interactions_are_shown_by_themselves(sized):
     first, second, *_ = found.parts
     assert "Age × Sex" in first.heading
     assert set(first.rows["Odds ratio"]) == {"–"}
-    assert second.rows["Interaction"].tolist() == ["Age × Sex"]
+    assert second.rows["Tested as a whole"].tolist() == ["Age", "Sex", "Age × Sex"]
 
 
 @pytest.mark.parametrize(

@@ -436,7 +436,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         (
             {"age": {k: AGES[k] for k in ("young", "middle")}},
             {},
-            "older (60 and over): 53, 22.1%",
+            "older (60 and over): 53, 22.1% of the sample",
         ),
         ({"district": {**PLACES, "not_stated": 1}}, {}, "nobody with a weight above 0"),
         ({"age": {**AGES, "old": 5}}, {}, 'age has no "old"'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,10 @@ from helpers.words import raised
 
 ORDINAL = "ordinal"
 KINDS = (ORDINAL, regression.LOGISTIC, regression.LINEAR)
+P_VALUES = (
+    "The p of an effect is of one group against its reference, and allows for all {n} effects"
+    " (Benjamini and Hochberg); below, each characteristic is tested as a whole."
+)
 ODDS = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
 
 
@@ -250,7 +255,7 @@ def _regression(
         cells: Row = {
             "Characteristic": _contrast(row),
             head: write(row),
-            "p adjusted": p_value(row["p_adjusted"]),
+            "p of the effect": p_value(row["p_adjusted"]),
         }
         own = row["term"], row["level"]
         if logistic and own in odds.index and places[row["term"]] == 1:
@@ -261,11 +266,11 @@ def _regression(
             cells["Odds ratio"] = ranged(told, ratio, NUMBER, ODDS[1:])
         elif logistic:  # it differs with another characteristic, or along a curve
             cells["Odds ratio"] = "–"
-        cells["p of the characteristic"] = p_value(row["p_term"])
         rows.append(cells)
+    whole = effects.groupby(["term", "term_label"], sort=False)["p_term"].first()
     together = tests.groupby("term", sort=False)["p_term"].first()
-    crossed = [
-        {"Interaction": _term_label(survey, term), "p": p_value(together[term_name(term)])}
+    tested = [{"Tested as a whole": label, "p": p_value(p)} for (_, label), p in whole.items()] + [
+        {"Tested as a whole": _term_label(survey, term), "p": p_value(together[term_name(term)])}
         for term in terms
         if len(term) > 1
     ]
@@ -284,9 +289,8 @@ def _regression(
     about = _about(survey, asked, found)
     sentence = "Simulated: " * wording.simulated(survey) + _sentence(survey, found, effects, about)
     place = _written(survey, asked, terms, found.item, found.time, found.event[0])
-    parts = [Readable(frame_of(rows), place), Readable(frame_of(said))]
-    if crossed:
-        parts.insert(1, Readable(frame_of(crossed)))
+    parts = [Readable(frame_of(part)) for part in (rows, tested, said)]
+    parts[0] = replace(parts[0], heading=place)
     dots = [
         _dot(row, _contrast(row), "", 100 if logistic else 1, write)
         for row in effects.to_dict("records")
@@ -298,7 +302,7 @@ def _regression(
         effects,
         sentence,
         parts,
-        found.notes,
+        [*[P_VALUES.format(n=len(effects))] * (len(effects) > 1), *found.notes],
         tests,
         dots,
         head,
@@ -407,7 +411,7 @@ def _result(
     dots: Sequence[Dot],
     axis: str,
 ) -> Result:
-    left = ("Characteristic", "Answer", "Diagnostics", "Interaction")
+    left = ("Characteristic", "Answer", "Diagnostics", "Tested as a whole")
     shown = [
         Readable(
             part.rows,

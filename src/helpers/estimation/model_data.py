@@ -263,7 +263,13 @@ def levels_of(
     return codes if first is None else [first, *(c for c in codes if c != first)]
 
 
-def refuse(data: ModelData, fewest: float) -> None:
+def called(codebook: Codebook, key: str, code: str) -> str:
+    """Name a group by its characteristic and code, with the label where it says more."""
+    label = known_codes(codebook, key).get(code, code)
+    return f"{key} {code}" if label.casefold() == code.casefold() else f"{key} {code} ({label})"
+
+
+def refuse(codebook: Codebook, data: ModelData, fewest: float) -> None:
     """Raise every reason why the model cannot be fitted."""
     check_numbers(fewest=fewest)
     n = data.cells.n.sum(axis=1)
@@ -279,10 +285,13 @@ def refuse(data: ModelData, fewest: float) -> None:
         raise InsightsError(f"This model cannot be fitted: {said}.")
     for key, codes in data.levels.items():
         if len(codes) < 2:
-            reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")
+            there = ", ".join(called(codebook, key, code) for code in codes) or key
+            reasons.append(f"all {total:.0f} respondents have {there}")
     for (key, code), size in data.sizes.items():
         if size < fewest and len(data.levels[key]) > 1:
-            reasons.append(f"{key} {code} holds {size} respondents, fewer than {fewest:g}")
+            reasons.append(
+                f"{called(codebook, key, code)} holds {size} respondents, fewer than {fewest:g}"
+            )
     worth = total - (counts**3).sum() / total**2
     slopes = len(data.slopes)
     if slopes and worth < fewest * slopes:
@@ -291,7 +300,7 @@ def refuse(data: ModelData, fewest: float) -> None:
             f"{slopes} slopes need {fewest * slopes:g}"
         )
     if slopes and not reasons:
-        reasons += _inseparable(data)
+        reasons += _inseparable(codebook, data)
     if reasons:
         raise InsightsError(
             f"This model cannot be fitted: {'; '.join(reasons)}. Combine groups, leave "
@@ -299,8 +308,8 @@ def refuse(data: ModelData, fewest: float) -> None:
         )
 
 
-def _inseparable(data: ModelData) -> list[str]:
-    names = [f"{key} {code}" for key, code in data.slopes]
+def _inseparable(codebook: Codebook, data: ModelData) -> list[str]:
+    names = [called(codebook, key, code) for key, code in data.slopes]
     whole = np.hstack([np.ones((len(data.cells.y), 1)), data.cells.x])
     if np.linalg.matrix_rank(whole) < whole.shape[1]:
         alone = [

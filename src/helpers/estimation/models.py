@@ -126,7 +126,7 @@ def ordinal(
     check_characteristics(survey, asked, cell, keys)
     rows, whole = rows_of_model(survey, asked, [cell.column], keys, selection)
     data = model_data(survey.codebook, asked, cell, keys, rows, whole, reference or {})
-    refuse(data, fewest)
+    refuse(survey.codebook, data, fewest)
     found = fit(data.cells)
     covariance, df = _covariance(data, found)
     coefficients = _coefficients(data, found, covariance, df, whole.level)

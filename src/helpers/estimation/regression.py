@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Kind, Question, ResponseColumn
+from helpers.codebook.model import Codebook, Kind, Question, ResponseColumn
 from helpers.errors import InsightsError
 from helpers.estimation.association import adjusted, check_numbers
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, student
 from helpers.estimation.model_data import (
+    called,
     check_characteristics,
     column_named,
     levels_of,
@@ -196,7 +197,7 @@ def regression(
     data = _data(
         survey, asked, cell, terms, numbers, rows, whole, reference or {}, chosen, event[1]
     )
-    _refuse(data, chosen, fewest)
+    _refuse(survey.codebook, data, chosen, fewest)
     theta = _fit(data, chosen)
     mean, slope = _link(chosen)
     x = data.x()
@@ -337,7 +338,7 @@ def _check_functions(terms: Sequence[Term], numbers: Mapping[str, pd.Series]) ->
             )
 
 
-def _refuse(data: _Data, kind: str, fewest: float) -> None:
+def _refuse(codebook: Codebook, data: _Data, kind: str, fewest: float) -> None:
     """Raise every reason why the model cannot be fitted."""
     check_numbers(fewest=fewest)
     n = data.n.sum(axis=1)
@@ -350,10 +351,12 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
         )
     for key, codes in data.levels.items():
         if len(codes) < 2:
-            reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")
+            there = ", ".join(called(codebook, key, code) for code in codes) or key
+            reasons.append(f"all {total:.0f} respondents have {there}")
     for (key, code), size in data.sizes.items():
         if size < fewest and (key not in data.levels or len(data.levels[key]) > 1):
-            reasons.append(f"{key} {code} holds {size} respondents, fewer than {fewest:g}")
+            whom = called(codebook, key, code)
+            reasons.append(f"{whom} holds {size} respondents, fewer than {fewest:g}")
     slopes = len(data.slopes)
     worth, whom = float(total), "respondents"
     if kind == LOGISTIC:
@@ -362,7 +365,7 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
     if worth < fewest * slopes:
         reasons.append(f"{worth:.0f} {whom}, and {slopes} slopes need {fewest * slopes:g}")
     x = data.x()
-    names = [f"{slope.name} {slope.level}".strip() for slope in data.slopes]
+    names = [_called(codebook, slope) for slope in data.slopes]
     rank = _rank(x)
     if not reasons and rank < x.shape[1]:
         alone = [name for k, name in enumerate(names) if _rank(np.delete(x, k + 1, axis=1)) == rank]
@@ -380,6 +383,12 @@ def _refuse(data: _Data, kind: str, fewest: float) -> None:
             f"This model cannot be fitted: {'; '.join(reasons)}. Combine groups, leave "
             "a characteristic out, or compare groups with `h.compare`."
         )
+
+
+def _called(codebook: Codebook, slope: Slope) -> str:
+    """Name what a slope is of: a number as the formula has it, groups by code and label."""
+    parts = zip(slope.term, slope.codes, strict=True)
+    return " × ".join(called(codebook, f.key, code) if code else f.text for f, code in parts)
 
 
 def _rank(x: Floats) -> int:
