@@ -62,6 +62,9 @@ def _section(catalogue: Catalogue, section: str) -> dict[str, str]:
     }
 
 
+ENDS_AS_NUMBER = re.compile(r"[\d%+]$")
+
+
 @dataclass(frozen=True, eq=False)
 class Catalogue:
     """The words of a language, by ``section.name``; call it for a text with its blanks filled.
@@ -95,6 +98,10 @@ class Catalogue:
             elif isinstance(value, str):
                 given[name] = _by_itself(value)
         return text.format_map({"level": self.level, **given})
+
+    def beside(self, name: str) -> str:
+        """Write a name that a number follows: apart from it where it ends like one, as ages do."""
+        return self("browser.named", name=name) if ENDS_AS_NUMBER.search(name) else name
 
     def each(self, section: str) -> dict[str, str]:
         """Return the texts of a section by name."""

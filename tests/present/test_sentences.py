@@ -5,6 +5,8 @@ import json
 import math
 import random
 import re
+import subprocess
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -22,6 +24,8 @@ from helpers.present.spoken import spoken
 from helpers.release.attack.audit import audit
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.responses.survey import Provenance, load_survey
+from helpers.words import words_in
+from places import ROOT
 
 OPTIONS = {
     "colour": [("r", "Red", ""), ("g", "Green", ""), ("b", "Blue", ""), ("u", "Unseen", "")],
@@ -60,6 +64,9 @@ LABELS = {"five": "4 or 5", "ends": "4 or very", "agree": "agree"}
 TIMES = {"t1": "Then", "t2": "Now", "t3": "Later"}
 FIGURE = r"(\d+)% \(95% range (\d+)–(\d+)\)"
 NAMES = r"((?:“[^”]+”(?:, | and )?)+)"
+
+
+SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
 
 
 def written(folder, rows, waves=(), weighted=False, bands="", unasked=()):
@@ -578,3 +585,29 @@ def test_the_end_of_a_scale_is_written_small_but_for_names(upper, said):
     labels = ("Lower", "Low", *upper)
     options = tuple(Option(f"o{n}", label, float(n)) for n, label in enumerate(labels))
     assert positive_label(Question("q", "people", Kind.SINGLE, "Q", "Q?", options)) == said
+
+
+def test_a_group_that_ends_in_a_digit_is_told_apart_from_its_share():
+    """35 - 64 89% would be read as two numbers; letters need no separator."""
+    survey = load_survey(ROOT / "data" / "example")
+    branch = survey.codebook.dimensions["branch"]
+    first, second = branch.bands
+    branch = replace(branch, bands={first: "35 - 64", second: "Older"})
+    dimensions = {**survey.codebook.dimensions, "branch": branch}
+    survey = replace(survey, codebook=replace(survey.codebook, dimensions=dimensions))
+    shown = live(survey, "visits", None, "branch")
+    assert re.match(r"Base: 35 - 64: \d+, Older \d+ ", wording.base(shown))
+    said = wording.sentence(shown, survey.provenance)
+    assert re.search(r"35 - 64: \d+% \(", said) and re.search(r"Older \d+% \(", said)
+
+
+def test_the_page_tells_them_apart_with_the_same_words(node_modules):
+    names, say = ["35 - 64", "65+", "5%", "Under 20s", "٢٠", "१०"], words_in("en")
+    script = f"""
+    import {{ beside, learn }} from "{SOURCE / "words.js"}";
+    learn({json.dumps({"browser.named": say.texts["browser.named"]})});
+    console.log(JSON.stringify({json.dumps(names)}.map(beside)));"""
+    run = ["node", "--input-type=module", "-e", script]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = [*map(say.beside, names)]
+    assert json.loads(done.stdout) == found and found[:4] == ["35 - 64:", "65+:", "5%:", names[3]]

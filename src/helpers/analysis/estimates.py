@@ -489,7 +489,7 @@ def _sentence(
         ends = (("highest", ordered[0]), ("lowest", ordered[-1]))
         told = "; ".join(f"{word} {name}, {figure}" for word, (_, name, figure) in ends)
     else:
-        told = "; ".join(f"{name} {figure}".strip() for _, name, figure in said)
+        told = "; ".join(f"{survey.say.beside(name)} {figure}".strip() for _, name, figure in said)
     noun = measure.heading.split(",")[0]
     noun = f"Simulated: {noun.lower()}" if wording.simulated(survey) else noun
     return f"{noun} of “{asked.label}”: {told}."

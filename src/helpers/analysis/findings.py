@@ -261,7 +261,7 @@ def _groups(survey: Survey, row: Mapping[Any, Any]) -> ReadableCell:
     numbers: list[CellNumber] = []
     for end, share, n in (("group", "share", "n"), ("other", "share_other", "n_other")):
         label = row.get(f"{end}_label") or labels.get(row[end], row[end])
-        shares.append(f"{label} {percent(row[share])} of {int(row[n]):,}")
+        shares.append(f"{survey.say.beside(label)} {percent(row[share])} of {int(row[n]):,}")
         names.append(label)
         of = "first" if end == "group" else "second"
         numbers += [CellNumber(row[share], SHARE, of), CellNumber(row[n], COUNT, f"{of}, {BASE}")]

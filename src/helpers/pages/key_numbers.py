@@ -132,7 +132,7 @@ def _printed(number: PrintedNumber, codebook: Codebook, page: str) -> KeyNumber:
         words = _over_time(number, before, codebook, say)
         time = codebook.times.get(number.cell.time, number.cell.time)
         share = say.percent(number.share)
-        counted = say("key.counted_share", time=time, share=share)
+        counted = say("key.counted_share", time=say.beside(time), share=share)
     shares = [*([before.share] if before else []), number.share]
     return {
         "kind": "printed",

@@ -139,7 +139,7 @@ def _differing(
         pair.sort(key=lambda row: order.index(row[result.by]))
     told = []
     for row in pair:
-        group = result.label({result.by: row[result.by]}, "group")
+        group = say.beside(result.label({result.by: row[result.by]}, "group"))
         told.append(say("sentence.of_group", group=group, figure=figure(say, row)))
     named, figures = what(high), say.listed(told)
     if result.question.times:
@@ -433,7 +433,7 @@ def base(result: Shares) -> str:
         parts = [
             say(
                 "base.group",
-                group=result.label({result.by: code}, "group"),
+                group=say.beside(result.label({result.by: code}, "group")),
                 number=_most(rows, say),
             )
             for code, rows in by_group(result.rows, result.by).items()

@@ -233,7 +233,9 @@ def _finding(
     )
     if "groups" in row:
         groups = zip(row["groups"], row["shares"], row["bases"], strict=True)
-        sides = [say("report.group", group=g["label"], share=s, n=n) for g, s, n in groups]
+        sides = [
+            say("report.group", group=say.beside(g["label"]), share=s, n=n) for g, s, n in groups
+        ]
         compared = f"{dimension}: {', '.join(sides)}"
     else:
         first, last = (lowered(time["label"]) for time in row["times"])

@@ -4,7 +4,7 @@ import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
 import { capital, el, escaped, lines, lower, plain } from "./text.js";
 import { isTrend } from "./through.js";
-import { say } from "./words.js";
+import { beside, say } from "./words.js";
 
 const WIDE = 18; // letters of a heading
 
@@ -110,7 +110,7 @@ function tabled({ about, rows }, title) {
   const heads = [say("browser.answer"), say("browser.compared"), headOf(lower(times)), say("browser.in_words")];
   const cells = rows.map((row) => [
     [row.item ? row.label : "", row.answer].filter(Boolean).join(" · ") || row.label,
-    times || row.groups.map(({ label }, i) => `${label} ${row.shares[i]}`).join(" · "),
+    times || row.groups.map(({ label }, i) => `${beside(label)} ${row.shares[i]}`).join(" · "),
     ranged(row),
     [row.said, row.could_show].filter(Boolean).join(". "),
   ]);

@@ -15,6 +15,9 @@ const byItself = (text) => (LEFTWARD.test(text) ? `\u2068${text}\u2069` : text);
 export const say = (key, given = {}) =>
   texts[key].replace(/\{(\w+)\}/g, (_, name) => byItself(given[name]));
 
+/** A name that a number follows: apart from it where it ends like one, as ages do. */
+export const beside = (name) => (/[\p{Nd}%+]$/u.test(name) ? say("browser.named", { name }) : name);
+
 /** Join words: "a", "a and b", "a, b and c". */
 export const listed = (words) => joined(words, say("browser.and"));
 
