@@ -197,6 +197,10 @@ def test_a_part_of_the_respondents_has_no_findings_of_everybody(survey) -> None:
     outline = h.report(part, ["influence"]).outline
     said = "Only turnover: over_100m"
     assert outline.findings is None and dict(outline.about)["Filters"] == said
+    assert outline.findings_said.startswith("Differences are judged among all respondents.")
+    assert "Who answered" not in dict(outline.about)
+    whole = h.report(survey, ["influence"]).outline
+    assert dict(whole.about)["Who answered"].startswith("40 commissioners, 66 providers and 56")
     assert outline.mark == f"SIMULATED: do not use as evidence · {said}"
     assert outline.of_survey.endswith(f" · {said}")
 
@@ -349,6 +353,16 @@ def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
     visits = next(item for item in own.items if item.id == "visits.waves")
     change = h.trend(h.load_survey(waves), "visits")
     assert visits.notes[0] == f"Change over waves: {lowered(change.sentence)}"
+    tested = of_release["visits.waves"].notes[0]
+    assert re.fullmatch(
+        r"Change over waves: above all “Weekly”, from 2018 to 2024: −\d+ \(−\d+ to −\d+\) points, "
+        r"(clear|likely)",
+        tested,
+    )
+    assert "none of 7 comparisons of waves is clear" in of_release["uses.waves"].notes[0]
+    for outline in (released, own):
+        assert all("Weighted" in item.notes for item in outline.items if item.table)
+    assert any("design effect is" in line for line in own.method)
     spend = next(item for item in own.items if item.id == "spend.waves")
     assert [row[0] for row in spend.table.rows] == ["2015", "2018", "2021", "2024"]
     assert len(spend.spec["data"][0]["x"]) == 4 and "p = " not in spend.said

@@ -11,7 +11,9 @@ from helpers.analysis.estimates import mean
 from helpers.analysis.findings import differences
 from helpers.analysis.result import Result
 from helpers.analysis.trends import trend
+from helpers.analysis.weights import weights
 from helpers.codebook.model import Codebook, Kind, Question
+from helpers.estimation.tabulate import respondents
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import key_numbers
@@ -103,7 +105,7 @@ def of_responses(
         table,
         said,
         done,
-        _method(survey, found, (*compared, words_of_findings(say)) if said else ()),
+        _method(survey, found, (*compared, words_of_findings(say)) if compared else ()),
         _about(survey, made, without),
         without,
         simulated,
@@ -243,7 +245,7 @@ def _findings(
     The table, what was compared in a sentence, and how many differences each comparison found.
     """
     if survey.subset:
-        return None, "", ()
+        return None, survey.say("report.no_findings"), ()
     asked = [q for chapter in found for q in chapter.questions]
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
     result = differences(survey, names, most=LARGEST, alone=True, progress=progress)
@@ -260,6 +262,9 @@ def _method(
     asked = [q for chapter in found for q in chapter.questions]
     told = [wording.method(survey, q) for q in asked if q.tabulates]
     told += [survey.intervals_note(q.population) for q in asked]
+    who = dict.fromkeys(q.population for q in asked)
+    if any(survey.codebook.populations[name].weight for name in who) and not survey.subset:
+        told.append(weights(survey).sentence)
     return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared))))
 
 
@@ -268,6 +273,17 @@ def _named(survey: Survey) -> str:
     codebook = survey.codebook
     title = ", ".join(filter(None, (codebook.title, codebook.wave)))
     return " · ".join(filter(None, (title, _part(survey))))
+
+
+def _answered(survey: Survey) -> str:
+    """Say how many answered, of each population."""
+    say, known = survey.say, survey.codebook.populations
+    told = []
+    for name, who in known.items():
+        n = respondents(survey, name)
+        people = lowered(who.label)
+        told.append(say("base.people", number=say.number(n), people=people))
+    return say.listed(told)
 
 
 def _part(survey: Survey) -> str:
@@ -285,6 +301,7 @@ def _about(survey: Survey, made: date, without: Mapping[str, str]) -> tuple[tupl
         ("report.collected", codebook.collected),
         ("file.filters", _part(survey)),
         ("report.left", joined(*said(survey, without), say("report.by_name")) if without else ""),
+        ("about.answered", "" if survey.subset else _answered(survey)),
         ("file.data", survey.describe),
         ("file.made_on", made.isoformat()),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -14,7 +14,7 @@ from helpers.pages import dashboard, favourable_page
 from helpers.pages.forms import FavourableGap, FindingRow, Page, PageQuestion, Replies, View
 from helpers.pages.markup import in_one_line
 from helpers.pages.summaries import specification
-from helpers.release.forms import Manifest
+from helpers.release.forms import Cube, Manifest
 from helpers.release.reading import MANIFEST, verified_files
 from helpers.reports.outline import (
     LARGEST,
@@ -78,6 +78,8 @@ def of_release(folder: Path, trend: str = "") -> Outline:
     kind = index["provenance"]["kind"]
     simulated = kind == "illustrative"
     table, said = _findings(chosen, say)
+    cube = cast(Cube, json.loads(files["cube.json"]))
+    weighted = {name for name, asked in cube["questions"].items() if asked["weighted"]}
     known = {"illustrative": "simulated", "public": "public"}
     return Outline(
         title,
@@ -90,7 +92,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         tuple(opening.get("numbers", ())),
         table,
         said,
-        once([*good, *(_chapter(page, not trend, say) for page in chosen)]),
+        once([*good, *(_chapter(page, not trend, weighted, say) for page in chosen)]),
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
         simulated=simulated,
@@ -101,16 +103,19 @@ def _lead(page: Page) -> str:
     return in_one_line(page.get("headline", ""))
 
 
-def _chapter(page: Page, whole: bool, say: Catalogue) -> OutlineChapter:
+def _chapter(page: Page, whole: bool, weighted: Collection[str], say: Catalogue) -> OutlineChapter:
     labels = {section["id"]: section["label"] for section in page.get("sections", ())}
     held: dict[str, list[OutlineItem]] = {name: [] for name in labels}
     for question, view, said in dashboard.unfiltered(page):
         items = held.setdefault(question["section"], [])
-        items.append(_item(question, view, said, say))
+        more = say("report.weighted") if question["id"] in weighted else ""
+        items.append(_item(question, view, said, more, say))
         if waves := _by_wave(page, question):
             title = say("report.by_wave", title=raised(question["title"]), wave=lowered(waves[0]))
-            shown = _item(question, waves[1], waves[1]["sentence"], say)
-            items.append(replace(shown, id=f"{shown.id}.waves", title=title, printed=()))
+            shown = _item(question, waves[1], waves[1]["sentence"], more, say)
+            notes = (*_tested(page, question, say), *shown.notes)
+            shown = replace(shown, id=f"{shown.id}.waves", title=title, printed=(), notes=notes)
+            items.append(shown)
     parts = [(labels.get(name, ""), tuple(items)) for name, items in held.items() if items]
     printed = [
         (
@@ -169,7 +174,40 @@ def _by_wave(page: Page, question: PageQuestion) -> tuple[str, View] | None:
     return next(each["label"] for each in there if each["id"] == wave["id"]), view
 
 
-def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) -> OutlineItem:
+def _tested(page: Page, question: PageQuestion, say: Catalogue) -> tuple[str, ...]:
+    """Say what the comparisons of waves show, as the page judges them; nothing where none is."""
+    told = question["findings"].get(page["wave"]["id"])
+    if not told or not told["rows"]:
+        return ()
+    rows = [row for row in told["rows"] if row["word"] in ("clear", "likely")]
+    if not rows:
+        return (say("report.tested", said=say("report.waves_none", n=_many(told["rows"]))),)
+    row = max(rows, key=lambda row: (row["word"] == "clear", _size(row)))
+    answer = " · ".join(filter(None, (row["label"] if row["item"] else "", row["answer"])))
+    last, first = row["groups"]
+    low, high = row["range"]
+    said = say(
+        "report.waves_differ",
+        answer=answer,
+        first=first["label"],
+        last=last["label"],
+        points=say("report.points", points=row["difference"], low=low, high=high),
+        said=row["said"],
+    )
+    return (say("report.tested", said=said),)
+
+
+def _many(rows: Sequence[FindingRow]) -> int:
+    return sum(row["of"] for row in rows)
+
+
+def _size(row: FindingRow) -> float:
+    return abs(float(row["difference"].replace("−", "-").replace(",", ".")))
+
+
+def _item(
+    question: PageQuestion, view: View | None, said: str, weighted: str, say: Catalogue
+) -> OutlineItem:
     printed = tuple(
         joined(each["statement"], each.get("note", "")) for each in question.get("published", ())
     )
@@ -179,7 +217,7 @@ def _item(question: PageQuestion, view: View | None, said: str, say: Catalogue) 
             *(question["id"], raised(question["title"]), question["wording"], words),
             printed=printed,
         )
-    notes = [view["base"], *view["caveats"], question.get("note", "")]
+    notes = [view["base"], weighted, *view["caveats"], question.get("note", "")]
     if question["source"]:
         notes.append(say("browser.source", source=question["source"]))
     columns = question["columns"][view.get("figure", "")]
@@ -206,9 +244,8 @@ def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | Non
                     compared.add(at)
                     if question.get("assumed") or row["word"] not in ("clear", "likely"):
                         continue
-                    size = abs(float(row["difference"].replace("−", "-").replace(",", ".")))
                     found[at] = (
-                        (row["word"] != "clear", -size),
+                        (row["word"] != "clear", -_size(row)),
                         _finding(question, labels.get(key, ""), row, say),
                     )
     if not compared:
