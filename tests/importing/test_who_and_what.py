@@ -1,5 +1,7 @@
 """What columns of a draft are beside questions: of the tool, of a person, or to filter by."""
 
+from random import Random
+
 import pytest
 
 from files import taken, write
@@ -359,7 +361,7 @@ def test_questions_that_begin_alike_have_what_they_say_then_in_their_names(tmp_p
 def test_more_filters_fit_where_those_of_few_bands_come_first(tmp_path):
     """Of 22,000 combinations of bands a release offers 10,000; 200 leave the order of the file."""
     asked = {
-        name: [f"{name} {n}" for n in range(size)]
+        name: [f"{name} {Random(name + str(n)).randrange(size)}" for n in range(330)]
         for name, size in (
             ("Country", 10),
             ("Region", 10),
@@ -528,3 +530,27 @@ def test_questions_that_may_be_filters_are_named(tmp_path):
 def test_ages_that_are_no_whole_years_are_no_filter(ages, tmp_path):
     years = [f"{21 + n}" for n in range(40)]
     assert not drafted(tmp_path, {"Age": [*ages, *years]} | ASKED).dimensions
+
+
+def test_of_characteristics_that_repeat_one_another_one_is_a_filter(tmp_path):
+    """Education in 4 groups, in 2, and crossed with sex; age in years and in groups."""
+    levels = ("No degree", "School", "College", "Doctorate")
+    rows = [["educ", "educ2", "educ_sex", "Sex", "Age", "Age group", "Like it?"]]
+    for n in range(400):
+        level, sex, age = levels[n * 7 % 4], ("Male", "Female")[n // 60 % 2], 18 + n * 11 % 59
+        two = "Higher" if level in levels[2:] else "Lower"
+        group = "18-34" if age < 35 else "35-59" if age < 60 else "60+"
+        rows.append([level, two, f"{two} {sex}", sex, str(age), group, ("Yes", "No")[n % 7 % 2]])
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    assert {d.label for d in survey.codebook.dimensions.values()} == {
+        "educ",
+        "Sex",
+        "Age group",
+    }
+    education, age, sex = [r for r in report.remarks if "which is the filter" in r]
+    assert "educ2 repeats educ, which" in education and "educ2: {}" in education
+    assert "age repeats age_group" in age and "educ_sex repeats sex" in sex
+    path = tmp_path / "out" / "codebook" / "survey.yml"
+    path.write_text(path.read_text("utf-8").replace("dimensions:", "dimensions:\n  educ2: {}"))
+    assert "educ2" in load_survey(tmp_path / "out").codebook.dimensions

@@ -26,6 +26,7 @@ from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
+from helpers.importing.filters import offered_once
 from helpers.importing.layouts.limesurvey import LIMESURVEY, are_codes
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, base_of, keep, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
@@ -379,6 +380,7 @@ def _drafted(job: _Job, read: Read) -> Drafted:
         phrases=job.answers.phrases(read.population),
         known=partial(known_questions, read.fit, read.sheet, read.heads) if read.fit else None,
     )
+    offered_once(read.sheet, draft)
     guess_routing(read.sheet, draft)
     return Drafted(read.population, read.sheet.source, read.layout, read.heads, draft)
 
