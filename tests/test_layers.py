@@ -57,8 +57,8 @@ MAY = {
         *("release", "release.protect", "release.attack"),
     },
     "analysis": {
-        *("codebook", "responses", "importing", "exporting", "estimation"),
-        *("ledger", "present", "pages"),
+        *("codebook", "responses", "importing", "importing.words", "exporting"),
+        *("estimation", "ledger", "present", "pages"),
     },
     "reports": {
         *("codebook", "responses", "estimation", "ledger"),

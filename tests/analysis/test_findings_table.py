@@ -89,3 +89,30 @@ def test_what_is_not_there_is_named(survey):
         h.findings(survey, by="size")
     with pytest.raises(InsightsError, match='no question "pbr"'):
         h.findings(survey, "pbr")
+
+
+def test_people_who_refused_are_no_group_unless_they_are_asked_for(tmp_path):
+    """Those without an age all come daily; of 30 young people and 30 older ones, half of each."""
+    folder = tmp_path / "survey"
+    (folder / "codebook").mkdir(parents=True)
+    (folder / "responses").mkdir()
+    bands = "{young: Young, older: Older, none: Refused}"
+    for name, text in (
+        ("survey.yml", f"""title: Visits
+populations: {{readers: {{label: Readers, id: ref, other_columns: [age]}}}}
+dimensions: {{age: {{label: Age, bands: {bands}, source: {{readers: age}}}}}}
+"""),
+        ("questions.csv", "id,population,kind,option_set\nvisits,readers,single,often\n"),
+        ("options.csv", "set,code,label\noften,daily,Daily\noften,less,Less\n"),
+    ):  # fmt: skip
+        (folder / "codebook" / name).write_text(text)
+    ages = [*["young", "older"] * 30, *["none"] * 40]
+    rows = [f"r{n},{age},{'less' if n % 4 > 1 and age != 'none' else 'daily'}"
+            for n, age in enumerate(ages)]  # fmt: skip
+    (folder / "responses" / "readers.csv").write_text("\n".join(["ref,age,visits", *rows]))
+    survey = h.load_survey(folder)
+    found = h.findings(survey)
+    assert found.df.empty and "Groups of “Refused” are left out" in found.sentence
+    asked = h.findings(survey, by="age")
+    assert asked.df["group"].isin(["young", "older"]).all() and [*asked.df["other"]] == ["none"]
+    assert "left out" not in asked.sentence

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.result import Readable, Result
-from helpers.codebook.model import Kind, Question, suggest
+from helpers.codebook.model import Kind, Missing, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, repeats_of, restated
 from helpers.estimation.request import Row
+from helpers.importing.words.nonanswers import missing_kinds
 from helpers.present import wording
 from helpers.present.cells import (
     BASE,
@@ -38,6 +39,7 @@ from helpers.words import lowered
 MOST = 40  # rows that a person reads
 RANK = [Word.CLEAR, Word.LIKELY, Word.SAME, Word.FEW]
 _REPEATED = "{:,} are left out: they repeat others, with columns that follow from one another."
+_SILENT = "Groups of {} are left out: name the characteristic in by= to compare them."
 HEADS = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
 COLUMNS = {  # of `df`: what they are called among the rows of a family
     **{name: name for name in ("question", "item", "time", "option")},
@@ -62,7 +64,7 @@ def findings(
         Ids of questions; by default all.
     by
         Dimensions, or two points in time (``before to now``); by default all of both, without
-        derived dimensions.
+        derived dimensions and without groups of people who said nothing (*Refused*, *Don't know*).
     most
         Rows of the table; `df` has all.
 
@@ -126,12 +128,16 @@ def differences(
     sizes: dict[str, int] = {}
     compared: list[Row] = []
     characteristics: list[str] = []
+    silent: dict[str, None] = {}
     for key in keys:
         rows = family(survey, key, names if alone else None, progress)
         sizes[key] = rows.attrs["family"].size
         rows = rows[rows["question"].isin(asked)] if asked is not None else rows
         if key in survey.codebook.dimensions:
             rows = rows[~restated(survey, key, rows)]
+            if by is None and (labels := _silent(survey, key)):
+                rows = rows[~(rows["group"].isin(labels) | rows["other"].isin(labels))]
+                silent |= dict.fromkeys(labels.values())
         rows = representatives(rows)
         compared += rows.assign(key=key).to_dict("records")
         characteristics += [lowered(_compared_by(survey, key))] * bool(len(rows))
@@ -145,6 +151,8 @@ def differences(
         said += _counted(survey, key, many, size)
     if len(once) < len(compared):
         said.append(_REPEATED.format(len(compared) - len(once)))
+    if silent:
+        said.append(_SILENT.format(survey.say.listed([f"“{label}”" for label in silent])))
     several = len(keys) > 1
     shown = [_row(survey, row, several) for row in differing[:most]]
     sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
@@ -187,6 +195,13 @@ def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
             seen.add(frozenset((column, by)))
         kept.append(row)
     return kept
+
+
+def _silent(survey: Survey, dimension: str) -> dict[str, str]:
+    """Bands of people who said nothing on a dimension, and their labels."""
+    bands = survey.codebook.dimensions[dimension].bands
+    kinds = missing_kinds(list(bands.values()))
+    return {band: label for band, label in bands.items() if kinds[label] is not Missing.NO}
 
 
 def _altogether(survey: Survey, words: Mapping[Any, int], compared: Sequence[str]) -> str:
