@@ -404,3 +404,33 @@ def test_words_for_one_number_of_many_are_proposed_as_no_answer(tmp_path):
     survey = load_survey(tmp_path / "out")
     assert survey.codebook.questions["hours"].kind is Kind.NUMBER
     assert survey.frames["respondents"]["hours"].max() == 30
+
+
+def test_questions_of_one_stem_are_told_apart_by_what_differs(tmp_path):
+    stem = "Now I'm going to mention a few issues and for each one, please tell me who does better."
+    issues = {"p7a": "The economy", "p7b": "The response to the outbreak", "p7c": "Health care"}
+    titles = {
+        name: f"{name.upper()[:2]}{name[2]}. {stem} First/Next, {i}." for name, i in issues.items()
+    }
+    titles["fv_a"] = (
+        "FV1_DJT. We'd like to get your opinion of some people in the news today: Ann Lee"
+    )
+    titles["fv_b"] = (
+        "FV1_JB. We'd like to get your opinion of some people in the news today: Bo Ray"
+    )
+    titles["vote"] = (
+        'V1. Who would you vote for: [READ LIST] [IF NEEDED: "If you had to decide today?"]'
+    )
+    frame = pd.DataFrame({name: [1.0, 2.0, 2.0] * 12 for name in titles})
+    values = {name: {1: f"One of {name}", 2: "Other one"} for name in titles}
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(frame, str(path), column_labels=titles, variable_value_labels=values)
+    taken(path, tmp_path / "out")
+    questions = load_survey(tmp_path / "out").codebook.questions
+    labels = {name: q.label for name, q in questions.items()}
+    for name, issue in issues.items():
+        assert labels[name].startswith("Now I'm going") and issue[:28] in labels[name]
+    assert labels["fv_a"].endswith("… Ann Lee") and labels["fv_b"].endswith("… Bo Ray")
+    assert labels["vote"] == "Who would you vote for"
+    assert max(map(len, labels.values())) <= 60
+    assert questions["p7a"].wording == titles["p7a"] and questions["vote"].wording == titles["vote"]

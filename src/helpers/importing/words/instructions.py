@@ -46,8 +46,15 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = r"\d{1,3}[a-z]?(?:[._]\d{1,3}[a-z]?)*\s*"
+_NAMED = r"(?-i:[A-Z]{1,4}\d{1,3}[A-Za-z]{0,3}(?:_[A-Za-z0-9]{1,5})?)[.:)]"  # P7a. FV1_DJT.
 _NUMBER = re.compile(
-    rf"(?:Q(?:uestion)?[ .]?{_NUMBERED}[.):–—-]*|{_NUMBERED}[.):])\s+(?=[^\s\d])", re.IGNORECASE
+    rf"(?:Q(?:uestion)?[ .]?{_NUMBERED}[.):–—-]*|{_NUMBERED}[.):]|{_NAMED})\s+(?=[^\s\d])",
+    re.IGNORECASE,
+)
+# What interviewers are told, in brackets and capitals.
+_TO_INTERVIEWER = re.compile(
+    r"(READ|DO NOT|IF|INTERVIEWER|PROBE|ROTATE|RANDOM|ASK|PROGRAMMER|NOTE|PRESS|ENTER|SHOW|REPEAT"
+    r"|NO LEER|LEER|MOSTRAR)[A-Z]*\b"
 )
 _INSTRUCTION = re.compile(rf"({'|'.join(BEGINNINGS)})", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
@@ -83,10 +90,14 @@ def without_numbers(wordings: Sequence[str]) -> list[str]:
 def without_instructions(wording: str) -> str:
     """Leave out what a question tells respondents to do, if what is left still asks something."""
     text = " ".join(wording.split())
-    asked = _BRACKETS.sub(lambda b: " " if _INSTRUCTION.match(b[1].strip()) else b[0], text).strip()
+    asked = _BRACKETS.sub(lambda b: " " if _is_instruction(b[1].strip()) else b[0], text).strip()
     first, *others = _SENTENCE.split(asked)
     kept = [first, *(one for one in others if not _INSTRUCTION.match(one) or one.endswith("?"))]
     left = " ".join(kept)
     if any(one.rstrip().endswith(("?", "؟")) for one in kept):
         asked = left
     return (asked or text).rstrip(" :*")
+
+
+def _is_instruction(text: str) -> bool:
+    return bool(_INSTRUCTION.match(text) or _TO_INTERVIEWER.match(text))
