@@ -306,7 +306,7 @@ def test_other_responses_have_them_too(survey):
 WRONG = {
     "no source": (lambda: r.recode("oftn", {"a": ["b"]}), 'there is no "oftn". Did you mean'),
     "no code": (lambda: r.recode("often", {"a": ["dayly"]}), 'has no "dayly". Did you mean'),
-    "a label": (lambda: r.recode("often", {"a": ["Every day"]}), 'Did you mean "daily"'),
+    "a label": (lambda: r.recode("often", {"a": ["Every dy"]}), 'Did you mean "daily"'),
     "stays": (lambda: r.recode("often", {"never": ["daily"]}), '"never" is a code that stays'),
     "several columns": (lambda: r.recode("agree", {"a": ["1"]}), "name one of them: agree."),
     "no scale": (lambda: r.top("often"), "no scale of three or more scores"),

@@ -181,8 +181,8 @@ def test_the_whole_is_needed_for_some_things(survey, tmp_path):
     ("condition", "said"),
     [
         ("agee == 'young'", 'there is no "agee". Did you mean "age"?'),
-        ("age == 'yung'", 'age has no "yung". Did you mean "young"?'),
-        ("owns == 'Yes'", 'owns has no "Yes". Did you mean "yes"?'),
+        ("age == 'yung'", 'age has no "yung". Did you mean "young" (16 to 34)?'),
+        ("owns == 'Yess'", 'owns has no "Yess". Did you mean "yes"?'),
         ("age = 'young'", "has a single =. To compare, write =="),
         ("age == 'young' and", "is not a condition, such as"),
         ("", "give a condition as text"),

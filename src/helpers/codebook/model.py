@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -570,6 +570,39 @@ def several_items(question: Question) -> str:
     columns = [cell.column for cell in question.cells]
     listed = ", ".join(columns[:LISTED]) + ", …" * (len(columns) > LISTED)
     return f"{question.id} has several items: name one of its columns: {listed}."
+
+
+def code_of(said: str, known: Mapping[str, str]) -> str:
+    """Return the code that is said, or the only one with that label; else what is said.
+
+    `known` are codes with their labels. Capital letters and blanks of labels do not matter.
+    """
+    if said in known or not isinstance(said, str):
+        return said
+    meant = [code for code, label in known.items() if _plain(label) == _plain(said)]
+    return meant[0] if len(meant) == 1 else said
+
+
+def _plain(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def suggest_code(wanted: str, known: Mapping[str, str], noun: str) -> str:
+    """Say which code may be meant by a code or label, and which exist, with their labels."""
+    said = _plain(str(wanted))
+    meant = [code for code, label in known.items() if _plain(label) == said]  # of several
+    texts = {_plain(text): code for code, label in known.items() for text in (code, label)}
+    meant = meant or [texts[text] for text in get_close_matches(said, texts, n=1)]
+    meant = meant or [*_closest(str(wanted), list(known))]
+
+    def both(code: str) -> str:
+        label = known[code]
+        return f'"{code}"' if _plain(label) in ("", _plain(code)) else f'"{code}" ({label})'
+
+    hint = f"Did you mean {' or '.join(map(both, meant[:3]))}? " if meant else ""
+    more = f" and {len(known) - LISTED:,} more" if len(known) > LISTED else ""
+    listed = ", ".join(both(code).replace('"', "") for code in list(known)[:LISTED]) or "none"
+    return f"{hint}Known {noun}s: {listed}{more}."
 
 
 def suggest(wanted: str, known: Iterable[str], noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from helpers.codebook.model import Codebook, Kind, Question
 
@@ -43,6 +44,21 @@ def matching(codebook: Codebook, words: str) -> dict[Question, str]:
         return question.kind is Kind.TEXT, 4 if place == SEVERAL else 2 * part + (not own)
 
     return {q: there[q] for q in sorted(there, key=rank)}
+
+
+def spelled(codebook: Codebook, words: str) -> str:
+    """Return words as the codebook spells them, where none of its words begins like one."""
+    there = {
+        word: None
+        for question in codebook.questions.values()
+        for _, text in _places(question)
+        for word in re.findall(r"[^\W\d_]{3,}", text.casefold())
+    }
+    found: list[str] = []
+    for word in words.casefold().split():
+        known = any(word in one for one in there)
+        found += [word] if known else get_close_matches(word, there, n=1, cutoff=0.75) or [word]
+    return " ".join(found)
 
 
 def _places(question: Question) -> Iterator[tuple[str, str]]:

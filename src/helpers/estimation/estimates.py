@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import FAVOURED, Base, Question, suggest
+from helpers.codebook.model import FAVOURED, Base, Question, code_of, suggest_code
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats, interval
 from helpers.estimation.request import Request
@@ -188,13 +188,16 @@ def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str
             f"combine is {combine!r}: give names with the options to take together, such as "
             '{"agree": ["agree", "strongly_agree"]}, or "favourable".'
         )
-    known = [o.code for o in question.in_base]
-    rows = {name: several(codes) for name, codes in combine.items()}
+    known = {o.code: o.label for o in question.in_base}
+    rows = {
+        name: tuple(code_of(code, known) for code in several(codes))
+        for name, codes in combine.items()
+    }
     for code in (c for codes in rows.values() for c in codes):
         if code not in known:
             raise InsightsError(
                 f'{question.id} has no option "{code}" in its base. '
-                f"{suggest(code, known, 'option')}"
+                f"{suggest_code(code, known, 'option')}"
             )
     return {name: tuple(dict.fromkeys(codes)) for name, codes in rows.items()}
 

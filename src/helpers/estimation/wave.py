@@ -47,8 +47,7 @@ def resolve_selection(
         For a key or code that the codebook does not know.
     """
     codebook = survey.codebook
-    selection = Selection.of(where)
-    selection.check(codebook)
+    selection = Selection.of(where).of_codes(codebook)
     if survey.subset:
         chosen = {subset_column(survey.subset): (CHOSEN,)}
         selection = Selection(tuple({**dict(selection.conditions), **chosen}.items()))

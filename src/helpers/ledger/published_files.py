@@ -270,7 +270,7 @@ class _ConstraintRows:
             for key, _, codes in parts
         )
         try:
-            Selection(found).check(self.codebook)
+            Selection(found).of_codes(self.codebook)
         except InsightsError as error:
             allowed = "DIMENSION=band or COLUMN=code|code, joined by ;"
             row.problem(column, text, allowed, message=str(error).rstrip("."))

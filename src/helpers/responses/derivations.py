@@ -28,7 +28,8 @@ from helpers.codebook.model import (
     MeanOf,
     Missing,
     Option,
-    suggest,
+    code_of,
+    suggest_code,
 )
 from helpers.codebook.recipes import Recipe
 from helpers.errors import InsightsError
@@ -72,13 +73,16 @@ class Derived:
 
 def _recode(at: Sources, recipe: Recipe) -> Derived:
     source = at.source(recipe["source"])
-    groups: dict[str, list[str]] = recipe["groups"]
-    known = {o.code: o for o in source.options}
+    known = {o.code: o.label for o in source.options}
+    groups = {
+        new: [code_of(code, known) for code in listed] for new, listed in recipe["groups"].items()
+    }
     if source.question is not None and not source.question.tabulates and not known:
         raise InsightsError(f"{recipe['source']} is a {source.question.kind} question: use bands.")
     for code in (c for listed in groups.values() for c in listed):
         if known and code not in known:
-            raise InsightsError(f'{recipe["source"]} has no "{code}". {_meant(code, known)}')
+            said = suggest_code(code, known, "code")
+            raise InsightsError(f'{recipe["source"]} has no "{code}". {said}')
     grouped = {c: new for new, listed in groups.items() for c in listed}
     left = [o for o in source.substantive if o.code not in grouped]
     other = recipe.given.get("other", "")
@@ -445,11 +449,6 @@ def _words(code: str) -> str:
     return code.replace("_", " ").strip().capitalize() or code
 
 
-def _meant(code: str, known: Mapping[str, Option]) -> str:
-    meant = next((c for c, o in known.items() if o.label == code), "")
-    return f'Did you mean "{meant}"?' if meant else suggest(code, known, "code")
-
-
 def _labels_of(source: ReadColumn, codes: Sequence[str]) -> list[str]:
     said = {o.code: o.label for o in source.options}
     return [said.get(code, code) for code in codes]
@@ -497,7 +496,7 @@ def _counted(at: Sources, recipe: Recipe) -> tuple[list[ReadColumn], dict[str, l
     given = recipe.given.get("codes")
     answers: dict[str, list[str]] = {}
     for source in sources:
-        known = {o.code: o for o in source.options}
+        known = {o.code: o.label for o in source.options}
         asked = source.question
         if given is None:
             good = list(asked.thirds.get(FAVOURED, ())) if asked is not None else []
@@ -507,14 +506,16 @@ def _counted(at: Sources, recipe: Recipe) -> tuple[list[ReadColumn], dict[str, l
                 raise InsightsError(f"{source.label}: say which answers count, with codes=[…].")
             answers[_one(source)] = own
             continue
-        for code in given:
+        codes = [code_of(code, known) for code in given]
+        for code in codes:
             if known and code not in known:
-                raise InsightsError(f'{_one(source)} has no "{code}". {_meant(code, known)}')
-        answers[_one(source)] = given
+                said = suggest_code(code, known, "code")
+                raise InsightsError(f'{_one(source)} has no "{code}". {said}')
+        answers[_one(source)] = codes
     items = _in_words(at, sources)
     if given is None:
         return sources, answers, items
-    labels = at.say.either(_labels_of(sources[0], given))
+    labels = at.say.either(_labels_of(sources[0], answers[_one(sources[0])]))
     return sources, answers, at.say("derived.with_answer", items=items, answers=labels)
 
 

@@ -12,8 +12,10 @@ from helpers.codebook.model import (
     RESPONDENT_TYPE,
     Codebook,
     Missing,
+    code_of,
     several_items,
     suggest,
+    suggest_code,
 )
 from helpers.errors import InsightsError
 from helpers.responses.recoding import PERSON, WEIGHT, band_column
@@ -63,13 +65,19 @@ class Selection:
                 kept[key] = tuple(code for code in own if code in codes)
         return Selection(tuple(kept.items()))
 
-    def check(self, codebook: Codebook) -> None:
-        """Raise `InsightsError` for a key or code that the codebook does not know."""
+    def of_codes(self, codebook: Codebook) -> Selection:
+        """Return the selection with codes for labels; refuse what the codebook does not know."""
+        found = []
         for key, codes in self.conditions:
             known = known_codes(codebook, key)
-            for code in codes:
+            meant = tuple(code_of(code, known) for code in codes)
+            for code in meant:
                 if known and code not in (*known, EVERY):
-                    raise InsightsError(f'{key} has no "{code}". {suggest(code, known, "code")}')
+                    raise InsightsError(
+                        f'{key} has no "{code}". {suggest_code(code, known, "code")}'
+                    )
+            found.append((key, meant))
+        return Selection(tuple(found))
 
     def concerns(self, survey: Survey, population: str) -> bool:
         """Return whether the selection can hold anybody of a population."""
@@ -118,9 +126,9 @@ def several(given: Any) -> tuple[Any, ...]:
     return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
 
 
-def keys_of(by: str | Iterable[str]) -> tuple[str, ...]:
+def keys_of(by: str | Iterable[str] | None) -> tuple[str, ...]:
     """Dimensions and response columns that groups are formed by, each once."""
-    keys = several(by)
+    keys = () if by is None else several(by)
     if all(isinstance(key, str) for key in keys):
         return tuple(dict.fromkeys(keys))
     raise InsightsError(f"by is {by!r}: name a dimension or response column, or several in a list.")
@@ -150,9 +158,15 @@ def column_of(codebook: Codebook, key: str) -> str:
         return key
     if key in codebook.questions:
         raise InsightsError(several_items(codebook.questions[key]))
-    names = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
+    dimensions = {d.id: d.label for d in codebook.dimensions.values()}
+    columns = {c: q.label if c == q.id else "" for c, q in codebook.owners.items()}
+    labels = {**dimensions, **{c: label for c, label in columns.items() if c not in dimensions}}
+    named = code_of(str(key), labels)
+    names = [RESPONDENT_TYPE, *dimensions, *columns]
+    said = f'Did you mean "{named}" ({labels[named]})? ' if named in labels else ""
     raise InsightsError(
-        f'There is no dimension or response column "{key}". {suggest(key, names, "name")}'
+        f'There is no dimension or response column "{key}". '
+        f"{said or suggest(key, names, 'name')}".strip()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, eq, or_
 from typing import Any, NoReturn
@@ -19,8 +19,10 @@ from helpers.codebook.model import (
     Codebook,
     Kind,
     Question,
+    code_of,
     several_items,
     suggest,
+    suggest_code,
 )
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
@@ -243,6 +245,9 @@ class SubsetCondition:
         name = self._name(left)
         column = self._column(name, any(isinstance(value, str) for value in values))
         comparison = _Comparison(name, column, sign, tuple(values), opposite)
+        labels = {} if sign else self._labels(comparison)
+        said = (code_of(v, labels) if isinstance(v, str) else v for v in values)
+        comparison = replace(comparison, values=tuple(said))
         self._check(node, comparison)
         return comparison
 
@@ -286,9 +291,8 @@ class SubsetCondition:
         labels = self._labels(comparison)
         for code in comparison.codes if labels else ():
             if code not in labels:
-                meant = next((c for c, label in labels.items() if label == code), "")
-                said = f'Did you mean "{meant}"? ' if meant else suggest(code, labels, "code")
-                raise InsightsError(f'where: {name} has no "{code}". {said.strip()}')
+                said = suggest_code(code, labels, "code")
+                raise InsightsError(f'where: {name} has no "{code}". {said}')
 
     def _check_numbers(
         self, node: ast.AST, comparison: _Comparison, question: Question | None

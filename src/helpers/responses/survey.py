@@ -22,7 +22,7 @@ from helpers.codebook import recipes
 from helpers.codebook.model import Codebook, Kind, Missing, Question, suggest
 from helpers.codebook.reading import check_codebook
 from helpers.codebook.recipes import Recipe
-from helpers.codebook.searching import matching
+from helpers.codebook.searching import matching, spelled
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems, shortened
 from helpers.responses import declaring
@@ -538,7 +538,8 @@ class Survey:
         -------
         The columns `id`, `label`, `kind` and `asked_of` of `questions`, and `found_in`: where the
         words are. Questions in whose own words they are come before those with an item or answer
-        of that name, whole words before parts of words, and answers in own words last.
+        of that name, whole words before parts of words, and answers in own words last. Where no
+        question has the words, those that are spelt most like them are looked for.
 
         Examples
         --------
@@ -546,7 +547,10 @@ class Survey:
         >>> h.load_survey("data/example").find("quiet")[["id", "found_in"]].values.tolist()
         [['views', 'item: It is quiet enough']]
         """
-        found = {q.id: shortened(place) for q, place in matching(self.codebook, words).items()}
+        there, like = matching(self.codebook, words), ""
+        if not there and (meant := spelled(self.codebook, words)) != words.casefold():
+            there, like = matching(self.codebook, meant), f"“{meant}”, "
+        found = {q.id: like + shortened(place) for q, place in there.items()}
         listed = self.questions.set_index("id").loc[list(found), ["label", "kind", "asked_of"]]
         return listed.assign(found_in=list(found.values())).reset_index()
 

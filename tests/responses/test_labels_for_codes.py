@@ -1,0 +1,72 @@
+"""Labels where codes are asked for: taken where one answer has them, else named in the message."""
+
+import pytest
+
+import helpers as h
+from helpers.codebook.model import code_of, suggest_code
+from helpers.errors import InsightsError
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return h.load_survey("data/example")
+
+
+def test_where_takes_labels(survey):
+    by_code = survey.where("visits == 'weekly' and age in ['younger', 'older']")
+    by_label = survey.where("visits == 'every  Week' and age in ['Under 40', '40 and over']")
+    assert len(by_label.df()) == len(by_code.df()) > 0
+    assert by_label.part == by_code.part
+    one = h.share(survey, "visits", where={"age": "Under 40"}).df
+    assert one.equals(h.share(survey, "visits", where={"age": "younger"}).df)
+
+
+def test_combine_and_recipes_take_labels(survey):
+    labels, codes = ["Every week", "Every month"], ["weekly", "monthly"]
+    found = h.share(survey, "visits", combine={"often": labels}).df
+    assert found.equals(h.share(survey, "visits", combine={"often": codes}).df)
+    groups = {"labels": labels, "codes": codes}
+    made = survey.derive(
+        **{name: h.recipes.recode("visits", {"often": said}) for name, said in groups.items()}
+    )
+    assert made.df("labels")["labels"].tolist() == made.df("codes")["codes"].tolist()
+    counted = survey.derive(
+        a=h.recipes.count("views", codes=["Agree"]), b=h.recipes.count("views", codes=["agree"])
+    )
+    assert counted.df("a")["a"].equals(counted.df("b")["b"].rename("a"))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda s: s.where("visits == 'evry week'"),
+        lambda s: h.share(s, "visits", combine={"often": ["evry week"]}),
+        lambda s: h.share(s, "views", where={"visits": "evry week"}),
+        lambda s: s.derive(o=h.recipes.recode("visits", {"often": ["evry week"]})),
+    ],
+)
+def test_a_code_that_there_is_not_is_answered_with_code_and_label(ask, survey):
+    with pytest.raises(InsightsError, match=r'Did you mean "weekly" \(Every week\)\?'):
+        ask(survey)
+
+
+def test_a_label_of_two_answers_is_none_of_them():
+    known = {"a": "Other", "b": "other", "c": "None"}
+    assert code_of("Other", known) == "Other" and code_of("none", known) == "c"
+    said = suggest_code("Other", known, "code")
+    assert said.startswith('Did you mean "a" (Other) or "b" (other)?')
+
+
+def test_a_label_of_a_characteristic_is_answered_with_its_name(survey):
+    with pytest.raises(InsightsError, match=r'Did you mean "branch" \(Branch\)\?'):
+        h.share(survey, "visits", by="BRANCH")
+    plain = h.share(survey, "visits").df
+    assert h.share(survey, "visits", by=None).df.equals(plain)
+
+
+@pytest.mark.parametrize("words", ["qiuet", "quiett enough", "quit"])
+def test_words_that_nothing_has_are_taken_for_those_spelt_like_them(words, survey):
+    found = survey.find(words)
+    assert found["id"].tolist() == ["views"]
+    assert found["found_in"][0].startswith("“quiet")
+    assert survey.find("zebra").empty
