@@ -70,3 +70,31 @@ def test_words_that_nothing_has_are_taken_for_those_spelt_like_them(words, surve
     assert found["id"].tolist() == ["views"]
     assert found["found_in"][0].startswith("“quiet")
     assert survey.find("zebra").empty
+
+
+def test_tags_that_older_imports_left_in_labels_are_not_shown(tmp_path):
+    book = tmp_path / "codebook"
+    book.mkdir()
+    (tmp_path / "responses").mkdir()
+    for name, text in (
+        (
+            "survey.yml",
+            "title: T\npopulations: {people: {id: ref}}\ndimensions:\n"
+            "  age: {label: '<br/>AGE GROUPED', bands: {y: 'Young<br>', o: Old}, "
+            "source: {people: q}}\n",
+        ),
+        (
+            "questions.csv",
+            "id,population,kind,label,wording,option_set\nq,people,single,<br/>Age,"
+            "How old<font color=red> are you</font>?&nbsp;,q\n",
+        ),
+        ("options.csv", "set,code,label\nq,y,<p>Young</p>\nq,o,a < b and c > d\n"),
+    ):
+        (book / name).write_text(text)
+    (tmp_path / "responses" / "people.csv").write_text("ref,q\n1,y\n2,o\n")
+    survey = h.load_survey(tmp_path)
+    asked = survey.question("q")
+    assert (asked.label, asked.wording) == ("Age", "How old are you ?")
+    assert [o.label for o in asked.options] == ["Young", "a < b and c > d"]
+    age = survey.codebook.dimensions["age"]
+    assert (age.label, [*age.bands.values()]) == ("AGE GROUPED", ["Young", "Old"])

@@ -22,7 +22,7 @@ from helpers.codebook.model import (
     Sort,
     Trend,
 )
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import look, without_layout
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.words import DEFAULT, languages
 
@@ -259,7 +259,7 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
         if population not in populations:
             file.add(*at, "source", population, found=population, allowed=list(populations))
         sources[population] = _source(file, (*at, "source", population), bands)
-    label = file.text(*at, "label", default=name)
+    label = without_layout(file.text(*at, "label", default=name))
     return Dimension(name, label, bands, sources, ordered != "false")
 
 
@@ -280,7 +280,7 @@ def with_bands(codebook: Codebook, file: YamlFile) -> Codebook:
             continue
         bands = {option.code: option.label for option in question.substantive}
         source = {question.population: DimensionSource(name, {band: band for band in bands})}
-        label = file.text(*at, "label", default=question.label)
+        label = without_layout(file.text(*at, "label", default=question.label))
         in_order = question.is_scale or question.sort is Sort.LISTED
         ordered = file.text(*at, "ordered", default=str(in_order).lower())
         dimensions[name] = Dimension(name, label, bands, source, ordered == "true")
@@ -355,7 +355,7 @@ def _labels(file: YamlFile, *at: str) -> dict[str, str]:
     value = file.get(*at)
     if isinstance(value, list):
         return {code: code for code in _each_once(file, *at)}
-    return {code: file.text(*at, code, default=code) for code in file.mapping(*at)}
+    return {c: without_layout(file.text(*at, c, default=c)) for c in file.mapping(*at)}
 
 
 def _each_once(file: YamlFile, *at: object) -> tuple[str, ...]:

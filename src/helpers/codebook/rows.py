@@ -9,12 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from helpers.codebook.textfiles import TextTable, look, read_table, words_of
+from helpers.codebook.textfiles import TextTable, look, read_table, without_layout, words_of
 from helpers.errors import Problems
 
 # A number as people write it, of no more digits than a number can keep.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
 _E = TypeVar("_E", bound=StrEnum)
+_SHOWN = ("label", "wording")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Row:
 
     def __getitem__(self, column: str) -> str:
         """Cell of a column; empty where the file lacks it."""
-        return self.cells.get(column, "")
+        cell = self.cells.get(column, "")
+        return without_layout(cell) if column in _SHOWN else cell
 
     def problem(
         self,

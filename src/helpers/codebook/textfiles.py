@@ -60,6 +60,15 @@ def look(label: str) -> str:
     return " ".join("".join(seen).split())
 
 
+_LAYOUT = re.compile(r"</?(?:br|p|div|span|font|center)(?:\s[^<>]*)?/?>|&nbsp;", re.IGNORECASE)
+
+
+def without_layout(text: str) -> str:
+    """Leave out tags that older imports left in labels: breaks, fonts and the like."""
+    plain = " ".join(_LAYOUT.sub(" ", text).split()) if "<" in text or "&" in text else ""
+    return plain or text
+
+
 def words_of(text: str) -> str:
     """Read a cell that is shown to readers: `cell_of`, without control characters."""
     return without_controls(cell_of(text))
