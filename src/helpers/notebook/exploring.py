@@ -33,7 +33,7 @@ class Explorer(Parts):
 
     Attributes
     ----------
-    filters : the filters; `filters.set(…)` works from code
+    filters : the filters, which their `set` changes from code
     search : words of a question, of its items or of its answers
     choice : the questions that match; its `value` is the id of the one that is shown
     folding : whether the filters are shown; many are not, at first

@@ -121,8 +121,8 @@ def report(
     questions
         Ids, in the order wanted; of a release none can be chosen. By default all but columns that
         say nothing to a reader: repeats of others, codes, one answer for all, names of columns
-        among questions in words, and what is of the interview. The report lists them; they are in
-        ``outline.left_out``. What a page of release.yml names is always reported.
+        among questions in words, and what is of the interview. The report lists them, its `outline`
+        has their ids. What a page of release.yml names is always reported.
     trend
         A trend, or a page of release.yml, with all of its questions; of a release a page.
     progress
