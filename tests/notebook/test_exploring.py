@@ -12,7 +12,8 @@ from places import CYCLING, ROOT
 
 @pytest.fixture
 def found():
-    return h.explore(h.load_survey(CYCLING))
+    survey = h.load_survey(CYCLING)
+    return h.explore(survey)
 
 
 def made(found):
@@ -44,6 +45,35 @@ def test_the_code_makes_what_is_shown(found, question, where, compare, cross, co
         own = found.result.df
         picked = own.groupby(["item", "option"])["n"].first()
         assert shown.result.n[1] == picked.max() or compare
+
+
+def as_copied(found, variables):
+    """Run the code in a notebook that has these variables and no others."""
+    *before, last = found.code.splitlines()
+    exec("\n".join(before), variables)
+    return eval(last, variables)
+
+
+def test_a_copy_of_the_code_names_the_survey_as_its_owner_does(monkeypatch):
+    poll = h.load_survey(CYCLING)
+    found = h.explore(poll, first="owns")
+    assert found.code == "h.share(poll, 'owns')"
+    assert as_copied(found, {"h": h, "poll": poll}).df.equals(h.share(poll, "owns").df)
+    scope = {"helpers": h, "own": poll}
+    exec("shown = helpers.explore(own, first='owns')", scope)
+    assert scope["shown"].code == "helpers.share(own, 'owns')"
+
+
+def test_a_copy_of_the_code_makes_the_survey_that_has_no_name():
+    recode = h.recipes.recode("often", {"some": ["weekly"]})
+    whole = h.load_survey(CYCLING).derive(some=recode).as_missing("No")
+    found = h.explore(whole.where("age == 'young'"), first="agree")
+    assert found.code.count("\n") == 1 and found.code.startswith("survey = h.load_survey(")
+    assert as_copied(found, {"h": h}).df.equals(found.result.df)
+    scope = {"explore": h.explore, "one": whole}
+    exec("shown = explore(one.where(\"age == 'young'\"), first='agree')", scope)
+    assert scope["shown"].code.startswith("import helpers as h\nsurvey = h.load_survey(")
+    assert as_copied(scope["shown"], {}).df.equals(found.result.df)
 
 
 def test_many_filters_do_not_push_the_question_away(found):

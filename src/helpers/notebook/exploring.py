@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import html
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -41,8 +45,8 @@ class Explorer(Parts):
     code : the code that makes what is shown, as text
     """
 
-    def __init__(self, survey: Survey, under: Filters, first: str) -> None:
-        self.survey, self.filters = survey, under
+    def __init__(self, survey: Survey, under: Filters, first: str, named: CallerNames) -> None:
+        self.survey, self.filters, self._named = survey, under, named
         asked = survey.codebook.questions.values()
         who = survey.codebook.populations
         several = len(who) > 1
@@ -51,17 +55,17 @@ class Explorer(Parts):
             for q in asked
         }
         wide = widgets.Layout(width="auto", max_width="46em")
-        named = {"description_width": "7em"}
+        narrow = {"description_width": "7em"}
         self.search = widgets.Text(
-            placeholder="Find a question", description="Find", layout=wide, style=named
+            placeholder="Find a question", description="Find", layout=wide, style=narrow
         )
-        self.choice = widgets.Dropdown(description="Question", layout=wide, style=named)
+        self.choice = widgets.Dropdown(description="Question", layout=wide, style=narrow)
         self.cross = widgets.Dropdown(
-            description="Cross with", layout=wide, style=named, options=[(NOTHING, "")]
+            description="Cross with", layout=wide, style=narrow, options=[(NOTHING, "")]
         )
         self._shown: dict[tuple[str, str], Any] = {}
         self._place, self._code = widgets.VBox(), Code()
-        self._name = widgets.Text(placeholder="name.xlsx", description="Save as", style=named)
+        self._name = widgets.Text(placeholder="name.xlsx", description="Save as", style=narrow)
         self._save = widgets.Button(description="Save")
         self._saved = widgets.HTML()
         saving = widgets.HBox((self._name, self._save, self._saved))
@@ -179,14 +183,14 @@ class Explorer(Parts):
         where, by = self._selection(asked)
         given = [repr(asked.id)]
         if asked.kind is Kind.TEXT:
-            self._code.code = f"h.question(survey, {given[0]})"
+            self._code.code = self._named.call("question", given)
             return
         given += [repr(self.cross.value)] if self.cross.value else []
         given += [f"by={name!r}" for name in by]
         chosen = {key: codes[0] if len(codes) == 1 else [*codes] for key, codes in where.conditions}
         given += [f"where={chosen!r}"] if chosen else []
         verb = "crosstab" if self.cross.value else "mean" if asked.kind is Kind.NUMBER else "share"
-        self._code.code = f"h.{verb}(survey, {', '.join(given)})"
+        self._code.code = self._named.call(verb, given)
 
     def _to_file(self, _: Any) -> None:
         """Save what is shown under the name that was given."""
@@ -201,10 +205,59 @@ class Explorer(Parts):
         self._saved.value = f"<span role='status'>{html.escape(said)}</span>"
 
 
+@dataclass(frozen=True)
+class CallerNames:
+    """What code in a notebook calls a survey, so that a copy runs as it is.
+
+    Attributes
+    ----------
+    survey, package : names of the variables; `before` are lines that make those that there are not
+    """
+
+    survey: str
+    package: str
+    before: str = ""
+
+    @classmethod
+    def among(cls, survey: Survey, variables: Mapping[str, Any]) -> CallerNames:
+        """Look for a survey, and for this package, among the variables of a notebook."""
+
+        def names(of: Any) -> list[str]:
+            return [n for n, thing in variables.items() if thing is of and not n.startswith("_")]
+
+        package = next(iter(names(sys.modules["helpers"])), "")
+        own = names(survey)
+        name = "survey" if "survey" in own or not own else own[0]
+        before = "" if package else "import helpers as h\n"
+        package = package or "h"
+        before += "" if own else f"survey = {_made(survey, package)}\n"
+        return cls(name, package, before)
+
+    def call(self, verb: str, given: Sequence[str]) -> str:
+        """Call a function of the package with the survey."""
+        return f"{self.before}{self.package}.{verb}({', '.join([self.survey, *given])})"
+
+
+def _made(survey: Survey, package: str) -> str:
+    """Write how a survey is loaded and changed: weights and designs aside."""
+    folder = survey.folder
+    here = Path.cwd()
+    place = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    made = f"{package}.load_survey({str(place)!r})"
+    for one in survey.declared:
+        if one.answers is not None:  # not by survey.yml
+            made += f".as_missing({one.entry!r}, kind={one.kind.value!r})"
+    if survey.derived:
+        recipes = (f"{name}={package}.{recipe!r}" for name, recipe in survey.derived.items())
+        made += f".derive({', '.join(recipes)})"
+    return f"{made}.where({survey.subset!r})" if survey.subset else made
+
+
 def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Explorer:
     """Look at any question of a survey: find it by its words, filter, compare, cross, save.
 
-    Below what is shown stands the code that makes it, to be copied into a cell.
+    Below what is shown stands the code that makes it, to be copied into a cell: it names the
+    survey as you do.
 
     Parameters
     ----------
@@ -216,7 +269,8 @@ def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Ex
     Examples
     --------
     >>> import helpers as h
-    >>> found = h.explore(h.load_survey("data/example"))
+    >>> survey = h.load_survey("data/example")
+    >>> found = h.explore(survey)
     >>> found.search.value = "views"
     >>> found.choice.value
     'views'
@@ -226,4 +280,6 @@ def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Ex
     """
     if first:
         survey.question(first)  # an unknown one is said with those that exist
-    return Explorer(survey, under or filters(survey), first)
+    caller = sys._getframe(1)
+    named = CallerNames.among(survey, {**caller.f_globals, **caller.f_locals})
+    return Explorer(survey, under or filters(survey), first, named)
