@@ -203,6 +203,21 @@ def test_words_that_may_be_no_answer_are_proposed_and_stay_until_then(tmp_path):
     assert shares(load_survey(tmp_path / "out"), only(survey).id) == {"white": 10, "black": 10}
 
 
+@pytest.mark.parametrize(
+    ("cell", "becomes"), [("89 OR OLDER", 89), ("90+", 90), ("unter 18", 18), ("about 50", None)]
+)
+def test_the_last_band_among_numbers_becomes_its_number(cell, becomes, tmp_path):
+    cells = [str(18 + n % 70) for n in range(140)] + [cell] * 4
+    survey, report = asked(tmp_path, "How old are you?", cells)
+    [told] = report.proposals
+    assert (told.kind, told.count) == ("not_a_number", 4)
+    assert told.if_yes == (f'"{becomes}"' if becomes else "no answer")
+    taken(tmp_path / "file.csv", tmp_path / "out", accept=("not_a_number",))
+    after = load_survey(tmp_path / "out")
+    held = after.frames["respondents"][only(after).id].iloc[-4:].dropna()
+    assert [*held] == [becomes] * 4 * bool(becomes)
+
+
 def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
     cells = [("1", "2", "3", "4", "5", "-8", "-9")[n % 7] for n in range(70)]
     survey, _ = asked(tmp_path, "How good is it?", cells)

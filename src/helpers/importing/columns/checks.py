@@ -13,6 +13,7 @@ import numpy as np
 from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.files.sheets import MERGED, NEVER_WORKED_OUT, Column, Sheet
 from helpers.importing.layouts.heads import Head, plainly
+from helpers.importing.words.amounts import end_of
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import NUMBER, Shape, shape_of
 
@@ -277,12 +278,20 @@ def _missing(shape: Shape, sheet: Sheet) -> _Found:
 def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
     if shape.is_number or shape.are_points or not shape.nearly_number:
         return
+    low, high = min(shape.numbers.values()), max(shape.numbers.values())
     for value in shape.answers:
         passed = (*shape.coded_missing, *shape.suspected, *_ERRORS)
         merged = value.startswith(MERGED)
         if value not in shape.numbers and value not in passed and not merged:
             words = "nearly all other answers are numbers: until they all are, they count as words"
-            yield value, words, "Write a number, or pass --allow not_a_number.", ""
+            number = end_of(value)
+            end = number and not low < float(number) < high
+            yield (
+                value,
+                words,
+                "Write a number, or pass --allow not_a_number.",
+                end and number or "",
+            )
 
 
 def _codes_of_nothing(shape: Shape, sheet: Sheet) -> _Found:

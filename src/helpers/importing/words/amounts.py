@@ -127,6 +127,7 @@ _NOTHING = re.compile(
     r"|niente|nessun[oa]?|nenhuma?|geen|لا شيء)\b(?! of the)"
 )
 _LONG = 40
+_WORDS_OF_AN_END = 4
 
 
 def height(text: str) -> float | None:
@@ -202,6 +203,13 @@ def duration(text: str) -> float | None:
 def is_open(text: str) -> bool:
     """Return whether an answer says *under*, *or more* or the like."""
     return bool(_BELOW.search(text) or _ABOVE.search(text))
+
+
+def end_of(text: str) -> str:
+    """Return the number in an answer that is the last or first of all: *89 or older*, *10+*."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", text)
+    told = len(numbers) == 1 and len(text.split()) <= _WORDS_OF_AN_END
+    return numbers[0] if told and is_open(text.casefold()) else ""
 
 
 def unit_of(text: str) -> float | None:
