@@ -26,3 +26,24 @@ def test_a_kernel_loads_what_notebooks_need_and_a_terminal_nothing(first, loaded
     code = RUN.format(first=first, path=LAB["PYTHONSTARTUP"], known=KNOWN)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [[], loaded]
+
+
+SENT = """
+import ipykernel
+from IPython.core.interactiveshell import InteractiveShell
+from helpers.notebook import drawing
+
+shell = InteractiveShell.instance()
+drawing.send_ahead()
+sent = []
+for cell in ("1 + 1", "import helpers as h", "import helpers as h"):
+    shell.run_cell(cell, store_history=False)
+    sent.append(drawing._script.cache_info().currsize)
+print(sent)
+"""
+
+
+@pytest.mark.slow
+def test_the_first_cell_that_names_the_package_sends_the_drawing_script():
+    done = subprocess.run([sys.executable, "-c", SENT], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[0, 1, 1]"

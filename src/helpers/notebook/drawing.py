@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as widgets
@@ -73,6 +73,21 @@ def _script(language: str, level: str) -> Script:
     key = hashlib.sha256((text + style + words).encode()).hexdigest()[:12]
     holder = _HOLDER % {"key": key, "script": text, "words": words}
     return Script(key, _esm=holder, _css=style)
+
+
+def send_ahead() -> None:
+    """Send the script with the first cell that names this package: it is there before a chart."""
+    import IPython
+
+    shell = IPython.get_ipython()
+
+    def with_cell(info: Any) -> None:
+        if "helpers" in (info.raw_cell or ""):
+            shell.events.unregister("pre_run_cell", with_cell)
+            face("picture")
+
+    if shell is not None:
+        shell.events.register("pre_run_cell", with_cell)
 
 
 def face(name: str, say: Catalogue | None = None) -> str:

@@ -1,5 +1,7 @@
 """Loads what notebooks need when a kernel of `insights lab` starts, before anybody runs a cell.
 
+The drawing script goes to the browser with the first cell, while the cell runs.
+
 IPython runs this file (PYTHONSTARTUP) among the names of the notebook: it leaves none.
 """
 
@@ -20,3 +22,4 @@ if "ipykernel" in __import__("sys").modules and __import__("importlib.util").uti
             ),
         )
     ]
+    __import__("helpers.notebook.drawing", fromlist=["send_ahead"]).send_ahead()
