@@ -21,6 +21,41 @@ def test_where_takes_labels(survey):
     assert one.equals(h.share(survey, "visits", where={"age": "younger"}).df)
 
 
+def test_where_takes_a_dict(survey):
+    both = survey.where({"visits": ["weekly", "Every month"], "age": "younger"})
+    said = survey.where("visits in ['weekly', 'monthly'] and age == 'younger'")
+    assert len(both.df()) == len(said.df()) > 0 and both.part == said.part
+
+
+def test_a_code_that_only_the_question_has_means_the_question_not_its_bands(tmp_path):
+    """Of 20 provinces the small ones are one band, which has the question's name."""
+    book = tmp_path / "codebook"
+    book.mkdir()
+    (tmp_path / "responses").mkdir()
+    (book / "survey.yml").write_text(
+        "title: T\npopulations: {people: {id: ref}}\ndimensions:\n  prov: {bands: {a: A, "
+        "rest: Other}, source: {people: {column: prov, map: {a: a, b: rest, c: rest}}}}\n"
+    )
+    (book / "questions.csv").write_text("id,population,kind,option_set\nprov,people,single,p\n")
+    (book / "options.csv").write_text("set,code,label\np,a,A\np,b,B\np,c,C\n")
+    (tmp_path / "responses" / "people.csv").write_text("ref,prov\n1,a\n2,b\n3,c\n4,c\n")
+    survey = h.load_survey(tmp_path)
+    sizes = {code: len(survey.where(f"prov == '{code}'").df()) for code in ("a", "b", "c", "rest")}
+    assert sizes == {"a": 1, "b": 1, "c": 2, "rest": 3}
+    assert len(survey.where("prov in ['A', 'C']").df()) == 3
+    assert len(survey.where("prov not in ['b', 'c']").df()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("merge", "recode"), ("qcut", "bands"), ("case_when", "first")]
+)
+def test_recipes_of_other_names_are_found(name, meant):
+    with pytest.raises(AttributeError, match=f"Did you mean {meant}"):
+        getattr(h.recipes, name)
+    with pytest.raises(AttributeError, match='Did you mean "index"'):
+        h.recipes.indexx  # noqa: B018
+
+
 def test_combine_and_recipes_take_labels(survey):
     labels, codes = ["Every week", "Every month"], ["weekly", "monthly"]
     found = h.share(survey, "visits", combine={"often": labels}).df

@@ -250,6 +250,7 @@ def test_a_number_that_is_a_code_and_another_score_is_refused(tmp_path):
         ("age == young", "put the code in quotation marks: 'young'"),
         ("age.isin(['young'])", r"write age in \['a', 'b'\]"),
         ("age.isna()", "write age == 'not_stated'"),
+        ("owns.notna()", "write owns != 'not_answered'"),
         ("owns.isnull()", "write owns == 'not_answered'"),
         ("distance.between(1, 5)", "write distance >= 1 and distance <= 5"),
     ],

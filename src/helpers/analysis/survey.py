@@ -27,6 +27,9 @@ _OF_TABLES = {
     **dict.fromkeys(("groupby", "crosstab", "pivot_table"), 'h.share(survey, "question", by="…")'),
     **dict.fromkeys(("value_counts", "plot"), 'h.share(survey, "question")'),
     **dict.fromkeys(("assign", "eval", "apply", "map"), "survey.derive(name=h.recipes.…)"),
+    **dict.fromkeys(("replace", "fillna", "dropna", "mask"), 'survey.as_missing("Refused")'),
+    **dict.fromkeys(("rename", "drop"), "a changed copy, as in survey.df().rename(…)"),
+    **dict.fromkeys(("unique", "nunique"), 'survey.options("question")'),
     "mean": 'h.mean(survey, "question")',
     "save": 'survey.export("survey.xlsx"), or survey.save_derived() for derived variables',
 }

@@ -541,3 +541,22 @@ def _one_of(name: str, given: str, known: Sequence[str]) -> str:
 
 def __dir__() -> list[str]:
     return list(__all__)
+
+
+_OTHERWISE = {  # what recipes are called elsewhere
+    **dict.fromkeys(("merge", "collapse", "map", "replace", "combine", "group"), "recode"),
+    **dict.fromkeys(("cut", "qcut", "quantiles", "bin", "bins", "band"), "bands"),
+    **dict.fromkeys(("top2", "top_box", "top2box", "t2b", "topbox"), "top"),
+    **dict.fromkeys(("mean", "score", "scale", "average"), "index"),
+    **dict.fromkeys(("sum", "ticks"), "count"),
+    **dict.fromkeys(("case_when", "when", "case", "select", "where"), "first"),
+    **dict.fromkeys(("code", "themes", "words"), "codes"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Say of a recipe that there is not which one is meant."""
+    meant = _OTHERWISE.get(name, "")
+    said = f"Did you mean {meant}? " if meant else ""
+    hint = suggest(name, MAKERS, "recipe") if not meant else f"Known: {', '.join(MAKERS)}."
+    raise AttributeError(f'There is no recipe "{name}". {said}{hint}')

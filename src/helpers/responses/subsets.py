@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, eq, or_
@@ -203,6 +203,7 @@ class SubsetCondition:
             said = {
                 "isin": f"write {name} in ['a', 'b'].",
                 **dict.fromkeys(("isna", "isnull"), f"write {name} == '{none}'."),
+                **dict.fromkeys(("notna", "notnull"), f"write {name} != '{none}'."),
                 "between": f"write {name} >= 1 and {name} <= 5.",
             }.get(node.func.attr, f"this is no condition, {self.example}.")
             self._refuse(node, said)
@@ -243,7 +244,7 @@ class SubsetCondition:
         values = [self._value(node, one) for one in listed]
         opposite = isinstance(operator, ast.NotEq | ast.NotIn)
         name = self._name(left)
-        column = self._column(name, any(isinstance(value, str) for value in values))
+        column = self._column(name, [value for value in values if isinstance(value, str)])
         comparison = _Comparison(name, column, sign, tuple(values), opposite)
         labels = {} if sign else self._labels(comparison)
         said = (code_of(v, labels) if isinstance(v, str) else v for v in values)
@@ -251,18 +252,27 @@ class SubsetCondition:
         self._check(node, comparison)
         return comparison
 
-    def _column(self, name: str, codes: bool) -> str:
+    def _column(self, name: str, codes: Sequence[str]) -> str:
         """Column that is compared; none for respondent types.
 
         Of a dimension and a question of numbers that have the same name, codes mean the dimension.
+        Of a dimension and another question, they mean the question where only that has them all:
+        its answers may be many, and some of them one band.
         """
         if name == RESPONDENT_TYPE:
             return ""
         question = self.codebook.owners.get(name)
         number = question is not None and question.kind is Kind.NUMBER
-        if name in self.codebook.dimensions and (codes or not number):
-            return band_column(name)
-        return name
+        dimension = self.codebook.dimensions.get(name)
+        if dimension is None or (number and not codes):
+            return name
+        if question is not None and not number:
+            bands = {**dimension.bands, NOT_STATED: ""}
+            answers = {**{o.code: o.label for o in question.options}, **dict.fromkeys(WORDS, "")}
+            all_in = [{code_of(c, known) for c in codes} <= {*known} for known in (bands, answers)]
+            if all_in == [False, True]:
+                return name
+        return band_column(name)
 
     def _value(self, node: ast.AST, given: ast.AST) -> str | float:
         sign = 1

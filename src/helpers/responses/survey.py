@@ -311,7 +311,7 @@ class Survey:
         """Say in labels which respondents `where` chose; empty for everybody."""
         return in_words(self.codebook, self.subset) if self.subset else ""
 
-    def where(self, condition: str) -> Self:
+    def where(self, condition: str | Mapping[str, str | Sequence[str]]) -> Self:
         """Return the survey limited to the respondents for whom a condition holds.
 
         Every estimate, comparison, table and chart of it is of them, and says so. They are a domain
@@ -326,7 +326,8 @@ class Survey:
             joined by ``and``, ``or``, ``not`` and brackets. A box of a select-all question may
             stand alone. A name with other signs than letters, digits, ``_`` and ``.`` needs
             backticks. A comparison with a missing answer neither holds nor fails, so that
-            ``not`` does not choose it either. A second condition is added to the first.
+            ``not`` does not choose it either. A second condition is added to the first. Codes may
+            be labels. A dict of names, each with a code or several, is all of these conditions.
 
         Raises
         ------
@@ -342,6 +343,9 @@ class Survey:
         >>> len(survey.df()), len(often.df())
         (60, 25)
         """
+        if isinstance(condition, Mapping):
+            named = ((name, [c] if isinstance(c, str) else [*c]) for name, c in condition.items())
+            condition = " and ".join(f"`{name}` in {codes!r}" for name, codes in named)
         whole = f"({self.subset}) and ({condition})" if self.subset else condition
         held = with_subset(self.codebook, self.held, whole)
         return replace(self, held=held, subset=whole)
