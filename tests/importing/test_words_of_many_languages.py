@@ -104,3 +104,19 @@ def test_what_says_nothing_on_the_substance_is_known(label, kind):
 )
 def test_codes_below_zero_beside_one_that_is_no_answer_are_none(answers, none):
     assert sum(kind is not Missing.NO for kind in missing_kinds(answers).values()) == none
+
+
+def test_scales_and_refusals_in_polish():
+    agree = ["Zdecydowanie się nie zgadzam", "Raczej się nie zgadzam", "Ani tak, ani nie"]
+    agree += ["Raczej się zgadzam", "Zdecydowanie się zgadzam"]
+    degree = ["Wcale", "W małym stopniu", "W umiarkowanym stopniu", "W dużym stopniu"]
+    degree += ["W bardzo dużym stopniu"]
+    for labels in (agree, degree):
+        found = order_of(labels)
+        assert found.scored and sorted(labels, key=found.places.__getitem__) == labels
+    school = ["Podstawowe (lub niższe) / gimnazjalne", "Średnie (liceum / technikum)"]
+    school += ["Wyższe (licencjat / inżynier / magister)"]
+    found = order_of(school)
+    assert found.name == "education"
+    assert sorted(school, key=found.places.__getitem__) == school
+    assert missing_kind("Wolę nie odpowiadać") and missing_kind("Brak odpowiedzi")

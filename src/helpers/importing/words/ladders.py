@@ -101,10 +101,11 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"|sin estudios|sans diplôme"
         r"|kein(en)? abschluss|nessun titolo|무학|未上学|tidak sekolah|अशिक्षित",
         r"primary.*|elementary.*|licenza elementare|(estudios )?primari[oa]s?.*|primaire"
-        r"|grundschul.*|초등학교.*|ensino fundamental.*|podstawowe|начальное.*|basisschool"
+        r"|grundschul.*|초등학교.*|ensino fundamental.*|podstawowe.*|начальное.*|basisschool"
         r"|小学.*|小學.*|国小|國小|sd|sekolah dasar|tiểu học",
         r"(less|lower) than high school.*|some high school.*|(did|have) not complete.* high school"
-        r"|licenza media|hauptschul.*|중학교.*|основное.*|gimnazjalne|secundaria.*|brevet"
+        r"|licenza media|hauptschul.*|중학교.*|основное.*|gimnazjalne.*"
+        r"|zawodowe|zasadnicze.*|secundaria.*|brevet"
         r"|初中.*|国中|國中|中学校?|smp|thcs",
         r"high school.*|secondary.*|final secondary.*|ged|gcse.*|hsc.*|diploma( di .*)?|abitur.*"
         r"|bachillerato.*|estudios secundarios|bac(calauréat)?|고등학교.*|ensino médio.*|średnie.*"

@@ -74,6 +74,7 @@ _REFUSAL = (
     r"|cevap (yok|vermek istemiyorum)|belirtmek istemiyorum|yanıtlamak istemiyorum"
     r"|tidak (menjawab|ingin menjawab)|không trả lời|(不愿|拒绝|不想|不愿意|不便)(回答|透露|作答)"
     r"|拒答|無回答|回答しない|回答したくない|答えたくない|무응답|응답 ?거절|응답하지 않음"
+    r"|(wolę|nie chcę) (nie )?(odpowiadać|mówić|podawać|ujawniać)|brak odpowiedzi"
     r"|odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
     r"(أفضل|افضل) عدم (الإجابة|الاجابة|الرد)|(رفض|يرفض) (الإجابة|الاجابة)"
     r"|(لا|بدون) (إجابة|اجابة|جواب)",

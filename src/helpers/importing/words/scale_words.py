@@ -157,7 +157,8 @@ get a lot worse ~ get much worse ~ a lot worse ~ much worse | get worse ~ worse 
     абсолютно согласен ~ совершенно согласен
 zdecydowanie się nie zgadzam ~ zdecydowanie nie zgadzam się ~ zdecydowanie nie | nie zgadzam się
     | raczej się nie zgadzam ~ raczej nie zgadzam się ~ raczej nie | ani się zgadzam, ani nie
-    zgadzam ~ trudno powiedzieć ~ nie mam zdania | raczej się zgadzam ~ raczej zgadzam się ~ raczej
+    zgadzam ~ ani się zgadzam, ani się nie zgadzam ~ ani tak, ani nie ~ trudno powiedzieć ~ nie mam
+    zdania | raczej się zgadzam ~ raczej zgadzam się ~ raczej
     tak | zgadzam się | zdecydowanie się zgadzam ~ zdecydowanie zgadzam się ~ zdecydowanie tak
 kesinlikle katılmıyorum ~ hiç katılmıyorum | katılmıyorum | kısmen katılmıyorum | kararsızım ~ ne
     katılıyorum ne katılmıyorum | kısmen katılıyorum | katılıyorum | kesinlikle katılıyorum ~
@@ -219,6 +220,9 @@ challenge: not a challenge ~ no challenge | minor challenge | moderate challenge
 frequency: not at all | several days | more than half the days | nearly every day
 knowledge: never heard of it ~ never heard | heard of it but know nothing about it ~ heard of it
     | know a little | know it well ~ know a lot
+stopień: wcale ~ w ogóle ~ w żadnym stopniu | w małym stopniu ~ w niewielkim stopniu ~ w bardzo
+    małym stopniu | w umiarkowanym stopniu ~ w średnim stopniu ~ w pewnym stopniu | w dużym
+    stopniu ~ w znacznym stopniu | w bardzo dużym stopniu ~ w pełni
 häufigkeit: nie ~ niemals | selten ~ fast nie | manchmal ~ gelegentlich ~ ab und zu ~ hin und
     wieder | oft ~ häufig ~ meistens ~ meist | immer ~ sehr oft ~ sehr häufig ~ fast immer ~ ständig
 stärke: überhaupt nicht {x} ~ gar nicht {x} ~ nicht {x} | wenig {x} ~ kaum {x} ~ etwas {x} ~
