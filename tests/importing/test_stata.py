@@ -89,3 +89,17 @@ def test_scales_of_international_surveys_have_scores_without_codes_of_other_coun
         assert [o.score for o in questions[name].substantive] == [1, 2, 3, 4]
     kinds = {o.label: o.missing.value for o in questions["v5"].options if o.missing}
     assert kinds == {"NAP, other countries": "not_asked", "No answer(IE,BE)": "not_answered"}
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_code_0_that_nobody_gave_is_no_part_of_the_scale(given, tmp_path):
+    codes = {0: "I am not a citizen", 1: "Very proud", 2: "Somewhat proud", 3: "Not very proud"}
+    codes |= {4: "Not proud at all"}
+    frame = pd.DataFrame({"v58": [1, 2, 3, 4, 0 if given else 4] * 8})
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(frame, str(path), variable_value_labels={"v58": codes})
+    taken(path, tmp_path / "out")
+    asked = load_survey(tmp_path / "out").question("v58")
+    assert asked.is_scale != given and len(asked.options) == 4 + given
+    if not given:
+        assert "I am not a citizen" in asked.note

@@ -189,6 +189,13 @@ def options_of(
     suspected = [c for c in known if c in around.suspected and why[c] is Missing.NO]
     substance = [c for c in known if why[c] is Missing.NO and c not in suspected]
     found = _order(substance, said, bool(labels), around)
+    apart = [] if found.scored else _below_the_scale(substance, around.counts)
+    if apart and labels:
+        rest = [cell for cell in substance if cell not in apart]
+        scale = _order(rest, said, True, around)
+        if scale.scored and len(rest) > 2:
+            listed = ", ".join(f'"{said.pop(cell)}"' for cell in apart)
+            found = replace(scale, doubt=f"nobody gave {listed}, below the scale: left out")
     said |= found.unseen
     said = _in_small_letters(said) if found.scored else said
     why |= dict.fromkeys(found.unseen, Missing.NO)
@@ -202,6 +209,16 @@ def options_of(
         if code != cell:
             recode[cell] = code
     return tuple(options), recode, [*_reasons(found, why, said, suspected, around)]
+
+
+def _below_the_scale(cells: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """Find the code 0 that nobody gave, where all others begin at 1: *not in this country*."""
+    numbers = [_whole(cell) for cell in cells]
+    others = [n for n in numbers if n]
+    begins = None not in numbers and others and min(others) == 1
+    return [
+        cell for cell in cells if begins and _whole(cell) == 0 and counts and not counts.get(cell)
+    ]
 
 
 def in_order(options: Sequence[DraftOption]) -> bool:
