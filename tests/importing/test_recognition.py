@@ -176,7 +176,7 @@ REFUSALS = (
     "Don't know/Undecided/Refused|Undecided/Refused|Don’t know / Undecided|DK/RF|PNTS|CANT CHOOSE"
     "|Don´t know|Don`t know|I prefer not to answer this question|Web blank|Skipped on web"
     "|Don't wish to answer|Volunteered: Don't know|Don't know - VOL|Refused - DO NOT READ"
-    "|DK (SPONT.)|NAP, not applicable"
+    "|DK (SPONT.)|NAP, not applicable|Not available;NAP, other countries|NAV(DE,IL)"
 )
 
 

@@ -123,7 +123,9 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 # Of surveys of many countries: NAP, other countries; NAV(DE,IL). No answer(IE,BE).
-_INTERNATIONAL = re.compile(r"(\W?\d+\W+)?(NAP|NAV|IAP|INAP)\s*([;,:.(]|$)")
+_INTERNATIONAL = re.compile(
+    r"(\W?\d+\W+)?([Nn]ot available[;,]\s*)?(NAP|NAV|IAP|INAP)\s*([;,:.(]|$)"
+)
 _COUNTRIES = re.compile(r"\s?\([A-Z]{2}([,; ]+[A-Z]{2})*\)$")
 _BESIDE_IT = re.compile(
     r"^(vol(unteered)?\.?|do not read( out)?|dnr|no leer)\s?[:–-]\s?"
