@@ -91,7 +91,12 @@ def test_an_export_makes_the_same_survey_in_a_new_folder(made, format, tmp_path)
     for population, before in survey.codes.items():
         found = again.codes[population]
         assert found["_weight"].tolist() == pytest.approx(before["_weight"].tolist(), rel=1e-9)
-        weights = {"_weight", "_weight_squared", survey.codebook.populations[population].weight}
+        weights = {
+            "_weight",
+            "_weight_squared",
+            "_cell",
+            survey.codebook.populations[population].weight,
+        }
         texts = [name for name in before if name not in weights]
         pd.testing.assert_frame_equal(found[texts], before[texts])
         reasons = survey.missing[population]
