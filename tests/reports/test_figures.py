@@ -14,6 +14,7 @@ import helpers as h
 from helpers.errors import InsightsError
 from helpers.present import figures as present
 from helpers.present import theme
+from helpers.present.formats import legend_rows
 from helpers.present.styling import styled
 from helpers.stopping import Stopped
 
@@ -283,3 +284,10 @@ def test_what_was_named_is_kept_when_stopped(survey, tmp_path, monkeypatch) -> N
     with pytest.raises((KeyboardInterrupt, Stopped)):
         h.figures(survey, ["outcome_meaning"]).save(tmp_path)
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_legend_has_as_many_rows_as_plotly_gives_it() -> None:
+    """One row if all fit; else equal columns, as wide as the longest name."""
+    assert legend_rows(["Yes", "No"], 760, 7) == 1
+    assert legend_rows(["A"] * 12 + ["A name that is rather long, for one"], 760, 7) == 7
+    assert legend_rows(["\uac00" * 10] * 13, 760, 7) > legend_rows(["a" * 10] * 13, 760, 7)

@@ -22,6 +22,7 @@ import pytest
 from docx.oxml.ns import qn
 from long_survey import ODD, PLACES, survey_of
 from lxml import etree
+from playwright.sync_api import sync_playwright
 from pptx.util import Cm, Emu
 
 import helpers as h
@@ -30,7 +31,7 @@ from helpers.cli import main
 from helpers.errors import InsightsError
 from helpers.estimation import compare
 from helpers.present.chromium import unchanging
-from helpers.reports import native, pieces, rasters
+from helpers.reports import native, pieces, rasters, web
 from helpers.reports.document import Report
 from helpers.reports.outline import Outline, OutlineItem, OutlinePart, OutlineTable, joined
 from helpers.words import lowered, words_in
@@ -733,6 +734,61 @@ def test_lines_through_time_are_lines_in_powerpoint() -> None:
     assert native.form({"data": [trace | {"legendgroup": "means"}], "layout": {}}) == ""
 
 
+def numbers_survey(folder: Path) -> Path:
+    """Twelve people, three numbers, and no characteristic to compare by."""
+    (folder / "codebook").mkdir(parents=True)
+    (folder / "responses").mkdir()
+    rows = [f"{n},{n % 5},{10 * n % 7},{n % 3},{1 + n % 2}" for n in range(1, 13)]
+    (folder / "responses" / "people.csv").write_text("ref,trips,cost,pets,asks\n" + "\n".join(rows))
+    book = {
+        "survey.yml": "title: Numbers\nprovenance: public\npopulations:\n"
+        "  people: {label: People, label_one: person, id: ref}\n",
+        "questions.csv": "id,population,kind,label,option_set\ntrips,people,number,Trips,\n"
+        "cost,people,number,Cost,\npets,people,number,Pets,\nasks,people,single,Asks,yn\n",
+        "options.csv": "set,code,label,score\nyn,1,Yes,\nyn,2,No,\n",
+    }
+    for name, text in book.items():
+        (folder / "codebook" / name).write_text(text)
+    return folder
+
+
+def test_means_that_follow_one_another_are_one_table_of_a_slide(tmp_path, undrawn) -> None:
+    report = h.report(h.load_survey(numbers_survey(tmp_path / "n")))
+    slides = deck(report).slides
+    tables = [s.table for slide in slides for s in slide.shapes if s.has_table]
+    first = [[row.cells[0].text for row in table.rows] for table in tables]
+    assert ["Question", "Trips", "Cost", "Pets"] in first
+    titles = [slide.shapes.title.text_frame.text for slide in slides if slide.shapes.title]
+    assert titles.count("Means") == 1 and not any(t.startswith("Mean of") for t in titles)
+
+
+def test_where_nothing_can_be_compared_no_page_says_so(tmp_path) -> None:
+    outline = h.report(h.load_survey(numbers_survey(tmp_path / "n"))).outline
+    assert outline.findings is None and outline.findings_said == ""
+
+
+def test_the_key_of_a_chart_has_the_lines_that_it_needs(strained, undrawn) -> None:
+    """Thirteen names, in letters twice as wide, took three lines over the question."""
+    from helpers.reports.slides import _Deck
+
+    made = _Deck(pptx.Presentation(), strained.outline, {}, {})
+    trace = {"type": "bar", "showlegend": True}
+
+    def high(name: str, many: int) -> int:
+        spec = {
+            "data": [trace | {"name": name} for _ in range(many)],
+            "layout": {"showlegend": True},
+        }
+        return made.key_height(spec)
+
+    assert (
+        high("Agree", 3)
+        == Cm(0.95)
+        < high("Agree a little", 13)
+        < high("조금 동의합니다 정말로", 13)
+    )
+
+
 def test_every_slide_says_what_the_data_are_and_nothing_leaves_it(strained, undrawn) -> None:
     made = deck(strained)
     wide, high = made.slide_width, made.slide_height
@@ -808,6 +864,21 @@ def test_words_of_the_owner_cannot_leave_the_style_of_a_page(released) -> None:
 
 
 @pytest.mark.slow
+def test_a_page_of_html_is_no_wider_than_a_phone(waves, chromium_executable) -> None:
+    """Wide tables scroll by themselves."""
+    page = web.html(h.report(h.load_survey(waves)).outline)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_executable, args=["--no-sandbox"]
+        )
+        tab = browser.new_page(viewport={"width": 390, "height": 844})
+        tab.set_content(page)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+        widest = "Math.max(...[...document.querySelectorAll('table')].map(t => t.scrollWidth))"
+        assert tab.evaluate(widest) > 390
+        browser.close()
+
+
 def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executable) -> None:
     raw = strained.made("pdf")
     made = pypdf.PdfReader(io.BytesIO(raw))

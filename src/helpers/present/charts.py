@@ -33,7 +33,7 @@ from helpers.present.chart_parts import (
     with_interval,
     write_heads,
 )
-from helpers.present.formats import wrapped
+from helpers.present.formats import legend_rows, wrapped
 from helpers.present.histograms import histogram
 from helpers.present.key_answers import leading, positive, positive_label, stands_for_both
 from helpers.present.pictures import ticks
@@ -117,7 +117,7 @@ def drawn(
     data, layout = spec["data"], spec["layout"]
     margin = layout["margin"]
     names = [t["name"] for t in data if t.get("showlegend", layout["showlegend"])]
-    rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
+    rows = legend_rows(names, 760, 7) if names else 0
     above = margin["t"] + 24 * rows
     layout |= noted(layout, note)
     placed = {"xref": "container", "yref": "container", "y": 1, "yanchor": "top"}

@@ -20,7 +20,7 @@ from helpers.errors import InsightsError
 from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.chart_parts import NOTE
-from helpers.present.formats import wrapped
+from helpers.present.formats import legend_rows, wrapped
 from helpers.present.theme import INK, Spec
 from helpers.terminal import Step, silenced
 
@@ -262,7 +262,7 @@ def _laid_out(figure: go.Figure, about: Slide, room: PictureSize) -> go.Figure:
         above.append(_line(lines, y, size, weight, style, labels))
         y += 12 * bool(style) + 6 + size * 1.3 * (lines.count("<br>") + 1)
     names = [t.name or "" for t in figure.data if t.showlegend is not False]
-    rows = -(-sum(8 * len(name) + 48 for name in names) // (wide - 2 * edge))
+    rows = legend_rows(names, wide - 2 * edge, 8)
     heads = [
         note.text.count("<br>") + 1 for note in figure.layout.annotations if note.name == "column"
     ]

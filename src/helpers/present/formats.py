@@ -6,7 +6,8 @@ import html
 import math
 import re
 import textwrap
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -66,3 +67,16 @@ def wrapped(label: str, width: int = 30, most: int = 99) -> str:
 def escaped_markdown(text: str) -> str:
     """Prepare survey text for Markdown, in which it is to be read as it is written."""
     return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
+
+
+def width_of(text: str) -> int:
+    """Count the letters of a text; those of East Asian scripts are twice as wide."""
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in text)
+
+
+def legend_rows(names: Sequence[str], wide: float, letter: float) -> int:
+    """Count the rows of a legend: plotly sets it in equal columns unless one row is enough."""
+    widths = [letter * width_of(name) + 48 for name in names]
+    if sum(widths) <= wide:
+        return 1
+    return -(-len(widths) // max(1, int(wide // max(widths))))

@@ -19,7 +19,7 @@ from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import key_numbers
 from helpers.pages.forms import KeyNumber
 from helpers.present import charts, tables, wording
-from helpers.present.readable import too_few
+from helpers.present.readable import too_few, unread
 from helpers.present.results import Shares, live, records, stated
 from helpers.present.trends import TrendLine
 from helpers.present.trends import trend as draw_trend
@@ -146,6 +146,7 @@ def _item(
         return _of_number(say, head, mean(survey, asked.id), notes)
     result = shown[asked.id]
     if words := too_few(result.n[1], say):
+        words = unread(survey, asked.id, None) or words
         return OutlineItem(*head, words, printed=printed)
     return replace(_shown(survey, asked, result, head), printed=printed)
 
@@ -250,7 +251,8 @@ def _findings(
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
     result = differences(survey, names, most=LARGEST, alone=True, progress=progress)
     if result.rows.empty:
-        return None, result.sentence, result.notes
+        compared = bool(survey.codebook.dimensions) or any(q.times for q in asked)
+        return None, result.sentence if compared else "", result.notes
     cells = (map(str, row) for row in result.rows.itertuples(index=False))
     rows = tuple((raised(name), *rest) for name, *rest in cells)
     return OutlineTable(differing(survey.say), rows), result.sentence, result.notes
@@ -265,7 +267,7 @@ def _method(
     who = dict.fromkeys(q.population for q in asked)
     if any(survey.codebook.populations[name].weight for name in who) and not survey.subset:
         told.append(weights(survey).sentence)
-    return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared))))
+    return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared[:-1]), *compared[-1:])))
 
 
 def _named(survey: Survey) -> str:

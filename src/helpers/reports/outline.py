@@ -16,6 +16,7 @@ from helpers.words import Catalogue
 
 LARGEST = 8  # differences that a report lists
 NAMES = 300  # letters of the ids of questions that are left out
+FEW = 2  # chapters that need no contents
 HEADING = 120  # letters of a wording that can be a heading
 ACROSS = 7  # answers that fit across a page
 
@@ -209,6 +210,11 @@ class Outline:
             f"{count(len(self.left_out), 'column')} left out, with a reason each in"
             f' outline.left_out: {names}. To report one, name it: questions=["{example}", …].'
         )
+
+    @property
+    def many(self) -> bool:
+        """Whether it is of so many chapters that it lists them."""
+        return len(self.chapters) > FEW
 
     def proof(self, number: KeyNumber) -> str:
         """Say where a number is from, of how many people, and its range."""

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -22,7 +23,7 @@ from pptx.util import Cm, Emu, Pt
 
 from helpers.errors import InsightsError
 from helpers.present import pictures
-from helpers.present.formats import wrapped
+from helpers.present.formats import width_of, wrapped
 from helpers.present.theme import Spec
 from helpers.reports import native
 from helpers.reports.native import Box
@@ -42,6 +43,7 @@ WORDING = 3  # lines of a question's wording on a slide
 ROWS = {"bars": 12, "dots": 10, "diverging": 10, "stacked": 12}  # of a chart on a slide
 OTHERS = 12
 LONG_NAME = 50  # letters of a row, of which more take two lines
+KEY = 0.66  # of the width of a slide, left of the headings of numbers
 LETTER = 0.5  # width of a letter on average, as a part of the size of the type
 ASIDE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 TITLES = {PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE}
@@ -224,8 +226,13 @@ class _Deck:
             if outline.whole:
                 self.section(chapter)
             for part in chapter.parts:
-                for item in part.items:
-                    self.item(item, part.title)
+                for means, items in groupby(part.items, _is_mean):
+                    together = [*items]
+                    if means and len(together) > 1:
+                        self.means(together)
+                        continue
+                    for item in together:
+                        self.item(item, part.title)
             for title, note, table in chapter.tables:
                 self.tables(title, note, table)
         self.tables(
@@ -373,6 +380,18 @@ class _Deck:
         if low:
             shape.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
 
+    def means(self, items: Sequence[OutlineItem]) -> None:
+        """Write numbers that follow one another as one table; each would fill a line of a slide."""
+        tables = [item.table for item in items if item.table]
+        heads = (self.say("report_head.question"), *tables[0].columns)
+        rows = tuple(
+            (joined(*item.asked).rstrip("."), *table.rows[0])
+            for item, table in zip(items, tables, strict=True)
+        )
+        notes = dict.fromkeys(note for item in items for note in item.notes)
+        same = [note for note in notes if all(note in item.notes for item in items)]
+        self.tables(self.say("report.means"), joined(*same), OutlineTable(heads, rows, 1))
+
     def item(self, item: OutlineItem, part: str) -> None:
         """Write a question: one slide, or as many as its chart needs."""
         pieces = self.pieces[item.id] if item.spec else []
@@ -400,7 +419,7 @@ class _Deck:
         foot = self.height(below, 10)
         bottom = area.top + area.height - int(Cm(0.85)) - foot
         self.text(slide, below, Box(area.left, bottom, area.width, foot), 10, GREY, low=True)
-        line = int(Cm(0.95))
+        line = self.key_height(piece)
         box = Box(area.left, top + line, area.width, bottom - top - line - gap)
         drawn = native.add(slide, piece, box, alt)
         if drawn is None:
@@ -458,9 +477,18 @@ class _Deck:
             for side in ("left", "right", "top", "bottom"):
                 setattr(shape.text_frame, f"margin_{side}", 0)
 
+    def key_height(self, piece: Spec) -> int:
+        """Height of the line above a chart, with room for its key."""
+        shown = piece["layout"].get("showlegend")
+        traces = [t for t in piece["data"] if shown and t.get("showlegend", True)]
+        names = [native.plain(str(t.get("name", ""))) for t in traces]
+        told = "     ".join(f"m {name}" for name in names)
+        lines = _lines("m" * width_of(told), int(self.area.width * KEY), 11) if names else 1
+        return max(int(Cm(0.95)), int(Pt(11 * 1.25 * lines)) + int(Cm(0.3)))
+
     def key(self, slide: Any, key: Sequence[tuple[str, str, str]], box: Box) -> None:
         """Write what the colours and signs of a chart mean, in their order."""
-        shape = slide.shapes.add_textbox(box.left, box.top, int(box.width * 0.66), box.height)
+        shape = slide.shapes.add_textbox(box.left, box.top, int(box.width * KEY), box.height)
         frame = shape.text_frame
         frame.word_wrap = True
         frame.vertical_anchor = MSO_ANCHOR.BOTTOM
@@ -607,6 +635,12 @@ def _layout(deck: Any, opening: bool = False) -> Any:
         return not titled, len(own), PP_PLACEHOLDER.CENTER_TITLE in own
 
     return min(layouts, key=rank)
+
+
+def _is_mean(item: OutlineItem) -> bool:
+    """Whether a question has a table of one row and no chart: a mean."""
+    table = item.table
+    return not item.spec and not item.printed and table is not None and len(table.rows) == 1
 
 
 def _lines(text: str, width: int, size: float) -> int:

@@ -59,6 +59,9 @@ dt {{ font-weight: 700; break-after: avoid }}
 dd {{ margin: 0 0 0.5em }}
 nav ul {{ padding-left: 1.2em }}
 a {{ color: #0f5c94 }}
+@media screen and (max-width: 720px) {{
+  table {{ display: block; overflow-x: auto }}
+}}
 @media print {{
   body {{ max-width: none; padding: 0 }}
   .mark {{ position: static }}
@@ -122,7 +125,7 @@ def _quoted(text: str) -> str:
 
 def _body(outline: Outline) -> Iterator[str]:
     say = outline.say
-    if outline.whole:
+    if outline.many:
         links = "".join(
             f'<li><a href="#chapter{n}">{escape(chapter.title)}</a></li>'
             for n, chapter in enumerate(outline.chapters, 1)

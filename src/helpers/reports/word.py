@@ -213,7 +213,7 @@ class _WordDocument:
         self.heading(outline.title, 0)
         self.words(outline.lead, size=13)
         self.words(outline.banner)
-        if outline.whole:
+        if outline.many:
             self.heading(say("report.contents"), 1)
             for n, chapter in enumerate(outline.chapters):
                 self.link(chapter.title, f"chapter{n}")
