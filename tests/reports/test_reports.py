@@ -175,13 +175,13 @@ def test_the_same_is_said_of_responses_as_of_their_release(released, survey) -> 
 def test_a_report_of_some_questions_compares_them_only(tmp_path, monkeypatch) -> None:
     """Without a release, words and ranges allow for what the report compares, and it says so."""
     survey, counted, words = survey_of(tmp_path), [], []
-    before = compare.groups
+    before = compare.all_questions
 
-    def groups(survey, question, *given, **named):
-        counted.append(question)
-        return before(survey, question, *given, **named)
+    def all_questions(survey, options, *given, **named):
+        counted.extend(options)
+        return before(survey, options, *given, **named)
 
-    monkeypatch.setattr(compare, "groups", groups)
+    monkeypatch.setattr(compare, "all_questions", all_questions)
     outline = h.report(survey, ["score", "views"], progress=words.append).outline
     assert {*counted} == {"score", "views"}
     assert any("by age: 1 of 2" in said for said in words)
@@ -750,6 +750,22 @@ def numbers_survey(folder: Path) -> Path:
     for name, text in book.items():
         (folder / "codebook" / name).write_text(text)
     return folder
+
+
+def test_a_long_table_of_differences_leaves_no_empty_page(released) -> None:
+    """With five rows at most what opens a report fits on a page of its own."""
+    row = ("Question", "Answer", "By size: A 1% of 2, B 3% of 4", "+2 (+1 to +3)", "clear")
+    for rows, alone in ((5, True), (8, False)):
+        findings = OutlineTable(("a", "b", "c", "d", "e"), (row,) * rows)
+        page = web.html(replace(released.outline, findings=findings))
+        before = page.partition("</table>")[2].partition("<section>")[0]
+        assert ('class="fresh"' in before) is alone
+
+
+def test_a_report_opens_with_the_question_of_its_first_number(tmp_path) -> None:
+    outline = h.report(h.load_survey(numbers_survey(tmp_path / "n"))).outline
+    [number] = outline.numbers
+    assert number["question"] == "asks" and "Asks" in outline.lead
 
 
 def test_means_that_follow_one_another_are_one_table_of_a_slide(tmp_path, undrawn) -> None:

@@ -45,6 +45,7 @@ from helpers.terminal import Progress, Step
 from helpers.words import Catalogue, lowered, raised
 
 MARK = 110  # letters of a part that every page names
+COUNTS = 6  # lines on what comparisons found, and on what their words mean
 MARKS = {
     Provenance.ILLUSTRATIVE: "simulated",
     Provenance.PRIVATE: "unprotected",
@@ -91,7 +92,9 @@ def of_responses(
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
     if not lead:
-        first = next((shown[i.id] for c in done for i in c.items if i.spec and i.id in shown), None)
+        drawn = [i.id for c in done for i in c.items if i.spec and i.id in shown]
+        opened = [n["question"] for n in numbers if n["question"] in drawn]
+        first = next((shown[name] for name in (*opened, *drawn)), None)
         lead = wording.sentence(first, survey.provenance, named=True) if first else ""
     return Outline(
         title,
@@ -267,7 +270,8 @@ def _method(
     who = dict.fromkeys(q.population for q in asked)
     if any(survey.codebook.populations[name].weight for name in who) and not survey.subset:
         told.append(weights(survey).sentence)
-    return tuple(filter(None, (*dict.fromkeys(told), " ".join(compared[:-1]), *compared[-1:])))
+    counts = compared[:-1] if len(compared) <= COUNTS else ()  # more say nothing to a reader
+    return tuple(filter(None, (*dict.fromkeys(told), " ".join(counts), *compared[-1:])))
 
 
 def _named(survey: Survey) -> str:

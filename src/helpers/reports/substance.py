@@ -169,9 +169,9 @@ def said(survey: Survey, found: Mapping[str, str]) -> Iterator[str]:
         ]
         if not names:
             continue
-        listed = [_short(name) for name in names[:NAMED]]
-        if len(names) > NAMED:
-            listed.append(say("report.more", n=len(names) - NAMED))
+        listed = [*dict.fromkeys(map(_short, names[:NAMED]))]
+        if len(names) > len(listed):
+            listed.append(say("report.more", n=len(names) - len(listed)))
         yield say.each("report_left")[reason].format(names=say.listed(listed))
 
 

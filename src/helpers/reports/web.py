@@ -11,6 +11,7 @@ from helpers.present import pictures, theme
 from helpers.reports.outline import Outline, OutlineItem, OutlineTable, joined
 from helpers.reports.pieces import by_height
 
+OPENING = 5  # differences that a page has room for below numbers
 WIDE = 6  # columns of a table, of which more need narrow cells
 HIGHEST = 760  # pixels of a piece of a chart, on a page of A4 beside its words
 STYLE = f"""
@@ -144,9 +145,10 @@ def _body(outline: Outline) -> Iterator[str]:
             yield _table("", outline.findings)
     for n, chapter in enumerate(outline.chapters, 1):
         level = 2
-        yield '<div class="fresh"></div>' * (not outline.whole)  # what opens it is by itself
+        fresh = ' class="fresh"' * (n > 1 or _on_one_page(outline))  # what opens it is by itself
+        yield f"<div{fresh}></div>" * (not outline.whole)
         if outline.whole:
-            yield f'<h2 class="fresh" id="chapter{n}">{escape(chapter.title)}</h2>'
+            yield f'<h2{fresh} id="chapter{n}">{escape(chapter.title)}</h2>'
             yield f'<p class="lead">{escape(chapter.lead)}</p>' * bool(chapter.lead)
             level = 3
         for part in chapter.parts:
@@ -164,6 +166,11 @@ def _body(outline: Outline) -> Iterator[str]:
     yield "".join(f"<p>{escape(line)}</p>" for line in outline.method)
     lines = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in outline.about)
     yield f"<h2>{escape(say('report.about'))}</h2><dl>{lines}</dl>"
+
+
+def _on_one_page(outline: Outline) -> bool:
+    """Whether what opens a report fits on a page: lines of its table are about three high."""
+    return not outline.findings or len(outline.findings.rows) <= OPENING
 
 
 def _item(outline: Outline, item: OutlineItem, level: int) -> str:
