@@ -1,5 +1,6 @@
 """Releases count people, not answers, where the same people answered more than once."""
 
+import json
 from itertools import combinations
 
 import numpy as np
@@ -7,10 +8,16 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from helpers import paths
+from helpers.cli import main
+from helpers.errors import InsightsError
 from helpers.estimation.tabulate import rows_each, tabulate
+from helpers.pages import publishing
 from helpers.pages.publishing import prepare
+from helpers.release import history
 from helpers.release.attack.audit import audit
 from helpers.release.attack.linear import separated_people
+from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.separation import separable
 from helpers.responses.recoding import PERSON
 from helpers.responses.survey import load_survey
@@ -226,3 +233,130 @@ def test_a_trend_pairs_the_people_that_the_survey_names(tmp_path):
     assert h.trend(plain, "q", person="id").tests["se"].tolist() == pytest.approx(
         h.trend(named, "q").tests["se"].tolist(), nan_ok=True
     )
+
+
+def strictly(survey, more=""):
+    (survey.folder / "codebook" / "release.yml").write_text(
+        f"minimum_base: 10\nprofile: strict\n{more}"
+    )
+    return survey
+
+
+def test_rounding_is_refused_where_a_person_gave_several_answers(tmp_path):
+    """A multiple of three hides what one or two answers change, not four answers of one person."""
+    rows = [("", f"p{n}", "a", ("yes", "no")[day % 2]) for n in range(40) for day in range(4)]
+    made = prepare(
+        strictly(
+            survey_of(tmp_path / "blind", rows, "other_columns: [id]", [GROUP]), "cure: rounding"
+        )
+    )
+    assert made.report.leaks == ()
+    survey = survey_of(tmp_path / "seeing", rows, "person: id", [GROUP])
+    with pytest.raises(InsightsError, match="the same .* gave up to 4. Choose cure: merge"):
+        prepare(strictly(survey, "cure: rounding"))
+    report = audit(made.files, codebook=survey.codebook, survey=survey)
+    assert {leak.method for leak in report.leaks} >= {"inference"}
+
+
+@pytest.mark.parametrize(("few", "told"), [(2, False), (5, True)])
+def test_under_strict_nobody_sees_that_two_people_left_a_question(tmp_path, few, told):
+    """Each was asked four times, and left it each time."""
+    rows = [
+        ("", f"p{n}", "a", "" if n < few else ("yes", "no")[(n + day) % 2])
+        for n in range(40)
+        for day in range(4)
+    ]
+    made = {}
+    for name, people in (("seeing", "person: id"), ("blind", "other_columns: [id]")):
+        made[name] = prepare(strictly(survey_of(tmp_path / name, rows, people, [GROUP])))
+        assert made[name].report.leaks == ()
+    assert made["blind"].cube["questions"]["q"]["levels"]
+    assert bool(made["seeing"].cube["questions"]["q"].get("levels")) is told
+    seeing = load_survey(tmp_path / "seeing")
+    report = audit(made["blind"].files, codebook=seeing.codebook, survey=seeing)
+    assert bool([leak for leak in report.leaks if leak.method == "non-response"]) is not told
+
+
+@pytest.mark.parametrize(("more", "told"), [(5, False), (9, False), (10, True)])
+def test_a_few_people_who_joined_with_many_answers_are_few(tmp_path, monkeypatch, more, told):
+    """They gave four answers each: twenty answers more are of five people."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
+    first = [
+        ("", f"p{n}", "a", ("yes", "no")[(n + day) % 2]) for n in range(40) for day in range(4)
+    ]
+    joined = [
+        ("", f"q{n}", "a", ("yes", "no")[(n // 2 + day) % 2])
+        for n in range(more)
+        for day in range(4)
+    ]
+    survey = survey_of(tmp_path, first, "person: id", [GROUP])
+    book = tmp_path / "codebook" / "survey.yml"
+    book.write_text(book.read_text().replace("provenance: illustrative\n", ""))
+    assert main(["release", "--data", str(tmp_path)]) == 0
+    answers = tmp_path / "responses" / "people.csv"
+    answers.write_text(answers.read_text() + "".join(",".join(r[1:]) + "\n" for r in joined))
+    survey = load_survey(tmp_path)
+    made = prepare(survey)
+    assert made.emptied is not told  # then nothing is written, and the report says why
+    assert bool(made.report.leaks) is not told
+    records = history.other_records(survey)
+    careless = publishing._made(survey, made.rules, Earlier(), records, lambda _: None)
+    assert bool(careless.report.leaks) is not told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_random_panels_are_released_without_leaks(tmp_path, monkeypatch, seed):
+    """Panels of two or three waves, of whom some left a question; and again when some joined."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
+    random = np.random.default_rng(seed)
+    waves, people = ["2024", "2025"], int(random.integers(40, 120))
+    stay, left = random.uniform(0.3, 1.0), random.choice([0.0, 0.02, 0.1])
+    rows = []
+    for n in range(people):
+        group = random.choice(["a", "b"])
+        first = random.choice(["yes", "no"])
+        for wave in waves:
+            if random.random() < stay:
+                answer = first if random.random() < 0.8 else random.choice(["yes", "no"])
+                answer = "" if random.random() < left else answer
+                rows.append((wave, f"{wave}-{n}", group, answer))
+    profile = ("standard", "strict")[seed % 2]
+    survey = survey_of(tmp_path, rows)
+    rules = f"minimum_base: 10\nprofile: {profile}\n"
+    (tmp_path / "codebook" / "release.yml").write_text(rules)
+    book = tmp_path / "codebook" / "survey.yml"
+    book.write_text(book.read_text().replace("provenance: illustrative\n", ""))
+    assert main(["release", "--data", str(tmp_path)]) == 0
+    joined = int(random.integers(1, 30))
+    more = [
+        (wave, f"{wave}-{n}", random.choice(["a", "b"]), random.choice(["yes", "no"]))
+        for n in range(people, people + joined)
+        for wave in waves
+    ]
+    answers = tmp_path / "responses" / "people.csv"
+    answers.write_text(answers.read_text() + "".join(",".join(r) + "\n" for r in more))
+    survey = load_survey(tmp_path)
+    assert rows_each(survey, "people") == 2
+    made = prepare(survey)
+    if made.emptied:  # nothing is written, and the report says why
+        assert joined < 20 or profile == "strict"
+        return
+    assert made.report.leaks == ()
+    # Work the groups out by hand: no base of both releases may be a few people apart.
+    old = json.loads((tmp_path / "release" / "cube.json").read_text())["questions"]["q"]
+    new = made.cube["questions"]["q"]
+
+    def bases(cube):
+        return {
+            frozenset(entry["groups"].items()): sum(entry["n"][0])
+            for level in cube["levels"]
+            for entry in level["groups"]
+            if entry["n"][0] and None not in entry["n"][0]
+        }
+
+    before, now = bases(old), bases(new)
+    named = [dict(wave=wave, group=group, who=n) for wave, n, group, _ in more]
+    for at in before.keys() & now.keys():
+        if before[at] != now[at] and len(dict(at)) == 0:
+            assert len({row["who"].removeprefix(f"{row['wave']}-") for row in named}) >= 10

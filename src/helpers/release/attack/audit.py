@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers.codebook.model import Codebook
+from helpers.estimation.tabulate import rows_each
 from helpers.release.attack.bounds import (
     FEW,
     UNDECIDED,
@@ -42,6 +43,7 @@ from helpers.release.attack.insiders import (
     few_organisations,
     few_people,
     holds,
+    rounded_answers_of_one,
     small_groups,
     truth_of,
 )
@@ -59,7 +61,7 @@ from helpers.release.attack.links import (
     tick_bounds,
 )
 from helpers.release.attack.near_duplicates import near_duplicates, targets
-from helpers.release.attack.non_response import non_response
+from helpers.release.attack.non_response import non_response, whose
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released import Released
 from helpers.release.attack.released_files import Release, Rules, collect_facts
@@ -126,7 +128,11 @@ def audit(
     log = AttackLog()
     progress("Reading pages")
     everything = collect_facts(release, log, survey, progress)
-    everything = {name: _history(asked, release, log) for name, asked in everything.items()}
+    several = {p: 1 if survey is None else rows_each(survey, p) for p in codebook.populations}
+    everything = {
+        name: _history(asked, release, log, several[asked.question.population])
+        for name, asked in everything.items()
+    }
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
@@ -135,7 +141,10 @@ def audit(
         if survey is not None and asked.weighed is not None:
             dominated(asked, survey, codebook, release.rules.dominance, log)
             revealed_by_all_shares(asked, survey, codebook, log)
-        _attack(asked, release, everything, truths.get(name), log)
+        each = several[asked.question.population]
+        _attack(asked, release, everything, truths.get(name), log, each)
+        if each > 1 and asked.rounded:
+            rounded_answers_of_one(asked, each, log)
     true = {
         name: asked
         for name, asked in everything.items()
@@ -148,7 +157,8 @@ def audit(
     promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
     compare_changes(everything, codebook, survey, *promised, log)
     if release.rules.strict:
-        non_response(true, people, log)
+        names = {} if survey is None else {p: whose(survey, p) for p, n in several.items() if n > 1}
+        non_response(true, people, names, log)
     return AuditReport(
         release.rules.profile,
         sum(log.methods.values()),
@@ -159,12 +169,12 @@ def audit(
     )
 
 
-def _history(asked: Asked, release: Release, log: AttackLog) -> Asked:
+def _history(asked: Asked, release: Release, log: AttackLog, each: int) -> Asked:
     """Compare a question with earlier releases, and add what they tell."""
     for content in release.before(asked.question.id):
         old = asked_of(asked.question, content, asked.frame)
         old = old.with_facts(cube_facts(old))
-        asked = asked.with_facts(compare(asked, old, release.rules, log))
+        asked = asked.with_facts(compare(asked, old, release.rules, log, each))
     return asked
 
 
@@ -174,6 +184,7 @@ def _attack(
     everything: Mapping[str, Asked],
     truth: Truth | None,
     log: AttackLog,
+    each: int,
 ) -> None:
     rules, name = release.rules, asked.question.id
     minimum = rules.minimum_base
@@ -223,12 +234,12 @@ def _attack(
         more = [fact for fact in more if holds(fact, truth)]
     solved = _infer(asked, more, rules, truth, log)
     if rules.strict:
-        stated_non_response(asked, log)
+        stated_non_response(asked, log, each)
     for other in everything.values() if rules.strict else ():
         for gate in gates(release.codebook, other, everything):
             if gate.alone and gate.asked.question.id == name and gate.column in solved:
                 groups = selections(other, other.facts)
-                known_to_have_left(other, gate, solved[gate.column], groups, log)
+                known_to_have_left(other, gate, solved[gate.column], groups, log, each)
 
 
 def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:

@@ -152,6 +152,15 @@ def few_people(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None
             log.leak(asked, column, cells, every, "isolation", why)
 
 
+def rounded_answers_of_one(asked: Asked, each: int, log: AttackLog) -> None:
+    """Find counts that are rounded as if one or two answers were at stake, and not a person's."""
+    log.tried("inference")
+    why = (
+        f"its counts are rounded to multiples of {asked.rounded}, and one person gave up to {each} "
+    )
+    log.leak(asked, -1, asked.frame.mask({}), asked.codes(()), "inference", f"{why}answers.")
+
+
 def few_organisations(asked: Asked, truth: Truth, minimum: int, log: AttackLog) -> None:
     """Find groups whose answers come from fewer organisations than the minimum base."""
     if truth.members is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.release.attack.bounds import selections
+from helpers.release.attack.bounds import FEW, selections
 from helpers.release.attack.facts import EARLIER, Asked, Fact
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import isolated
@@ -12,8 +12,13 @@ from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Rules
 
 
-def compare(new: Asked, old: Asked, rules: Rules, log: AttackLog) -> list[Fact]:
+def compare(new: Asked, old: Asked, rules: Rules, log: AttackLog, each: int = 1) -> list[Fact]:
     """Compare a question of two releases over the same cells.
+
+    Parameters
+    ----------
+    each
+        Most answers to a question that one person gave: a step of so many may be one person's.
 
     Returns
     -------
@@ -25,7 +30,7 @@ def compare(new: Asked, old: Asked, rules: Rules, log: AttackLog) -> list[Fact]:
     A group that both releases show must differ by nobody or by `minimum` people at least. Where
     the same people are grouped differently, the groups of both together separate smaller ones.
     """
-    minimum = rules.minimum_base
+    minimum = rules.minimum_base * each
     shared = [c for c in new.columns[: new.shown] if c in old.columns[: old.shown]]
     kept: list[Fact] = []
     if new.asked and old.asked and 0 < abs(new.asked - old.asked) < minimum:
@@ -39,10 +44,10 @@ def compare(new: Asked, old: Asked, rules: Rules, log: AttackLog) -> list[Fact]:
         log.leak(new, -1, new.frame.mask({}), new.codes(()), "earlier releases", why)
     for place in shared:
         now, before = new.columns.index(place), old.columns.index(place)
-        same = _changes(new, old, (now, before), rules, log)
+        same = _changes(new, old, (now, before), rules, log, each)
         if same:
             facts = [_moved(f, now, new) for f in old.facts if f.column == before]
-            _together(new, now, facts, minimum, log)
+            _together(new, now, facts, rules.minimum_base, log)
             kept += [f for f in facts if f.base or old.options == new.options]
     return kept
 
@@ -53,11 +58,11 @@ def _moved(fact: Fact, column: int, new: Asked) -> Fact:
 
 
 def _changes(
-    new: Asked, old: Asked, columns: tuple[int, int], rules: Rules, log: AttackLog
+    new: Asked, old: Asked, columns: tuple[int, int], rules: Rules, log: AttackLog, each: int
 ) -> bool:
     """Report changes of 1 to `minimum` - 1 people; whether nothing at all has changed."""
     now, before = columns
-    minimum = rules.minimum_base
+    minimum = rules.minimum_base * each
     every = new.codes(new.options)
     same, compared = True, False
     for cells in _common(new, old, now, before):
@@ -72,7 +77,7 @@ def _changes(
                 why = f"{second} answered, {first} in an earlier release: the difference of "
                 why += f"{abs(first - second)} shows their answers."
                 log.leak(new, now, cells, every, "earlier releases", why)
-            elif _alike(_steps(new, old, now, before, cells), rules):
+            elif _alike(_steps(new, old, now, before, cells), rules, each):
                 why = f"the {abs(first - second)} who came or went since an earlier release "
                 log.leak(new, now, cells, every, "earlier releases", f"{why}nearly all agree.")
             continue
@@ -103,7 +108,7 @@ def _steps(
     return found
 
 
-def _alike(steps: dict[tuple[str, ...], int], rules: Rules) -> bool:
+def _alike(steps: dict[tuple[str, ...], int], rules: Rules, each: int) -> bool:
     """Whether those who came, or those who went, are seen to agree but for one at most.
 
     Of some who came and some who went nothing follows.
@@ -111,8 +116,8 @@ def _alike(steps: dict[tuple[str, ...], int], rules: Rules) -> bool:
     if not steps or rules.allow_unanimous or len({s > 0 for s in steps.values() if s}) > 1:
         return False
     moved = [abs(s) for s in steps.values()]
-    few = rules.strict and any(0 < m < 3 for m in moved)
-    return few or sum(moved) - max(moved) < 2
+    few = rules.strict and any(0 < m <= FEW * each for m in moved)
+    return few or sum(moved) - max(moved) <= each
 
 
 def _answers(new: Asked, old: Asked) -> list[tuple[str, ...]]:

@@ -209,9 +209,12 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, log: AttackLog) -> 
 
 
 def known_to_have_left(
-    asked: Asked, gate: Gate, solved: Inference, groups: Mask, log: AttackLog
+    asked: Asked, gate: Gate, solved: Inference, groups: Mask, log: AttackLog, each: int
 ) -> None:
-    """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
+    """Find groups of which 1 or 2 who were asked are known not to have answered (strict).
+
+    They may have been asked `each` times.
+    """
     meet = Overlap(asked.frame, gate.asked.frame)
     slack = max(asked.rounded - 1, 0)
     tried: set[tuple[int, bytes]] = set()
@@ -227,7 +230,7 @@ def known_to_have_left(
             tried.add((base, there.tobytes()))
             log.tried("routing")
             target = gate.column, there, gate.options
-            few = range(base + 1 + slack, base + FEW + 1 - slack)  # who passed the gate
+            few = range(base + 1 + slack, base + FEW * each + 1 - slack)  # who passed the gate
             if not all(n in few for n in solved.values(*target)):
                 continue
             bounds = solved.bounds(*target)
@@ -235,15 +238,18 @@ def known_to_have_left(
                 _unanswered(asked, column, cells, bounds.high - base, log)
 
 
-def stated_non_response(asked: Asked, log: AttackLog) -> None:
-    """Compare how many were asked, as it is stated, with how many answered (strict)."""
+def stated_non_response(asked: Asked, log: AttackLog, each: int) -> None:
+    """Compare how many were asked, as it is stated, with how many answered (strict).
+
+    One or two people may have been asked `each` times.
+    """
     if asked.question.asked_if is None or asked.asked is None or asked.rounded:
         return
     everybody, every = asked.frame.mask({}), asked.codes(asked.options)
     for column in range(len(asked.columns)):
         base = asked.count(column, everybody, every)
         log.tried("routing")
-        if base is not None and 1 <= asked.asked - base <= FEW:
+        if base is not None and 1 <= asked.asked - base <= FEW * each:
             _unanswered(asked, column, everybody, asked.asked - base, log)
 
 

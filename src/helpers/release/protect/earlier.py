@@ -2,7 +2,7 @@
 
 A plan loses whatever, compared with an earlier release, would reveal something about 1 to
 `minimum` - 1 people: who joined, who left, who changed an answer. Columns go level by level, and
-the coarsest stay.
+the coarsest stay. Where the same people gave several answers, so many more answers may be of one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Earlier:
         hidden = self.hidden.get(name, {})
         if not plan.levels or not (old or hidden):
             return plan
-        if any(_moved(people, o, rule.minimum_base) for o in old):
+        if any(_moved(people, o, rule.minimum_base * counts.each) for o in old):
             return replace(plan, levels=())
         compared = [_Compared(plan, counts, n, o, rule) for o in old]
         said = labels(counts.question)
@@ -150,7 +150,7 @@ def labels(question: Question) -> list[str]:
 
 
 def _moved(people: tuple[int, int], old: Shown, minimum: int) -> bool:
-    """Whether a few more or fewer took part, or were asked."""
+    """Whether fewer than `minimum` more or fewer answers were given, or asked for."""
     pairs = zip(people, (old["respondents"], old["asked"]), strict=True)
     return any(before is not None and 0 < abs(now - before) < minimum for now, before in pairs)
 
@@ -210,15 +210,17 @@ class _Compared:
 
     def _few(self, more: int, steps: list[float]) -> bool:
         """Whether a step between two releases is one of a few, or of many who all agree."""
-        if more and abs(more) < self.rule.minimum_base:
+        each = self.counts.each
+        minimum = self.rule.minimum_base * each
+        if more and abs(more) < minimum:
             return True
         if not more:
             moved = max(sum(s for s in steps if s > 0), -sum(s for s in steps if s < 0))
-            return 0 < moved < self.rule.minimum_base
+            return 0 < moved < minimum
         if self.rule.allow_unanimous or not steps or len({s > 0 for s in steps if s}) > 1:
             return False
         sizes = [abs(s) for s in steps]
-        return sum(sizes) - max(sizes) < 2 or any(0 < s <= FEW for s in sizes)
+        return sum(sizes) - max(sizes) <= each or any(0 < s <= FEW * each for s in sizes)
 
     def _now(
         self, column: int, level: Level, dimensions: Dimensions, joined: list[list[Bands]]

@@ -26,6 +26,7 @@ def revealed_non_response(
     counts: Mapping[str, AtomCounts],
     asked: Mapping[str, int],
     everybody: int,
+    each: int = 1,
 ) -> Iterator[Together]:
     """Find bases that show that one or two people left a question.
 
@@ -35,6 +36,8 @@ def revealed_non_response(
         How many were asked each question, which is shown.
     everybody
         How many respondents the population has, which is public.
+    each
+        Most answers of one person, who may have left the question so many times.
 
     Notes
     -----
@@ -44,6 +47,7 @@ def revealed_non_response(
     Beside one another the items of a question, where those who answered one answered the other
     too, so that the bases differ by those who left it.
     """
+    few = FEW * each
     bases = {
         ShownColumn(name, column, level.dimensions): _bases(
             counts[name], plan, level.dimensions, column
@@ -55,10 +59,10 @@ def revealed_non_response(
     }
     put = {x: n for x, n in bases.items() if counts[x.question].question.asked_if is None}
     for x, n in put.items():
-        if not x.dimensions and any(1 <= of - n[0] <= FEW for of in (everybody, asked[x.question])):
+        if not x.dimensions and any(1 <= of - n[0] <= few for of in (everybody, asked[x.question])):
             yield frozenset((x,))
-    yield from _beside_everybody(people, plans, put, bases, everybody)
-    yield from _beside_items(people, plans, bases)
+    yield from _beside_everybody(people, plans, put, bases, everybody, few)
+    yield from _beside_items(people, plans, bases, few)
 
 
 def _bases(counts: AtomCounts, plan: Plan, dimensions: Dimensions, column: int) -> Ints:
@@ -72,6 +76,7 @@ def _beside_everybody(
     put: _Bases,
     bases: _Bases,
     everybody: int,
+    few: int,
 ) -> Iterator[Together]:
     """Compare bases of what was put to everybody with how many are in each group.
 
@@ -91,9 +96,9 @@ def _beside_everybody(
         known, inside = made[x.question, x.dimensions]
         at = people.groups(partition, x.dimensions)
         left = inside @ (np.bincount(at[at >= 0], minlength=len(n)) - n)
-        for k in np.flatnonzero((left > 0) & (left <= FEW)):
+        for k in np.flatnonzero((left > 0) & (left <= few)):
             low, most = sizes.of(known[k])
-            if low > (base := inside[k] @ n) and most - base <= FEW:
+            if low > (base := inside[k] @ n) and most - base <= few:
                 yield frozenset((x,))
                 break
 
@@ -165,7 +170,7 @@ def _groups(partition: Mapping[str, tuple[Bands, ...]], dimensions: Dimensions) 
 
 
 def _beside_items(
-    people: Respondents, plans: Mapping[str, Plan], bases: _Bases
+    people: Respondents, plans: Mapping[str, Plan], bases: _Bases, most: int
 ) -> Iterator[Together]:
     """Compare the bases of the items of each question with one another."""
     for name in dict.fromkeys(x.question for x in bases):
@@ -175,7 +180,7 @@ def _beside_items(
             group = None
             for one, other in combinations(listed, 2):
                 apart = bases[one] - bases[other]
-                if not ((apart != 0) & (abs(apart) <= FEW)).any():
+                if not ((apart != 0) & (abs(apart) <= most)).any():
                     continue
                 if group is None:
                     group = people.groups(plan.partition, level.dimensions)
@@ -185,5 +190,5 @@ def _beside_items(
                     for a, b in ((first, second), (second, first))
                 ]
                 few = np.maximum(*only)
-                if ((np.minimum(*only) == 0) & (few > 0) & (few <= FEW)).any():
+                if ((np.minimum(*only) == 0) & (few > 0) & (few <= most)).any():
                     yield frozenset((one, other))

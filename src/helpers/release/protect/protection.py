@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
+from helpers.errors import InsightsError
 from helpers.estimation.tabulate import (
     bases,
     joint,
@@ -228,7 +229,9 @@ def _apart(
         away = choose_hidden(together, order)
         result |= hide_columns(result, counts, away, said=True)
         while away := _off_gates(codebook, found, result, counts, strictly) or (
-            choose_hidden(revealed_non_response(people, result, counts, asked, everybody), order)
+            choose_hidden(
+                revealed_non_response(people, result, counts, asked, everybody, each), order
+            )
             if strictly
             else {}
         ):
@@ -327,6 +330,11 @@ def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Co
     )
     keep = showable(counts, _rule(rules))
     if rules.cure == "rounding":
+        if each > 1:
+            raise InsightsError(
+                f"cure: rounding hides what one or two answers change, and the same {who.label} "
+                f"gave up to {each}. Choose cure: merge in release.yml."
+            )
         n = np.rint(counts.merged({}, ())).astype(np.int64)
         keep = [
             kept and rounding.showable(column, counts.judged)
