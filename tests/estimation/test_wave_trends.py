@@ -485,3 +485,40 @@ def test_people_are_clusters_in_ordinal_models(clustered, tmp_path):
         ]
     for none, own in zip(made["none"], made["own"], strict=True):
         np.testing.assert_allclose(none, own, rtol=1e-8)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("name", ["equal", "weights"])
+def test_a_net_is_followed_as_the_number_that_it_is_the_mean_of(clustered, tmp_path, name, engine):
+    """One of 1 for the upper end of the scale, -1 for the lower, and 0: R's `svyby` of numbers."""
+    folder = shutil.copytree(clustered[name], tmp_path / "net")
+    with (folder / "codebook" / "questions.csv").open("a") as file:
+        file.write("side,people,number,Side,\n")
+    table = pd.read_csv(folder / "responses" / "people.csv", dtype=str, keep_default_na=False)
+    side = [str(int(np.sign(int(v) - 3))) if v else "" for v in table["score"]]
+    table.assign(side=side).to_csv(folder / "responses" / "people.csv", index=False)
+    survey = h.load_survey(folder, engine=engine)
+    net, number = h.trend(survey, "score", combine="net"), h.trend(survey, "side")
+    for what in ("estimate", "se", "n_both", "df2", "p"):
+        np.testing.assert_allclose(
+            net.tests[what].astype(float), number.tests[what].astype(float), rtol=1e-9, atol=1e-14
+        )
+    assert net.df["estimate"].tolist() == pytest.approx(number.df["estimate"].tolist())
+    assert "points" in net.sentence or "None of" in net.sentence or "is no larger" in net.sentence
+    assert "Scale: “4” or “5” less “1” or “2”." in net.notes
+    assert "First to last in points" in net.table().data
+
+
+def test_a_trend_names_the_answers_that_some_waves_did_not_offer(tmp_path):
+    survey = h.load_survey(survey_of(tmp_path / "survey", weighted=True))
+    said = "The answers offered differ: “By app alone” in 2024 only."
+    assert any(note.startswith(said) for note in h.trend(survey, "visits").notes)
+    assert not any("offered" in note for note in h.trend(survey, "views").notes)
+    two = h.trend(survey, "visits", {"wave": ["2018", "2021"]})
+    assert not any("offered" in note for note in two.notes)
+
+
+def test_two_changes_are_both_or_neither(tmp_path):
+    survey = h.load_survey(survey_of(tmp_path / "survey", weighted=True))
+    assert h.trend(survey, "visits").sentence.startswith("Both changes are larger than chance")
+    assert h.trend(survey, "uses").sentence.startswith("Neither of two changes is larger")

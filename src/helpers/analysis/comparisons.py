@@ -547,10 +547,12 @@ def differing_in_words(
         verb = "is larger" if named else "is no larger"
         said = f"the only {noun}{when} tested {verb} than chance would explain"
     elif not named:
-        said = f"none of {tested:,} {noun}s{when} is larger than chance would explain"
+        none = "neither of two" if tested == 2 else f"none of {tested:,}"
+        said = f"{none} {noun}s{when} is larger than chance would explain"
     else:
         verb = "are" if len(named) > 1 else "is"
-        count = f"all {tested:,}" if len(named) == tested else f"{len(named):,} of {tested:,}"
+        every = "both" if tested == 2 else f"all {tested:,}"
+        count = every if len(named) == tested else f"{len(named):,} of {tested:,}"
         said = f"{count} {noun}s{when} {verb} larger than chance would explain"
     listed = [*named[:NAMED], *([f"and {len(named) - NAMED:,} more"] * (len(named) > NAMED))]
     whole = f"{said}: {'; '.join(listed)}." if listed else f"{said}."

@@ -18,6 +18,7 @@ from helpers.estimation.request import Row, Status
 from helpers.present import charts, wording
 from helpers.present.cells import (
     NUMBER,
+    POINTS,
     STEP,
     difference_cell,
     frame_of,
@@ -25,7 +26,7 @@ from helpers.present.cells import (
     p_value,
     ranged,
 )
-from helpers.present.formats import percent
+from helpers.present.formats import percent, points
 from helpers.present.key_answers import compared_options
 from helpers.present.readable import too_few
 from helpers.present.results import answer
@@ -52,7 +53,7 @@ def trend(
         Filter, as in `share`; ``{"wave": ["2018", "2024"]}`` chooses waves.
     combine
         Options to combine, as in `compare`: by default the upper end of a scale, or the leading
-        one of two answers.
+        one of two answers. With ``"net"`` the net score, as in `net`.
     person
         Column of the file that names the same person in every wave, such as the identifier of a
         panel: answers of the same person are then paired, those of others independent. By default
@@ -62,11 +63,12 @@ def trend(
 
     Returns
     -------
-    `Result`; `df` has the share of each answer (of a number question the mean) by wave, as in
-    `share`. `tests` has for each of them the columns of `estimation.waves.trend`: a test of all
-    waves, the difference of the last from the first, and of each wave from the one before, in
-    [-1, 1] with its interval, `n_both` (people in both waves), `p`, and `p_adjusted` (Benjamini and
-    Hochberg, among tests of the same kind). Waves of fewer than 10 answers are not tested.
+    `Result`; `df` has the share of each answer (of a number question the mean, or the net) by
+    wave, as in `share`. `tests` has for each of them the columns of `estimation.waves.trend`: a
+    test of all waves, the difference of the last from the first, and of each wave from the one
+    before, in [-1, 1] with its interval, `n_both` (people in both waves), `p`, and `p_adjusted`
+    (Benjamini and Hochberg, among tests of the same kind). Waves of fewer than 10 answers are not
+    tested; notes name answers that some waves did not offer.
 
     Raises
     ------
@@ -101,14 +103,18 @@ def trend(
     [0.5, 0.0]
     """
     asked = survey.question(question)
-    number = asked.kind is Kind.NUMBER
-    parts = None if number else combine or compared_options(asked)
-    found = waves.trend(survey, question, where, combine=parts, person=person)
+    net, kind = combine == "net", "share"
+    if asked.kind is Kind.NUMBER or net:
+        kind = "net" if net else "mean"
+        found = waves.trend(survey, question, where, person=person, net=net)
+    else:
+        parts = combine or compared_options(asked)
+        found = waves.trend(survey, question, where, combine=parts, person=person)
     tells = survey.codebook.wave_of(asked.population)
     assert tells is not None
     names = {"question": question, **tells.bands}
-    rows = list(_rows(survey, asked, found, tells.id, number))
-    sentence = _sentence(survey, asked, found, rows, names, number)
+    rows = list(_rows(survey, asked, found, tells.id, kind))
+    sentence = _sentence(survey, found, rows, names, kind)
     estimates = labelled(
         found.estimates,
         [
@@ -117,7 +123,7 @@ def trend(
             (tells.id, lambda code: names.get(code, code)),
         ],
     )
-    shown = frame_of(_cells(row, names, number) for row in rows)
+    shown = frame_of(_cells(row, names, kind) for row in rows)
     left = ("Item", "Answer")
     by = (tells.id,)
     subject = Subject.of(survey, asked, where, by, estimates)
@@ -128,10 +134,13 @@ def trend(
         if paired
         else "Waves count as samples of different people"
     )
-    notes = (linked, subject.filters, NO_EVIDENCE * wording.simulated(survey))
-    spec = _drawn(survey, rows, tells.id, names, number)
-    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
-    kind = survey.say.each("banner")[survey.provenance]
+    scale = f"Scale: {found.estimates['scale'].iloc[0]}." if net else ""
+    there = [wave for wave in tells.bands if wave in {*found.estimates[tells.id]}]
+    new = _offered_in_some(asked, found, there, tells.bands)
+    notes = (linked, new, scale, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    spec = _drawn(survey, rows, tells.id, names, kind)
+    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:-1], survey.describe) if said)
+    banner = survey.say.each("banner")[survey.provenance]
     return Result(
         survey,
         estimates,
@@ -140,20 +149,36 @@ def trend(
         subject,
         tuple(filter(None, notes)),
         tests=found.tests,
-        draw=lambda: charts.drawn(spec, asked, survey.say, below, sentence, kind),
+        draw=lambda: charts.drawn(spec, asked, survey.say, below, sentence, banner),
     )
 
 
+def _offered_in_some(
+    asked: Question, found: waves.WaveTrends, there: Sequence[str], names: Mapping[str, str]
+) -> str:
+    """Name the answers that some waves did not offer: others take their part there."""
+    items = list(dict.fromkeys(found.estimates["item"]))
+    told = []
+    for option in asked.in_base:
+        with_it = [w for w in there if any(asked.offered(i, (option.code,), w) for i in items)]
+        put = [w for w in there if any(asked.offered(i, (), w) for i in items)]
+        if with_it and len(with_it) < len(put):
+            listed = ", ".join(names[w] for w in with_it)
+            told.append(f"“{option.label}” in {listed} only")
+    if not told:
+        return ""
+    return f"The answers offered differ: {'; '.join(told)}. Shares of other answers depend on it."
+
+
 def _drawn(
-    survey: Survey, rows: Sequence[Row], wave: str, names: Mapping[str, str], number: bool
+    survey: Survey, rows: Sequence[Row], wave: str, names: Mapping[str, str], kind: str
 ) -> Spec:
     """Draw a line through the waves of each row, with its ranges."""
-    kind = "mean" if number else "share"
     lines = [TrendLine(row["name"], list(row["waves"].values()), kind) for row in rows]
     return draw_trend(lines, range(len(lines)), wave, names, survey.say)
 
 
-def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, number: bool) -> Any:
+def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, kind: str) -> Any:
     """Yield what is shown of each item and answer."""
     tests = found.tests
     keys = ["item", "option", "time"]
@@ -163,7 +188,9 @@ def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, n
         ends = mine[mine["compared"] == waves.ENDS]
         row = dict(zip(keys, key, strict=True))
         time = survey.codebook.times.get(row["time"], "")
-        said = asked.label if number else answer(asked, row)
+        said = answer(asked, row)
+        if kind != "share":
+            said = asked.item_label(row["item"]) if len(asked.items) > 1 else asked.label
         yield {
             "name": " · ".join(filter(None, (said, time))),
             "waves": {r[wave]: r for r in own.to_dict("records")},
@@ -173,13 +200,13 @@ def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, n
         }
 
 
-def _cells(row: Row, names: dict[str, str], number: bool) -> Row:
+def _cells(row: Row, names: dict[str, str], kind: str) -> Row:
     cells: Row = {row["head"]: row["name"]}
     for code, one in row["waves"].items():
-        cells[names.get(code, code)] = _estimate(one, number)
+        cells[names.get(code, code)] = _estimate(one, kind)
     ends, whole = row["ends"], row["whole"]
-    unit = "" if number else " in points"
-    cells[f"First to last{unit}"] = _difference(ends, number) if ends else "–"
+    unit = "" if kind == "mean" else " in points"
+    cells[f"First to last{unit}"] = _difference(ends, kind) if ends else "–"
     cells["p"] = p_value(whole["p"])
     cells["p adjusted"] = p_value(whole["p_adjusted"])
     if whole["status"] != "ok":
@@ -187,19 +214,26 @@ def _cells(row: Row, names: dict[str, str], number: bool) -> Row:
     return cells
 
 
-def _estimate(row: Row, number: bool) -> str:
+def _estimate(row: Row, kind: str) -> str:
     if row["status"] == Status.NOT_ASKED:
         return "not asked"
     few = too_few(row["n"]) or pd.isna(row["estimate"])
     words = f"too few ({row['n']:,})" if few else ""
-    if not number:
+    if kind == "share":
         return of_base(row["estimate"], row["n"], words)
-    told = f"{row['estimate']:,.4g} ({row['n']:,})".replace("-", "−")
-    return of_base(row["estimate"], row["n"], words, text=told, unit=NUMBER)
+    told = f"{_written(row['estimate'], kind)} ({row['n']:,})"
+    unit = POINTS if kind == "net" else NUMBER
+    return of_base(row["estimate"], row["n"], words, text=told, unit=unit)
 
 
-def _difference(row: Row, number: bool) -> str:
-    if not number:
+def _written(value: float, kind: str) -> str:
+    if kind == "mean":
+        return f"{value:,.4g}".replace("-", "−")
+    return points(value) if kind == "net" else percent(value)
+
+
+def _difference(row: Row, kind: str) -> str:
+    if kind != "mean":
         return difference_cell(row)
     at, *ends = (f"{row[k]:+,.3g}".replace("-", "−") for k in ("estimate", "ci_low", "ci_high"))
     told = at if pd.isna(row["ci_low"]) else f"{at} ({' to '.join(ends)})"
@@ -208,11 +242,10 @@ def _difference(row: Row, number: bool) -> str:
 
 def _sentence(
     survey: Survey,
-    asked: Question,
     found: waves.WaveTrends,
     rows: list[Row],
     names: dict[str, str],
-    number: bool,
+    kind: str,
 ) -> str:
     """Say how many rows changed, which, and whether anything did at all."""
     tested = [row for row in rows if pd.notna(row["whole"]["p"])]
@@ -222,9 +255,9 @@ def _sentence(
     for row in sorted(clear, key=lambda row: float(row["whole"]["p_adjusted"])):
         ends, held = row["ends"], row["waves"]
         one, other = held[ends["first"]]["estimate"], held[ends["last"]]["estimate"]
-        told = [f"{v:,.4g}".replace("-", "−") if number else percent(v) for v in (one, other)]
-        unit = "" if number else " points"
-        gap = _difference(ends, number).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
+        told = [_written(value, kind) for value in (one, other)]
+        unit = "" if kind == "mean" else " points"
+        gap = _difference(ends, kind).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"
         if ends["ci_low"] <= 0 <= ends["ci_high"]:  # the waves between differ
             listed.append(f"{row['name']}, in between only: not from {where} ({gap})")

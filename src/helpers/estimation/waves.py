@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.codebook.model import Dimension, Kind, Question, suggest
 from helpers.errors import InsightsError
+from helpers.estimation import means
 from helpers.estimation.association import adjusted
 from helpers.estimation.estimates import Combine, combined, indicators, proportion
 from helpers.estimation.intervals import Floats, student
@@ -40,7 +41,7 @@ class WaveTrends:
 
     Attributes
     ----------
-    estimates : as `estimates.proportion` (of numbers: `means.mean`) gives them by wave
+    estimates : as `estimates.proportion` (`means.mean` of numbers, `means.net`) gives them by wave
     tests : for each row of the question a test of all waves together (`compared` is ``all waves``),
         the difference of its last wave from its first (``first to last``), and of each wave from
         the one before (``step``); `n_both` people are in both
@@ -59,6 +60,7 @@ def trend(
     *,
     combine: Combine | None = None,
     person: str = "",
+    net: bool = False,
 ) -> WaveTrends:
     """Estimate and test a question through the waves of a survey.
 
@@ -71,6 +73,8 @@ def trend(
     person
         Column that names the same person in several waves, by default the one that survey.yml
         names; without either, waves count as samples of different people.
+    net
+        Whether to follow the net score (`means.net`) instead of shares.
 
     Raises
     ------
@@ -95,12 +99,18 @@ def trend(
         _check_person(survey, asked, person)
         survey = with_fixed_weights(survey)  # who is in two waves is not in one cell
     number = asked.kind is Kind.NUMBER
+    options: dict[str, tuple[str, ...]] = {"": ()}
+    scores = np.zeros((1, 0))
     if number:
         estimates = mean(survey, question, tells.id, where)
-        options: dict[str, tuple[str, ...]] = {"": ()}
+    elif net:
+        estimates = means.net(survey, question, tells.id, where)
+        ends = means.netted(asked)
+        scores = np.array([[ends.get(o.code, 0.0) for o in asked.in_base]])
     else:
         estimates = proportion(survey, question, tells.id, where, combine=combine)
         options = combined(asked, combine)
+        scores = indicators(asked, options)
     request = Request.of(survey, question, tells.id, where)
     waves = [group[0] for group in request.groups if group[0] in tells.bands]
     chosen = dict(request.selection.conditions).get(tells.id)
@@ -111,8 +121,8 @@ def trend(
             f"{', '.join(tells.bands)}."
         )
     estimates = estimates[estimates[tells.id].isin(waves)].reset_index(drop=True)
-    sums = _Linearised.of(request, options, waves, tells.id, number, person)
-    rows = list(_tests(sums, estimates, waves, tells.id, asked, options))
+    sums = _Linearised.of(request, scores, waves, tells.id, number, person)
+    rows = list(_tests(sums, estimates, waves, tells.id, asked, options, number or net))
     tests = pd.DataFrame(rows, columns=list(TESTS))
     for kind in (EVERY, ENDS, STEP):
         alike = tests["compared"] == kind
@@ -167,7 +177,7 @@ class _Linearised:
     def of(
         cls,
         request: Request,
-        options: Any,
+        scores: Floats,
         waves: Sequence[str],
         wave: str,
         number: bool,
@@ -184,7 +194,6 @@ class _Linearised:
             names = ["n", "sum_w", "sum_w2", "sum_wx", "sum_w2x", "sum_w2x2"]
             n, w, w2, wx, w2x, w2xx = (v[:, :, None] for v in tensor(table, axes, names))
         else:
-            scores = indicators(asked, options)
             counted = tabulate(survey, asked, (wave,), request.selection).cells
             codes = {o.code: n for n, o in enumerate(asked.in_base)}
             axes = [
@@ -196,7 +205,7 @@ class _Linearised:
             whole = tensor(counted, axes, ["n", "sum_w", "sum_w2"])
             n, w, w2 = (v.sum(axis=2)[:, :, None] for v in whole)
             wx, w2x = (np.einsum("gcoh,ro->gcrh", v, scores) for v in whole[1:])
-            w2xx = w2x
+            w2xx = np.einsum("gcoh,ro->gcrh", whole[2], scores**2)
         with np.errstate(divide="ignore", invalid="ignore"):
             total = w.sum(axis=-1)
             theta = wx.sum(axis=-1) / total
@@ -268,6 +277,7 @@ def _tests(
     wave: str,
     asked: Question,
     options: Any,
+    scored: bool,
 ) -> Iterator[Row]:
     level = sums.design.level
     for c, cell in enumerate(asked.cells):
@@ -290,7 +300,9 @@ def _tests(
                 continue
             at = [waves.index(w) for w in used]
             theta = own.loc[used, "estimate"].to_numpy(dtype=float)
-            covariance = _not_certain(sums.covariance(at, c, r), theta, sums.kish[at, c], asked)
+            covariance = sums.covariance(at, c, r)
+            if not scored:
+                covariance = _not_certain(covariance, theta, sums.kish[at, c])
             people, there = sums.clusters[c]
             df = people - there + 1 - len(used)
             pairs = [(k, k + 1, STEP) for k in range(len(used) - 1)]
@@ -314,10 +326,8 @@ def _tests(
                 yield {**row, **_t_test(difference, spread, df, level)}
 
 
-def _not_certain(covariance: Floats, theta: Floats, kish: Floats, asked: Question) -> Floats:
+def _not_certain(covariance: Floats, theta: Floats, kish: Floats) -> Floats:
     """Give waves in which everybody or nobody gave an answer the variance of all waves."""
-    if asked.kind is Kind.NUMBER:
-        return covariance
     p = float(theta @ kish / kish.sum())
     for k, share in enumerate(theta):
         if np.isclose(share * (1 - share), 0, atol=1e-15):
