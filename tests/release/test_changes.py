@@ -9,6 +9,7 @@ from benchmarks.tools.trial import answers
 
 from helpers.pages import publishing
 from helpers.pages.publishing import changed_files, prepare, publish
+from helpers.release.attack.audit import audit
 from helpers.release.history import FOLDER
 from helpers.release.offers import Offers
 from helpers.release.protect.changes import (
@@ -33,6 +34,7 @@ def survey_of(folder, people, profile="standard", options=YES_NO, extra="", time
     for part in ("codebook", "responses"):
         (folder / part).mkdir(exist_ok=True)
     weighted = ", weight: weight" if of.get("weights") else ""
+    weighted += ", person: who" if of.get("whose") else ""
     names = times.split()
     (folder / "codebook" / "survey.yml").write_text(
         "title: T\nprovenance: illustrative\n"
@@ -46,10 +48,14 @@ def survey_of(folder, people, profile="standard", options=YES_NO, extra="", time
     (folder / "codebook" / "items.csv").write_text("question,item,label\nused,u,Item u\n")
     (folder / "codebook" / "options.csv").write_text(f"set,code,score\n{options}")
     (folder / "codebook" / "release.yml").write_text(f"profile: {profile}\n{extra}")
-    heads = [*(f"used.u.{t}" for t in names), "region", *(["weight"] if weighted else [])]
+    heads = [
+        *(f"used.u.{t}" for t in names),
+        "region",
+        *(k for k in ("weight", "who") if k in weighted),
+    ]
     rows = [",".join(heads)]
     for n, person in enumerate(people):
-        more = [str(of["weights"][n])] if weighted else []
+        more = [str(of[key][n]) for key in ("weights", "whose") if of.get(key)]
         rows.append(",".join([*person, *more]))
     (folder / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
     return load_survey(folder)
@@ -197,6 +203,24 @@ def test_answers_of_the_few_who_answered_once_are_not_revealed(
 def test_ten_people_who_disagree_may_have_answered_once(tmp_path):
     made = prepare(survey_of(tmp_path, crowd(**CALM, yes_na=12, no_na=8)))
     assert [*shown(made.cube)] == [(), ("region",)]
+
+
+@pytest.mark.parametrize(("left", "told"), [(4, False), (9, False), (10, True)])
+def test_few_people_who_answered_once_in_each_of_two_waves_are_few(tmp_path, left, told):
+    """Nine people who left one time of each of two rows are nine people, not eighteen."""
+    people = crowd(**CALM) + [("yes" if n % 2 else "no", SKIPPED, "ns"[n % 2]) for n in range(left)]
+    twice = [person for person in people for _ in range(2)]
+    for name in ("seeing", "blind"):
+        (tmp_path / name).mkdir()
+    whose = [f"p{n // 2}" for n in range(len(twice))]
+    made = prepare(survey_of(tmp_path / "seeing", twice, whose=whose))
+    assert made.report.leaks == ()
+    assert (() in shown(made.cube)) is told
+    careless = prepare(survey_of(tmp_path / "blind", twice))
+    assert (() in shown(careless.cube)) is (2 * left >= 10)
+    seeing = load_survey(tmp_path / "seeing")
+    report = audit(careless.files, codebook=seeing.codebook, survey=seeing)
+    assert ("changes" in found(report)) is (not told and 2 * left >= 10)
 
 
 def test_a_point_in_time_that_is_hidden_does_not_follow(tmp_path, monkeypatch):

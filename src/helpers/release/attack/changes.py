@@ -74,6 +74,7 @@ class _Moves:
     ----------
     rows : who gave which two answers, by dimensions: `first`, `last` (-1 for none), bands, `n`;
         None where the responses are not here
+    each : most answers of one person
     """
 
     asked: Asked
@@ -82,6 +83,7 @@ class _Moves:
     ends: tuple[int, int]
     change: Change
     rows: Any
+    each: int = 1
 
     @property
     def codes(self) -> list[str]:
@@ -165,6 +167,7 @@ def _columns(
         return
     dimensions = list(dict.fromkeys([*asked.frame.pieces, *times.frame.pieces]))
     tables: Sequence[Any] = [None] * len(listed)
+    each = 1 if survey is None else rows_each(survey, question.population)
     if survey is not None:
         sets = [(c.first, c.last) for c in listed]
         tables = [
@@ -176,7 +179,7 @@ def _columns(
     for change, rows in zip(listed, tables, strict=True):
         column = asked.columns.index(place[change.column])
         ends = (times.columns.index(place[c]) for c in (change.first, change.last))
-        one = _Moves(asked, column, times, (next(ends), next(ends)), change, rows)
+        one = _Moves(asked, column, times, (next(ends), next(ends)), change, rows, each)
         yield (
             one
             if one.rows is None or _true(one)
@@ -250,7 +253,7 @@ def _answered_once(moves: _Moves, minimum: int, unanimous: bool, log: AttackLog)
     log.tried(METHOD, len(own))
     if not once.any():
         return
-    apart = separated(*_kinds(rows, np.tile(n, 2)), minimum)
+    apart = separated(*_kinds(rows, np.tile(n, 2)), (minimum - 1) * moves.each + 1)
     if apart is not None:
         why = f"beside both points in time it tells what fewer than {minimum} people answered, who "
         _leak(moves, moves.asked.frame.mask({}), f"{why}answered only one of them.", log)
@@ -281,7 +284,11 @@ def _other_time(moves: _Moves, strict: bool, log: AttackLog) -> None:
                     continue
                 base = [of for cells_, of, _ in facts if (cells_ == _both(moves)).all()]
                 alike = base and base[0] == low.value > 0
-                if alike or len(moves.codes) == 2 or (strict and 1 <= low.value <= FEW):
+                if (
+                    alike
+                    or len(moves.codes) == 2
+                    or (strict and 1 <= low.value <= FEW * moves.each)
+                ):
                     why = "with it the hidden answers of one of the two points in time follow."
                     _leak(moves, cells, why, log)
                     break
@@ -384,10 +391,10 @@ def _few_moved(moves: _Moves, log: AttackLog) -> None:
             flat = marked.reshape(-1)
             weights: Floats = flat.astype(float)
             for bound in (system.least, system.most):
-                if all(1 <= int(point[flat].sum()) <= FEW for point in pool):
+                if all(1 <= int(point[flat].sum()) <= FEW * moves.each for point in pool):
                     found = bound(weights)
                     pool += [] if found is None or found.point is None else [found.point]
-            if all(1 <= int(point[flat].sum()) <= FEW for point in pool):
+            if all(1 <= int(point[flat].sum()) <= FEW * moves.each for point in pool):
                 why = "beside both points in time it tells that one or two people went from one "
                 _leak(moves, cells, f"{why}answer to another.", log)
                 break

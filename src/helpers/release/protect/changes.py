@@ -298,7 +298,8 @@ class _Planned:
             for dimensions in ends:
                 of = self.people.groups(self.partition, dimensions, given)
                 groups.append(np.where(inside, of, -1))
-        return separable(indicators(groups), n.astype(float), self.rule.minimum_base)
+        most = (self.rule.minimum_base - 1) * self.counts.each  # answers of too few people
+        return separable(indicators(groups), n.astype(float), most + 1)
 
     def _levels_of(self, column: Column) -> list[Dimensions]:
         return [x.dimensions for x in self.source.plan.levels if column[1] in x.shown]
@@ -371,6 +372,7 @@ class _Planned:
                 crossed[:, :, g],
                 [(cells, n[g] - slack, n[g] + slack) for cells, n in shown],
                 sought,
+                FEW * self.counts.each,
             )
             for g in range(crossed.shape[2])
         )
@@ -476,7 +478,10 @@ def _sought(size: int, ways: Sequence[Flags]) -> Iterator[Flags]:
 
 
 def _inferred(
-    crossed: Ints, shown: Sequence[tuple[Flags, float, float]], sought: Sequence[Flags]
+    crossed: Ints,
+    shown: Sequence[tuple[Flags, float, float]],
+    sought: Sequence[Flags],
+    few: int = FEW,
 ) -> bool:
     """Return whether a count of one or two follows from sums of the cells of one group.
 
@@ -486,6 +491,8 @@ def _inferred(
         True counts: first answer by last answer.
     shown
         Cells of each sum, its least and its most.
+    few
+        Answers that one or two people may have given.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -495,7 +502,7 @@ def _inferred(
     held = LinearConstraint(rows, [low for _, low, _ in true], [high for _, _, high in true])
 
     def safe(cells: Flags, tables: Iterable[Ints]) -> bool:
-        return any(not 1 <= int(table[cells.reshape(-1)].sum()) <= FEW for table in tables)
+        return any(not 1 <= int(table[cells.reshape(-1)].sum()) <= few for table in tables)
 
     pool = [crossed.reshape(-1)]
     left = {cells.tobytes(): cells for cells in sought if not safe(cells, pool)}
@@ -550,7 +557,7 @@ def _apart(
     plans = hide_columns(plans, counts, away, said=False)
     everybody = respondents(survey, population)
     while rules.profile == "strict":
-        tells = revealed_non_response(people, {**own, **plans}, counts, asked, everybody)
+        tells = revealed_non_response(people, {**own, **plans}, counts, asked, everybody, each)
         by = {x.dimensions for one in tells for x in one}
         gone = {
             ShownColumn(q, c, x.dimensions): q
