@@ -6,13 +6,14 @@ import shutil
 import pytest
 
 import helpers as h
-from helpers.estimation.compare import groups
+from helpers.estimation.compare import differences, groups
 from helpers.estimation.crosstabs import table
-from helpers.estimation.domains import Groups, of_all, of_groups
+from helpers.estimation.domains import Groups, domains, of_all, of_groups, stacked
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import mean
 from helpers.estimation.regression import regression
 from helpers.estimation.totals import total
+from helpers.estimation.variance import variance
 from helpers.estimation.weights import with_fixed_weights
 from helpers.responses.selection import Selection
 from helpers.responses.weighting import ALLOWED, FIXED
@@ -131,3 +132,24 @@ def test_many_questions_counted_at_once_have_the_same_sums():
         assert len(found.design.strata) > 4, "cells of the weights, not strata"
         assert found.sums == pytest.approx(alone.sums, rel=1e-12)
         assert (found.nu, found.designed) == (alone.nu, alone.designed)
+
+
+def test_two_samples_side_by_side_keep_their_margins():
+    raked = WAYS["raked"](h.load_survey(CYCLING))
+    asked, everybody = raked.question("owns"), Groups(None, ("",))
+    one, fixed = (
+        domains(of_groups(survey, asked, asked.cells, Selection(), everybody), [[0]])
+        for survey in (raked, with_fixed_weights(raked))
+    )
+    for other in (one, fixed):
+        gap = differences(stacked(one, other), [(0, 1)])["se"].item()
+        own = [variance_of_share(side) for side in (one, other)]
+        assert gap == pytest.approx(sum(own) ** 0.5, rel=1e-10)
+    assert own[0] < own[1]
+
+
+def variance_of_share(side):
+    share = side.part[1].sum(axis=-1) / side.base[1].sum(axis=-1)[..., None]
+    linear = side.part[1] - share[..., None] * side.base[1][:, :, None]
+    squares = side.part[2] * (1 - 2 * share[..., None]) + share[..., None] ** 2 * side.base[2]
+    return (variance(squares, linear, side.design) / side.base[1].sum() ** 2).item()
