@@ -54,10 +54,10 @@ class Design:
         """Add up the cells of each stratum (last axis)."""
         if self.of_stratum is None:
             return sums
-        whole = np.zeros((*sums.shape[:-1], self.of_stratum.max() + 1))
-        for stratum in range(whole.shape[-1]):
-            whole[..., stratum] = sums[..., self.of_stratum == stratum].sum(axis=-1)
-        return whole
+        strata = range(self.of_stratum.max() + 1)
+        if len(strata) == 1:
+            return sums.sum(axis=-1, keepdims=True)
+        return np.stack([sums[..., self.of_stratum == h].sum(axis=-1) for h in strata], axis=-1)
 
     def known(self, linear: Floats) -> Floats:
         """Return what margins explain of w d for each respondent of a cell (last axis)."""
