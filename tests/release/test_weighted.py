@@ -7,6 +7,7 @@ import re
 import shutil
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from helpers.pages.publishing import (
     with_reader_pages,
 )
 from helpers.release.attack.audit import audit
+from helpers.release.cube import _weighted
 from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.slow
@@ -199,6 +201,14 @@ def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(small
     forged = {**made.files, "views/t.json": json.dumps(views)}
     found = audit(with_reader_pages(forged), codebook=survey.codebook, survey=survey)
     assert {leak.method for leak in found.leaks} == {"inconsistent"}
+
+
+def test_the_cube_rounds_a_half_as_pages_do():
+    """Two ways to round would say that a share is exactly a half per cent."""
+    shares, _, _ = _weighted(np.array([[5.0, 3.0], [1.0, 199.0]]), np.ones((2, 2)), 208.0)
+    assert shares == [[0.63, 0.38], [0.01, 1.0]]
+    for shown, exact in zip(shares, ((5 / 8, 3 / 8), (1 / 200, 199 / 200)), strict=True):
+        assert [f"{round(100 * s)}%" for s in shown] == [printed(share) for share in exact]
 
 
 def test_the_cube_holds_no_digit_that_pages_do_not_show(small):

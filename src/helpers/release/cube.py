@@ -7,6 +7,7 @@ hidden at a level hold None there. `forms` has its form, `unions` computes share
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 from typing import Any, TypeVar
 
@@ -243,6 +244,11 @@ def _where(there: Sequence[bool], values: Sequence[T | None]) -> list[T | None]:
     return [value if kept else None for kept, value in zip(there, values, strict=True)]
 
 
+def _printed(share: float) -> float:
+    """Round a share as pages print it, halves up: two ways would give away that it is a half."""
+    return float(Decimal(repr(share)).quantize(Decimal(1).scaleb(-SHARE_DIGITS), ROUND_HALF_UP))
+
+
 def _weighted(
     w: Floats, w2: Floats, total: float
 ) -> tuple[list[list[float | None]], list[float], list[int]]:
@@ -251,7 +257,7 @@ def _weighted(
     shares = np.divide(w, base[:, None], out=np.zeros_like(w), where=base[:, None] > 0)
     kish = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
     return (
-        shares.round(SHARE_DIGITS).tolist(),
+        [[_printed(share) for share in group] for group in shares.tolist()],
         (base / total).round(WEIGHT_DIGITS).tolist(),
         np.floor(kish + 1e-9).astype(int).tolist(),
     )
