@@ -42,15 +42,24 @@ def nbconvert(*arguments: object) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS)
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A notebook, executed by nbconvert and converted without options to HTML and Markdown."""
-    folder = tmp_path_factory.mktemp("stock")
-    copy = shutil.copy(paths.NOTEBOOKS / f"{request.param}.ipynb", folder / "notebook.ipynb")
-    nbconvert("--execute", "--to", "notebook", "--inplace", copy)
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A folder for each notebook: executed, and converted without options, all by one command."""
+    place = tmp_path_factory.mktemp("stock")
+    for name in NOTEBOOKS:
+        (place / name).mkdir()
+        shutil.copy(paths.NOTEBOOKS / f"{name}.ipynb", place / name / "notebook.ipynb")
+    copies = [place / name / "notebook.ipynb" for name in NOTEBOOKS]
+    nbconvert("--execute", "--to", "notebook", "--inplace", *copies)
     for form in ("html", "markdown"):
-        nbconvert("--to", form, copy)
-    return folder
+        nbconvert("--to", form, *copies)
+    return {name: place / name for name in NOTEBOOKS}
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS)
+def folder(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Path:
+    """A notebook as nbconvert leaves it, and its HTML and Markdown."""
+    return folders[request.param]
 
 
 @pytest.fixture(scope="module")
