@@ -778,6 +778,18 @@ def test_means_that_follow_one_another_are_one_table_of_a_slide(tmp_path, undraw
     assert titles.count("Means") == 1 and not any(t.startswith("Mean of") for t in titles)
 
 
+def test_findings_without_a_chart_that_follow_one_another_are_one_slide(tmp_path, undrawn) -> None:
+    """Questions that an earlier chapter has shown would be slides of a title each."""
+    outline = h.report(h.load_survey(numbers_survey(tmp_path / "n"))).outline
+    [chapter, *_] = outline.chapters
+    bare = [OutlineItem(name, name.title(), name, f"{name} is said.") for name in ("one", "two")]
+    again = replace(chapter, title="Again", parts=(OutlinePart("", tuple(bare)),))
+    slides = deck(Report(replace(outline, chapters=(chapter, again)))).slides
+    told = [" ".join(texts(slide.shapes)) for slide in slides]
+    [one] = [words for words in told if "one is said." in words]
+    assert "– One: one is said." in one and "– Two: two is said." in one
+
+
 def test_where_nothing_can_be_compared_no_page_says_so(tmp_path) -> None:
     outline = h.report(h.load_survey(numbers_survey(tmp_path / "n"))).outline
     assert outline.findings is None and outline.findings_said == ""

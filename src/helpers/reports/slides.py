@@ -226,13 +226,15 @@ class _Deck:
             if outline.whole:
                 self.section(chapter)
             for part in chapter.parts:
-                for means, items in groupby(part.items, _is_mean):
+                for kind, items in groupby(part.items, _kind_of):
                     together = [*items]
-                    if means and len(together) > 1:
+                    if kind == "mean" and len(together) > 1:
                         self.means(together)
-                        continue
-                    for item in together:
-                        self.item(item, part.title)
+                    elif kind == "said" and len(together) > 1:
+                        self.lines(part.title or chapter.title, [_in_a_line(i) for i in together])
+                    else:
+                        for item in together:
+                            self.item(item, part.title)
             for title, note, table in chapter.tables:
                 self.tables(title, note, table)
         self.tables(
@@ -637,10 +639,18 @@ def _layout(deck: Any, opening: bool = False) -> Any:
     return min(layouts, key=rank)
 
 
-def _is_mean(item: OutlineItem) -> bool:
-    """Whether a question has a table of one row and no chart: a mean."""
-    table = item.table
-    return not item.spec and not item.printed and table is not None and len(table.rows) == 1
+def _kind_of(item: OutlineItem) -> str:
+    """Whether a question is a ``mean``, a table of one row; or only ``said``; else empty."""
+    if item.spec or item.printed:
+        return ""
+    if item.table is None:
+        return "said"
+    return "mean" if len(item.table.rows) == 1 else ""
+
+
+def _in_a_line(item: OutlineItem) -> str:
+    """Name a question, and what it found."""
+    return f"– {item.asked[0].rstrip('.')}: {item.said}"
 
 
 def _lines(text: str, width: int, size: float) -> int:
