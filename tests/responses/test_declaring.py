@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import helpers as h
+from helpers.cli import main
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.responses.survey import has_responses
 
@@ -99,20 +100,21 @@ def declared(folder, way, line="{not_answered: [Refused, age = 99]}"):
     """The survey by the method, by the line of survey.yml, or on DuckDB."""
     if way == "method":
         return h.load_survey(folder).as_missing("Refused", "age = 99")
-    if way == "duckdb":
+    if way.startswith("duckdb"):
         path = folder / "responses" / "people.csv"
         duckdb.sql(
             f"COPY (SELECT * FROM read_csv('{path}', all_varchar = true)) "
             f"TO '{path.with_suffix('.parquet')}'"
         )
         path.unlink()
-        return h.load_survey(folder, engine="duckdb").as_missing("Refused", "age = 99")
+        if way == "duckdb":
+            return h.load_survey(folder, engine="duckdb").as_missing("Refused", "age = 99")
     path = folder / "codebook" / "survey.yml"
     path.write_text(f"{path.read_text()}missing: {line}\n")
-    return h.load_survey(folder)
+    return h.load_survey(folder, engine="duckdb" if way == "duckdb_line" else None)
 
 
-@pytest.mark.parametrize("way", ["method", "line", "duckdb"])
+@pytest.mark.parametrize("way", ["method", "line", "duckdb", "duckdb_line"])
 def test_a_declared_refusal_is_in_no_base_group_or_number(way, folder):
     survey = declared(folder, way)
     assert shares(survey, "race") == expected("race", "wb")
@@ -133,7 +135,7 @@ def test_a_declared_refusal_is_in_no_base_group_or_number(way, folder):
     assert old["old"] == len(both)
     assert survey.df("age")["age"].isna().sum() == 12
     held = survey.missing["people"]
-    held = held.df() if way == "duckdb" else held
+    held = held.df() if way.startswith("duckdb") else held
     assert (held["age"] == "not_answered").sum() == 12
 
 
@@ -155,7 +157,7 @@ def test_notes_count_what_is_declared_and_responses_have_another_fingerprint(fol
 
 def test_a_code_is_none_where_no_answer_has_that_label(folder):
     survey = h.load_survey(folder).as_missing("99", kind="dont_know")
-    assert survey.declared[0].codes == {"vote": ("99",), "trust": ("99",)}
+    assert survey.codebook.declared[0].codes == {"vote": ("99",), "trust": ("99",)}
     assert "Other party, Refused" in survey.notes[0]
     assert (survey.missing["people"]["vote"] == "dont_know").sum() == 10
     assert h.mean(survey, "age").df["estimate"].iloc[0] == fmean(int(p["age"]) for p in people())
@@ -177,6 +179,17 @@ def test_an_export_keeps_what_is_declared(folder, tmp_path):
     assert [*again.codebook.dimensions["region"].bands] == ["north", "south"]
     assert again.question("age").options == survey.question("age").options
     assert has_responses(tmp_path / "again", again.codebook)
+
+
+def test_an_audit_reads_the_same_codebook_as_the_release(folder, monkeypatch):
+    """It works out the findings of pages again, of which refusals are no part."""
+    survey = declared(folder, "line")
+    assert survey.question("vote").option_label("8") == "refused"
+    monkeypatch.setenv("INSIGHTS_DATA", str(folder))
+    assert main(["release"]) == 0
+    assert main(["audit"]) == 0
+    shown = "".join(path.read_text("utf-8") for path in (folder / "release").rglob("*.json"))
+    assert "Refused" not in shown and "refused" not in shown and "Other party" in shown
 
 
 @pytest.mark.parametrize(

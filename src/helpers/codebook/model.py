@@ -437,6 +437,44 @@ class Accessibility:
     complaints: str = ""
 
 
+_DECLARED = {Missing.NOT_ANSWERED: "not answered", Missing.NOT_ASKED: "not asked"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An answer that is declared to be none.
+
+    Attributes
+    ----------
+    entry : as it was written: a label, a code, or `question = code`
+    codes : per question its codes that are none
+    bands : per dimension of no question, its bands that are not stated
+    answers : how many answers that is; None where they were not counted
+    """
+
+    entry: str
+    kind: Missing
+    codes: Mapping[str, tuple[str, ...]]
+    bands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    answers: int | None = None
+
+    @property
+    def note(self) -> str:
+        """Say what it is about, and how many answers."""
+        among = [_count(len(self.codes), "question")] if self.codes else []
+        among += [_count(len(self.bands), "characteristic")] if self.bands else []
+        named = [label for label in self.labels if label != self.entry]
+        said = f" ({', '.join(named)})" if named else ""
+        many = "" if self.answers is None else f": {_count(self.answers, 'answer')}"
+        kind = _DECLARED.get(self.kind, "don't know")
+        return f"“{self.entry}”{said} counts as {kind} in {' and '.join(among)}{many}."
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 @dataclass(frozen=True)
 class Codebook:
     """Everything that was asked, of whom, and how answers are coded.
@@ -448,7 +486,7 @@ class Codebook:
     published_wave : wave that printed statements are about, empty for the latest
     language : of the words on pages, a file of `helpers.words.FOLDER`
     contact : whom to ask about the survey
-    missing : answers that survey.yml declares to be none, by the kind; see `declaring`
+    declared : answers that are declared to be none; see `declaring`
     """
 
     title: str
@@ -469,7 +507,7 @@ class Codebook:
     contact: str = ""
     corrections: tuple[Correction, ...] = ()
     accessibility: Accessibility = Accessibility()
-    missing: dict[Missing, tuple[str, ...]] = field(default_factory=dict)
+    declared: tuple[Declared, ...] = ()
 
     @property
     def waves(self) -> dict[str, str]:

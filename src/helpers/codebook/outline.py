@@ -17,7 +17,6 @@ from helpers.codebook.model import (
     Kind,
     Match,
     MeanOf,
-    Missing,
     Population,
     Sort,
     Trend,
@@ -107,15 +106,7 @@ def read_outline(file: YamlFile) -> Codebook:
         contact=file.text("contact"),
         corrections=tuple(_correction(file, n) for n in range(len(_list(file, "corrections")))),
         accessibility=_accessibility(file),
-        missing=_missing(file),
     )
-
-
-def _missing(file: YamlFile) -> dict[Missing, tuple[str, ...]]:
-    kinds = [kind for kind in Missing if kind is not Missing.NO]
-    there = file.mapping("missing", known=tuple(map(str, kinds)))
-    found = {kind: _each_once(file, "missing", kind.value) for kind in kinds if kind in there}
-    return {kind: entries for kind, entries in found.items() if entries}
 
 
 def _correction(file: YamlFile, n: int) -> Correction:

@@ -15,6 +15,7 @@ from helpers.codebook.checks import (
     check_routing,
     with_columns,
 )
+from helpers.codebook.declaring import with_missing
 from helpers.codebook.model import (
     POINTS,
     TICK_BOX,
@@ -128,7 +129,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     check_columns(codebook, problems)
     check_matches(codebook, outline_file)
     check_names(codebook, outline_file)
-    return with_columns(codebook, outline_file)
+    return with_missing(with_columns(codebook, outline_file), outline_file)
 
 
 def _check_places(folder: Path, problems: Problems) -> None:

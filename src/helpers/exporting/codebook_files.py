@@ -28,7 +28,7 @@ def codebook_files(survey: Survey) -> dict[str, bytes]:
         found[recipes.FILE] = recipes.written(survey.derived).encode("utf-8")
     if survey.weighting:
         found[OUTLINE] = _with_weights(survey, found[OUTLINE].decode("utf-8-sig")).encode("utf-8")
-    if survey.declared:
+    if survey.codebook.declared:
         found[OUTLINE] = _with_missing(survey, found[OUTLINE].decode("utf-8-sig")).encode("utf-8")
     return dict(sorted(found.items()))
 
@@ -51,7 +51,7 @@ def _with_missing(survey: Survey, text: str) -> str:
     """Name the answers that are declared to be none, so that they stay so."""
     data = plain_data(text)
     declared: dict[str, list[str]] = {}
-    for one in survey.declared:
+    for one in survey.codebook.declared:
         declared.setdefault(one.kind.value, []).append(one.entry)
     if data.get("missing") == declared:
         return text

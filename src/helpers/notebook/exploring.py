@@ -244,7 +244,7 @@ def _made(survey: Survey, package: str) -> str:
     here = Path.cwd()
     place = folder.relative_to(here) if folder.is_relative_to(here) else folder
     made = f"{package}.load_survey({str(place)!r})"
-    for one in survey.declared:
+    for one in survey.codebook.declared:
         if one.answers is not None:  # not by survey.yml
             made += f".as_missing({one.entry!r}, kind={one.kind.value!r})"
     if survey.derived:

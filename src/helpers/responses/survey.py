@@ -18,15 +18,14 @@ from typing import Any, Self, TypeVar
 import pandas as pd
 
 from helpers import paths
-from helpers.codebook import recipes
+from helpers.codebook import declaring, recipes
 from helpers.codebook.model import Codebook, Kind, Missing, Question, suggest
 from helpers.codebook.reading import check_codebook
 from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching, spelled
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems, shortened
-from helpers.responses import declaring
-from helpers.responses.declaring import Declared
+from helpers.responses.declaring import without_declared
 from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
@@ -127,7 +126,6 @@ class Survey:
     subset : condition that limits estimates to a part of the respondents; see `where`
     derived : recipes of the variables that follow from others; see `derive`
     weighting : how weights were made that are not those of the file, step by step, per population
-    declared : answers that are declared to be none; see `as_missing`
     """
 
     folder: Path
@@ -140,7 +138,6 @@ class Survey:
     subset: str = ""
     derived: Mapping[str, Recipe] = field(default_factory=dict)
     weighting: Mapping[str, tuple[WeightStep, ...]] = field(default_factory=dict, repr=False)
-    declared: tuple[Declared, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -379,21 +376,20 @@ class Survey:
         >>> survey.notes
         ['“Never” counts as not answered in 1 question: 8 answers.']
         """
-        return self._declare(answers, kind, counted=True)
-
-    def _declare(self, answers: Iterable[str], kind: str, *, counted: bool) -> Self:
         if self.weighting:
             raise InsightsError("Say first which answers are missing, then weight the survey.")
         self.require_whole("Say first which answers are missing, then choose a part.")
         if kind not in declaring.KINDS:
             raise InsightsError(f"as_missing: {suggest(str(kind), declaring.KINDS, 'kind')}")
         plain = without_derived(self) if self.derived else self
-        codebook, held, made = plain.codebook, dict(plain.held), []
+        codebook, held = plain.codebook, dict(plain.held)
         for answer in answers:
-            one = declaring.found(codebook, answer, Missing(kind))
-            codebook, held, one = declaring.declared(codebook, held, one, counted=counted)
-            made.append(one)
-        changed = replace(plain, codebook=codebook, held=held, declared=(*self.declared, *made))
+            one, n = declaring.found(codebook, answer, Missing(kind)), 0
+            for population, table in held.items():
+                held[population], many = without_declared(codebook, population, table, one)
+                n += many
+            codebook = declaring.declared(codebook, replace(one, answers=n))
+        changed = replace(plain, codebook=codebook, held=held)
         return changed.derive(**self.derived) if self.derived else changed
 
     def derive(self, **variables: Recipe) -> Self:
@@ -641,7 +637,7 @@ class Survey:
     def notes(self) -> list[str]:
         """What is worth knowing of the responses and of their weights."""
         made = ((p, step.note) for p, steps in self.weighting.items() for step in steps)
-        noted = [*self.remarks, *(one.note for one in self.declared)]
+        noted = [*self.remarks, *(one.note for one in self.codebook.declared)]
         noted += [f"{p}: {note}" for p, note in made if note]
         wave = self.codebook.wave_dimension if self.codebook.waves else ""
         for population, steps in self.weighting.items():
@@ -749,20 +745,8 @@ def check_survey(
     key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
     held = {name: r.held for name, r in found.items()}
     survey = Survey(root, codebook, held, provenance, key, _remarks(found))
-    made = _derived(root, _declared(root, survey, problems), problems)
+    made = _derived(root, survey, problems)
     return None if problems else made
-
-
-def _declared(root: Path, survey: Survey, problems: Problems) -> Survey:
-    """Take answers for none that survey.yml says are; what no question has is a problem there."""
-    for kind, answers in survey.codebook.missing.items():
-        for answer in answers:
-            try:
-                survey = survey._declare([answer], kind, counted=False)
-            except InsightsError as problem:
-                file = YamlFile(root / "codebook" / "survey.yml", problems)
-                file.add("missing", kind, found=answer, message=str(problem))
-    return survey
 
 
 def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:
