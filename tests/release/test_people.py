@@ -207,6 +207,9 @@ TOGETHER, APART = "take the answers of each person together", "as those of diffe
         (lambda survey, **where: h.compare(survey, "q", "group", **where), TOGETHER),
         (lambda survey, **where: h.crosstab(survey, "q", "group", **where), TOGETHER),
         (lambda survey, **where: h.model(survey, "q ~ group", **where), TOGETHER),
+        (lambda survey, **where: h.topline(survey, **where), APART),
+        (lambda survey, **where: h.banner(survey, by=["group"], **where), APART),
+        (lambda survey, **where: h.banner(survey, by=["wave"] if where else ["group"]), APART),
     ],
 )
 def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, how):

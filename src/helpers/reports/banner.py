@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.analysis.result import several_answers
 from helpers.codebook.model import PARTS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
@@ -135,14 +136,15 @@ def banner(
     frame = tidy(survey, made)
     frame.attrs["waves"] = waves_of(survey, made, where)
     letters = list(_letters(limits, len(tests)))
-    if any(survey.codebook.waves and survey.codebook.wave_dimension in b.keys for b, _ in columns):
-        letters.append(WAVES)
+    wave = survey.codebook.wave_dimension
+    by_wave = (wave,) if any(survey.codebook.waves and wave in b.keys for b, _ in columns) else ()
+    letters += [WAVES] * len(by_wave)
     return Banner(
         survey,
         frame,
         _sentence(survey, made, tests, limits),
         shown,
-        tuple(filter(None, (filters, *notes(survey, made), *letters))),
+        tuple(filter(None, (filters, *notes(survey, made, where, by_wave), *letters))),
         filters,
         tests,
     )
@@ -194,11 +196,15 @@ def waves_of(survey: Survey, made: Sequence[Estimated], where: Where) -> tuple[s
     return tuple(dict.fromkeys(found))
 
 
-def notes(survey: Survey, made: Sequence[Estimated]) -> Iterator[str]:
-    """Say how bases are counted and marked."""
+def notes(
+    survey: Survey, made: Sequence[Estimated], where: Where, keys: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Say how bases are counted and marked; `keys` are those that tell waves apart."""
     codebook = survey.codebook
-    populations = dict.fromkeys(one.question.population for one in made)
+    asked = {one.question.population: one.question for one in made}
+    populations = list(asked)
     yield "Base: respondents who answered, unweighted."
+    yield from (several_answers(survey, question, where, keys) for question in asked.values())
     if weighted := [p for p in populations if codebook.populations[p].weight]:
         who = (
             ""

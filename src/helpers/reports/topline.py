@@ -100,7 +100,7 @@ def topline(
         frame,
         f"Simulated: {said}" if wording.simulated(survey) else said,
         tuple(_table(survey, one, frame.attrs["waves"]) for one in made),
-        tuple(filter(None, (filters, *notes(survey, made)))),
+        tuple(filter(None, (filters, *notes(survey, made, where)))),
         filters,
     )
 
