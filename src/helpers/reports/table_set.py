@@ -35,7 +35,7 @@ class TableSet(TableFile):
     df : tidy DataFrame, one row per table, row and column: codes, labels and numbers
     sentence : what they are, in words
     notes : what a reader needs to know: filters, weights, letters, small bases
-    together : whether a workbook has its tables on one sheet, and not on a sheet each
+    together : whether a workbook has a sheet with its tables below each other, too
     """
 
     together: ClassVar[bool] = False
@@ -78,9 +78,9 @@ class TableSet(TableFile):
         Parameters
         ----------
         path
-            Ends in ``.xlsx`` for a workbook with contents, notes, a sheet for each table (of a
-            topline one for all) and one to filter; ``.csv`` for the tidy table with what it shows
-            above it; ``.html`` for a page.
+            Ends in ``.xlsx`` for a workbook with contents, notes, a sheet for each table, one with
+            all of them to filter, and of a topline one to read and print; ``.csv`` for the tidy
+            table with what it shows above it; ``.html`` for a page.
 
         Raises
         ------

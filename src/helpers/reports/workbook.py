@@ -65,7 +65,7 @@ def workbook(
     Parameters
     ----------
     together
-        Whether tables are on one sheet, below each other, and not on a sheet each.
+        Whether tables are below each other on one sheet, too.
     mark
         What every sheet says of the data.
     about
@@ -87,11 +87,9 @@ def workbook(
         writer.notes(notes)
         if together:
             writer.together()
-            writer.all_tables()
-        else:
-            writer.all_tables()
-            for one in tables:
-                writer.table(one)
+        writer.all_tables()
+        for one in tables:
+            writer.table(one)
         writer.contents(contents)
     return out.getvalue()
 
@@ -105,7 +103,6 @@ class _Writer:
         self.book, self.tables, self.filters = book, tables, filters
         self.title, self.mark = title, mark
         self.heights: dict[int, float] = {}  # of the sheet that is written, in points
-        self.places = {one.number: (f"{one.number}", 0) for one in tables}  # sheet and row
         self.known: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def form(self, **wanted: Any) -> Format:
@@ -144,12 +141,10 @@ class _Writer:
                 row += 1
         return row
 
-    def link(
-        self, sheet: Worksheet, row: int, column: int, to: str, words: str, at: int = 0
-    ) -> None:
-        """Write a link to a row of another sheet."""
+    def link(self, sheet: Worksheet, row: int, column: int, to: str, words: str) -> None:
+        """Write a link to another sheet."""
         blue = self.form(font_color="#0B4F9E", underline=1, text_wrap=True)
-        sheet.write_url(row, column, f"internal:'{to}'!A{at + 1}", blue, words)
+        sheet.write_url(row, column, f"internal:'{to}'!A1", blue, words)
 
     @property
     def heading(self) -> Format:
@@ -184,15 +179,14 @@ class _Writer:
         )
         for column, name in enumerate(("Sheet", "Table", "Asked of")):
             sheet.write_string(start, column, name, bold)
-        listed = [
-            (NOTES, NOTES, 0, "How to read the tables", ""),
-            (ALL, ALL, 0, "All tables in one sheet, to filter", ""),
-        ]
-        for one in self.tables:
-            listed.append((f"{one.number}", *self.places[one.number], one.title, one.asked_of))
+        listed = [(NOTES, "How to read the tables", "")]
+        if self.book.get_worksheet_by_name(TABLES):
+            listed.append((TABLES, "All tables below each other, to read and to print", ""))
+        listed.append((ALL, "All tables in one, to filter", ""))
+        listed += [(f"{one.number}", one.title, one.asked_of) for one in self.tables]
         plain = self.form(text_wrap=True)
-        for row, (name, to, at, title, who) in enumerate(listed, start + 1):
-            self.link(sheet, row, 0, to, name, at)
+        for row, (name, title, who) in enumerate(listed, start + 1):
+            self.link(sheet, row, 0, name, name)
             sheet.write_string(row, 1, title, plain)
             sheet.write_string(row, 2, who, plain)
             sheet.set_row(row, LINE * _lines(title, wide[1]))
@@ -267,7 +261,6 @@ class _Writer:
         for one in self.tables:
             row += 2
             starts.append(row)
-            self.places[one.number] = (TABLES, row)
             about = [(text, plain) for text in self.told(one)]
             said = [(f"{one.number}. {one.title}", title), *about]
             row = self.lines(sheet, said, wide, row)
@@ -275,7 +268,7 @@ class _Writer:
             forms, top = self.head(sheet, row, one, heads, widths), row
             for line in one.lines:
                 row = self.line(sheet, row + 1, one, line, 0, LABELS)
-            self.marked(sheet, (top, row), forms, heads, f"table_{one.number}")
+            self.marked(sheet, (top, row), forms, heads, f"below_{one.number}")
         if starts:
             self.breaks(sheet, widths, 1, None, [*starts, row + 1])
 

@@ -149,7 +149,8 @@ class Survey:
         not asked or not answered, or the respondent does not know: see `missing`. Other columns
         of the file hold text, missing where a cell was blank. Besides: `_weight`,
         `_weight_squared` (float64, 1 without weights), `_stratum` (str), and one `_band_DIMENSION`
-        (str, missing where not stated) per dimension.
+        (str, missing where not stated) per dimension; and `_cell` (str) once weights were raked
+        here: who got the same.
         """
         return Tables(self.held, lambda p: self.held[p].answers(self.codebook))
 
