@@ -117,6 +117,8 @@ def test_trimmed_and_chosen_weights_are_fixed(equal):
     assert FIXED in plain.intervals_note("residents")
     wide, narrow = (proportion(survey, "owns", "district")["se"] for survey in (plain, raked))
     assert (wide > narrow).all()
+    again = raked.rake({"age": AGES})
+    assert FIXED in again.notes[-2] and ALLOWED in again.notes[-1]
     trimmed = raked.trim(0.3, 3)
     assert FIXED in trimmed.intervals_note("residents")
     same = [proportion(s, "owns")["se"].tolist() for s in (trimmed, with_fixed_weights(trimmed))]

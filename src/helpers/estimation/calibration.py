@@ -74,7 +74,7 @@ class Calibration:
     @cached_property
     def _inverse(self) -> Floats:
         """Inverse of the products of the margins; of one margin its diagonal."""
-        each = self.n if self.alike else self.w
+        each = np.where(self.w > 0, self.n, 0.0) if self.alike else self.w
         if len(self.categories) == 1:
             sums = each @ self._margins
             return np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)

@@ -323,11 +323,12 @@ class Spread:
 
 def with_fixed_weights(survey: AnySurvey) -> AnySurvey:
     """Return the survey with standard errors that treat its weights as fixed."""
-    steps = {
-        who: tuple(replace(s, calibration=None) if isinstance(s, Raking) else s for s in made)
-        for who, made in survey.weighting.items()
-    }
+    steps = {who: _fixed(made) for who, made in survey.weighting.items()}
     return survey if steps == survey.weighting else replace(survey, weighting=steps)
+
+
+def _fixed(steps: tuple[WeightStep, ...]) -> tuple[WeightStep, ...]:
+    return tuple(replace(s, calibration=None) if isinstance(s, Raking) else s for s in steps)
 
 
 def spread(survey: Survey, population: str) -> Spread:
@@ -378,5 +379,5 @@ def _survey_column(survey: Survey, population: str, key: str) -> str:
 
 def _with_weights(survey: AnySurvey, population: str, held: Held, step: WeightStep) -> AnySurvey:
     column = survey.codebook.populations[population].weight or OWN
-    steps = (*survey.weighting.get(population, ()), step)
+    steps = (*_fixed(survey.weighting.get(population, ())), step)  # errors follow the last
     return survey.reweighted(population, held, column, steps)

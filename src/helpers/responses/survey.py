@@ -690,9 +690,9 @@ class Survey:
         followed = " and the ".join(filter(None, (weights, strata, sizes)))
         if followed:
             said = DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
-            if any(step.fixed for step in made):
-                return f"{said} {FIXED}"
-            return f"{said} {ALLOWED}" if self.calibration(population) else said
+            if self.calibration(population):
+                return f"{said} {ALLOWED}"
+            return f"{said} {FIXED}" if any(step.fixed for step in made) else said
         return self.say("range.sampled")
 
     @property
