@@ -58,6 +58,13 @@ class Margin:
         """Name of the margin."""
         return " by ".join(self.keys)
 
+    @property
+    def shares(self) -> dict[tuple[str, ...], float]:
+        """What each category is to be of all, from 0 to 1."""
+        parts = self.numbers / self.numbers.sum()
+        names = (tuple(map(str, category)) for category in self.categories)
+        return dict(zip(names, map(float, parts), strict=True))
+
     def called(self, category: tuple[Any, ...]) -> str:
         """Name a category by its codes, with labels that say more."""
         labels = self.labels or ({},) * len(category)

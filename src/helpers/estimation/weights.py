@@ -25,7 +25,7 @@ from helpers.responses.weighting import FIXED, FittedMargins, WeightStep
 Ways: TypeAlias = "tuple[tuple[float, float] | None, float, int, str]"  # bounds to unconverged
 OWN = "weight"  # names the weights of a survey that had none
 PASSES = 1000  # of trimming until no weight is beyond
-MOST_CELLS = 5_000  # that standard errors follow
+MOST_CELLS = 2_000  # that standard errors follow
 FIRST = "Weight all respondents first, then choose a part of them."
 
 
@@ -125,16 +125,18 @@ def _fitted(survey: AnySurvey, who: str, margins: Margins, ways: Ways, verb: str
     reads = frozenset().union(*(held.recodes[name].reads for name in margin))
     how = repr((margins, *ways))
     margin_columns = list(dict.fromkeys(c for target in targets for c in target.columns))
-    fitted = FittedMargins(
-        tuple(tuple(margin_columns.index(c) for c in target.columns) for target in targets),
-        verb == "raked" or ways[0] is not None,
-    )
     cell = _cell(survey, who, coded, margin_columns, codes, bounded=ways[0] is not None)
-    if cell is not None:
+    calibration = None
+    if cell is not None and step.converged:
         held = held.beside({CELL: cell}, reads)
+        met = zip(targets, step.targets, strict=True)
+        calibration = FittedMargins(
+            tuple(tuple(margin_columns.index(c) for c in target.columns) for target in targets),
+            tuple(given.shares if now.unstated else {} for given, now in met),
+            verb == "raked" or ways[0] is not None,
+        )
     new = held.reweighted(weight, how, reads)
-    step = replace(step, verb=verb, calibration=None if cell is None else fitted)
-    return _with_weights(survey, who, new, step)
+    return _with_weights(survey, who, new, replace(step, verb=verb, calibration=calibration))
 
 
 def _cell(
@@ -152,17 +154,15 @@ def _cell(
     differs. None where standard errors cannot allow for the targets: for several answers of one
     person, for more cells than `MOST_CELLS`, and for weights that differ before they are bounded.
     """
-    population = survey.codebook.populations[who]
     if rows_each(survey, who) > 1:
         return None
+    each = weights_by(coded, [*columns, STRATUM], WEIGHT, each=True)
+    equal = bool(each["lowest"].min() == each["highest"].max())
+    if len(each) > MOST_CELLS or (bounded and not equal):
+        return None
     parts = [nw.col(STRATUM), *(codes.get(c, nw.col(c)) for c in columns)]
-    if population.weight:
-        each = weights_by(coded, columns, WEIGHT, each=True)
-        equal = bool(each["lowest"].min() == each["highest"].max())
-        if len(each) > MOST_CELLS or (bounded and not equal):
-            return None
-        if not equal:
-            parts.append(nw.col(WEIGHT).cast(nw.String))
+    if not equal:
+        parts.append(nw.col(WEIGHT).cast(nw.String))
     return nw.concat_str(parts, separator=APART)
 
 

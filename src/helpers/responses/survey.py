@@ -30,7 +30,7 @@ from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
-from helpers.responses.recoding import DESIGN, Held, band_column
+from helpers.responses.recoding import CELL, DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
 from helpers.responses.weighting import (
@@ -794,7 +794,8 @@ def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
 def _without_design(table: Any) -> Any:
     """Leave out what a table of `codes` has beyond its file."""
     return _without(
-        table, [c for c in table.columns if c in DESIGN or c.startswith(band_column(""))]
+        table,
+        [c for c in table.columns if c in (*DESIGN, CELL) or c.startswith(band_column(""))],
     )
 
 

@@ -65,10 +65,13 @@ class FittedMargins:
     Attributes
     ----------
     places : of each margin, the positions of its characteristics among the codes of a cell
+    shares : of each margin that some did not state, what each category was to be of the others;
+        empty of other margins
     alike : whether a regression on the margins counts respondents alike, not by their weight
     """
 
     places: tuple[tuple[int, ...], ...]
+    shares: tuple[Mapping[tuple[str, ...], float], ...]
     alike: bool
 
 
