@@ -312,7 +312,7 @@ def check_net(said, rows, name):
 
 def check_net_of(said, group, rows, name):
     """Read the net of a group back from a comparison; return it."""
-    [told] = re.findall(rf"{group} ([+−]?\d+) \(95% range ", said)
+    [told] = re.findall(rf"{group}:? ([+−]?\d+) \(95% range ", said)
     net = share(rows, name, name, ["9", "10"]) - share(rows, name, name, list("0123456"))
     assert told == signed(net), said
     return net
@@ -396,7 +396,7 @@ def test_a_comparison_names_the_largest_gap(tmp_path, seed):
             if QUESTIONS[name][0] == "recommend":
                 ends = {n: check_net_of(said, n, held, name) for n, held in of.items()}
                 first = max(ends, key=lambda n: ends[n]) if by == "side" else "2018"
-                assert start.startswith(f"promoters less detractors: {first.lower()} "), said
+                assert start.startswith(f"promoters less detractors: {first.lower()}"), said
                 continue
             known = list(gaps(name, of))
             widest = max(max(f.values()) - min(f.values()) for _, f in known)
@@ -408,7 +408,7 @@ def test_a_comparison_names_the_largest_gap(tmp_path, seed):
                 for told, f in known
                 if max(f.values()) - min(f.values()) == widest and told.lower() in start
             ] or pytest.fail(f"{said}\n{known}")
-            told = re.findall(rf"(\w+) {FIGURE}", said)
+            told = re.findall(rf"(\w+):? {FIGURE}", said)
             assert {n: share_ for n, share_, *_ in told} == {
                 n: percent(v) for n, v in found.items()
             }

@@ -103,17 +103,9 @@ def differences(
     by: Sequence[str] | str | None = None,
     *,
     most: int = MOST,
-    alone: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
-    """List differences, as `findings`.
-
-    Parameters
-    ----------
-    alone
-        Whether words and ranges allow for the comparisons of these questions only, not for those
-        of all questions; where a release of the same responses has them, they are those of it.
-    """
+    """List differences, as `findings`."""
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
     known = _keys(survey)
     own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
@@ -130,7 +122,7 @@ def differences(
     characteristics: list[str] = []
     silent: dict[str, None] = {}
     for key in keys:
-        rows = family(survey, key, names if alone else None, progress)
+        rows = family(survey, key, progress)
         sizes[key] = rows.attrs["family"].size
         rows = rows[rows["question"].isin(asked)] if asked is not None else rows
         if key in survey.codebook.dimensions:

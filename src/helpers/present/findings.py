@@ -430,7 +430,6 @@ def moved(survey: Survey, question: str, first: str, last: str) -> pd.DataFrame:
 def family(
     survey: Survey,
     key: str,
-    questions: Sequence[str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
     """Say in words what all comparisons show by a dimension or between two points in time.
@@ -439,28 +438,22 @@ def family(
     ----------
     key
         A dimension, or two times: ``then to now``.
-    questions
-        Ids of the questions whose comparisons make up the family; by default all.
 
     Returns
     -------
     Rows as `judge_family` returns them: of the release of the same responses, if the survey's
-    folder has one and the design is as in the release, else of the questions named.
+    folder has one and the design is as in the release, else of all questions.
     """
     known = survey.known.setdefault("findings", {})
     if not known and survey.sampling == Sampling():
         known |= _of_release(survey)
     if key in known:
         return known[key]
-    every = [*survey.codebook.questions]
-    names = every if questions is None else [*dict.fromkeys(questions)]
-    own = (key, *(sorted(names) if {*names} != {*every} else ()))
-    if own not in known:
-        asked = [survey.question(name) for name in names]
-        said = Progress()
-        known[own] = judge_family(_everything(survey, key, asked, progress or said))
-        said.end()
-    return known[own]
+    said = Progress()
+    asked = [*survey.codebook.questions.values()]
+    known[key] = judge_family(_everything(survey, key, asked, progress or said))
+    said.end()
+    return known[key]
 
 
 def _everything(

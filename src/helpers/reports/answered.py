@@ -252,7 +252,7 @@ def _findings(
         return None, survey.say("report.no_findings"), ()
     asked = [q for chapter in found for q in chapter.questions]
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
-    result = differences(survey, names, most=LARGEST, alone=True, progress=progress)
+    result = differences(survey, names, most=LARGEST, progress=progress)
     if result.rows.empty:
         compared = bool(survey.codebook.dimensions) or any(q.times for q in asked)
         return None, result.sentence if compared else "", result.notes
