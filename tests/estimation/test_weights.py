@@ -1,6 +1,7 @@
 """Raking against R's survey (tests/oracles/weights.R) and against work by hand."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from helpers.estimation.estimates import proportion
 from helpers.estimation.raking import raked as rake_rows
 from helpers.estimation.targets import targets_of
 from helpers.estimation.weights import rake
+from helpers.exporting.codebook_files import codebook_files
 from helpers.responses.survey import load_survey
 from helpers.responses.weighting import ALLOWED, FIXED
 from places import ROOT, TESTS
@@ -489,3 +491,18 @@ def test_zero_weights_stay_zero_and_bad_ones_are_refused():
             rake_table(frame.assign(w=[bad, 1, 1]), {"g": {"a": 5, "b": 5}}, weight="w")
     with pytest.raises(InsightsError, match="nobody with a weight above 0 is in a"):
         rake_table(frame.assign(w=[0, 0, 1]), {"g": {"a": 5, "b": 5}}, weight="w")
+
+
+def test_a_weight_of_one_counts_everybody_alike(cycling):
+    equal = cycling.design(weight=1)
+    frame = cycling.codes["residents"]
+    answered = frame[frame["owns"].isin(["yes", "no"])]
+    share = proportion(equal, "owns").query("option == 'yes'")["estimate"].item()
+    assert share == pytest.approx((answered["owns"] == "yes").mean())
+    assert equal.weighting == {"residents": ()} and "weights" not in equal.describe
+    raked = equal.rake({"age": AGES, "district": PLACES})
+    assert raked.frames["residents"]["_weight"].tolist() == pytest.approx(
+        expected("equal"), rel=1e-6
+    )
+    stated = codebook_files(equal)["survey.yml"].decode("utf-8")
+    assert "weight:" not in stated and re.search(r"other_columns:[^}]*\bwt\b", stated)

@@ -365,7 +365,9 @@ class AnalystSurvey(Survey):
 
         Returns
         -------
-        `Prepared`: `report`, what the audit found, and `cost`, what protection did to the shares.
+        `Prepared`, which shows what is released: `report`, what the audit found; `cost`, what
+        protection did to the shares; `left_out` and `hidden`, questions that an earlier release
+        kept back in part or wholly.
 
         Raises
         ------
@@ -385,12 +387,14 @@ class AnalystSurvey(Survey):
         """
         from helpers.estimation.weights import with_fixed_weights
         from helpers.pages.publishing import prepare, publish
+        from helpers.responses.proposals import require_answers
 
         if self.provenance is Provenance.PRIVATE and not private:
             raise InsightsError(
                 f"{self.folder} holds private responses. To release protected results of them, say "
                 "so: survey.release(private=True)."
             )
+        require_answers(self.folder)
         counted = with_fixed_weights(self)  # groups of cells would be too small to show
         prepared = prepare(counted, progress=progress)
         place = Path(target) if target is not None else self.folder / "release"

@@ -8,7 +8,7 @@ import os
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from helpers import paths
@@ -153,7 +153,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
     )
     for line in (*_offered(survey, cube, prepared.offers), *_unoffered(survey, rules)):
         print(visible(line))
-    for line in _spent(prepared.cost):
+    for line in prepared.spent:
         print(f"  {line}")
     for line in _left_out(survey, prepared):
         print(f"  {line}")
@@ -183,22 +183,6 @@ def _left_out(survey: Survey, prepared: Prepared) -> list[str]:
         f"{', '.join(said)}.",
         "If nobody saw the earlier release, take it back: insights withdraw",
     ]
-
-
-def _spent(cost: Mapping[str, float]) -> list[str]:
-    """Say what protection did to the shares that could be shown, and how true shown ones are."""
-    from helpers.pages.accuracy import about_points, accurate
-
-    ways = ("shown", "merged", "rounded", "hidden")
-    parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
-    guess = ""
-    if cost["merged"] or cost["hidden"]:
-        guess = (
-            " A reader's best guess of each, hidden ones too, is "
-            f"{about_points(cost['mean_error'])} points off on average."
-        )
-    of = "Of the shares of everybody, and of each band of each dimension"
-    return [f"{of}: {', '.join(parts)}.{guess}", accurate(cost)]
 
 
 def _offered(survey: Survey, cube: Cube, offers: Offers) -> Iterator[str]:

@@ -36,8 +36,13 @@ def codebook_files(survey: Survey) -> dict[str, bytes]:
 def _with_weights(survey: Survey, text: str) -> str:
     data = plain_data(text)
     for population in survey.weighting:
-        name = survey.codebook.populations[population].weight
-        data["populations"][population]["weight"] = name
+        name, stated = survey.codebook.populations[population].weight, data["populations"]
+        before = stated[population].pop("weight", "")
+        if name:
+            stated[population]["weight"] = name
+        elif before:
+            others = stated[population].setdefault("other_columns", [])
+            stated[population]["other_columns"] = [*others, before]
     changed = with_data(text, data)
     if not changed:
         raise InsightsError(

@@ -13,6 +13,7 @@ from typing import cast
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
+from helpers.pages.accuracy import about_points, accurate
 from helpers.pages.dashboard import about_served, as_served, method_served
 from helpers.pages.views import render
 from helpers.present.printed_tables import source_tables
@@ -28,6 +29,7 @@ from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.proposals import require_answers
 from helpers.responses.survey import Provenance, Survey
+from helpers.terminal import count
 
 LEAKS_SAID = 12
 EVERYBODY = "everybody"  # the group of a leak that is of all who answered
@@ -58,6 +60,38 @@ class Prepared:
     left_out: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     emptied: bool = False
+
+    def __repr__(self) -> str:
+        """Say what is shown, what protection cost, and what the audit found."""
+        shown, pages = len(self.cube["questions"]), len(self.rules.pages)
+        lines = [
+            f"Release of {count(shown, 'question')} on {count(pages, 'page')}, no group below "
+            f"{self.rules.minimum_base}.",
+            *self.spent,
+            f"Audit: {self.report.targets:,} attacks, {count(len(self.report.leaks), 'leak')} "
+            f"under the profile {self.report.profile}.",
+        ]
+        if self.left_out:
+            lines.append(
+                f"Left out, wholly or in part, because of an earlier release: "
+                f"{', '.join(self.left_out)}."
+            )
+        return "\n".join(lines)
+
+    @property
+    def spent(self) -> list[str]:
+        """Say what protection did to shares that could be shown, and how true shown ones are."""
+        spent = self.cost
+        ways = ("shown", "merged", "rounded", "hidden")
+        parts = [f"{spent[way]:.0%} {way}" for way in ways if spent[way] or way == "shown"]
+        guess = ""
+        if spent["merged"] or spent["hidden"]:
+            guess = (
+                " A reader's best guess of each, hidden ones too, is "
+                f"{about_points(spent['mean_error'])} points off on average."
+            )
+        of = "Of the shares of everybody, and of each band of each dimension"
+        return [f"{of}: {', '.join(parts)}.{guess}", accurate(spent)]
 
 
 def prepare(

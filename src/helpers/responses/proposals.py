@@ -91,7 +91,8 @@ def read_proposals(folder: Path, problems: Problems) -> list[Proposal]:
                 allowed=(YES, NO),
                 fix="Leave it empty to decide later.",
             )
-        count = int(own.pop("count")) if own["count"].isdigit() else 0
+        number = own.pop("count")
+        count = int(number) if number.isdigit() else 0
         found.append(Proposal(**{**own, "answer": answer or ""}, count=count))
     return found
 

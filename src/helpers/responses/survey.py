@@ -13,8 +13,9 @@ from enum import StrEnum
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
+import narwhals as nw
 import pandas as pd
 
 from helpers import paths
@@ -226,7 +227,7 @@ class Survey:
     def design(
         self,
         *,
-        weight: WeightColumn | None = None,
+        weight: WeightColumn | Literal[1] | None = None,
         population_size: PopulationSize | None = None,
         single_stratum: str | None = None,
         interval: str | None = None,
@@ -241,7 +242,7 @@ class Survey:
         weight
             Column of the file that holds the weights, instead of the one that the codebook names;
             of several populations each that has it, or a column for each
-            (``{"staff": "weight_2"}``).
+            (``{"staff": "weight_2"}``). ``1`` counts everybody alike.
         population_size
             For the finite-population correction and for totals: people in the population
             (``900``), of a stratified sample in each stratum (``{"north": 900, …}``), and where
@@ -277,6 +278,11 @@ class Survey:
             changes["sizes"] = sizes_of(population_size, self.codebook.populations)
         given = {name: value for name, value in changes.items() if value is not None}
         stated = replace(self, sampling=replace(self.sampling, **given))
+        if weight == 1:
+            for population in [p for p, who in self.codebook.populations.items() if who.weight]:
+                held = stated.held[population].reweighted(nw.lit(1.0), "weight 1")
+                stated = stated.reweighted(population, held, "", ())
+            return stated
         chosen = {} if weight is None else columns_chosen(weight, self.held)
         for population, column in chosen.items():
             stated = stated._weighted_by(population, column)

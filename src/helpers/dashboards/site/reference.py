@@ -35,6 +35,7 @@ METHODS = {
                 "overview",
                 "least_favourable",
                 "where",
+                "as_missing",
                 "derive",
             ),
             *("save_derived", "design", "rake", "post_stratify", "trim", "weights"),
