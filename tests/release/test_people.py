@@ -363,3 +363,39 @@ def test_random_panels_are_released_without_leaks(tmp_path, monkeypatch, seed):
     for at in before.keys() & now.keys():
         if before[at] != now[at] and len(dict(at)) == 0:
             assert len({row["who"].removeprefix(f"{row['wave']}-") for row in named}) >= 10
+
+
+def renamed_question(folder, name, rows):
+    """Write a survey whose only question, with its label and answers, is called `name`."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "codebook" / "survey.yml").write_text(
+        f"title: T\npopulations: {{people: {{person: id}}}}\ndimensions:\n  {GROUP}\n"
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        f"id,population,kind,option_set,label\n{name},people,single,{name},Words about {name}\n"
+    )
+    (folder / "codebook" / "options.csv").write_text(
+        "set,code,label\n" + "".join(f"{name},{name}{n},{name} is {n}\n" for n in (1, 2, 3))
+    )
+    lines = [f"{who},{group},{name}{answer}" for who, group, answer in rows]
+    (folder / "responses" / "people.csv").write_text("\n".join([f"id,group,{name}", *lines, ""]))
+
+
+@pytest.mark.parametrize(("more", "told"), [(5, False), (9, False), (10, True)])
+def test_a_renamed_question_is_recognised_though_a_few_people_came_with_many_answers(
+    tmp_path, monkeypatch, more, told
+):
+    """They gave two answers each: eighteen answers more are of nine people."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
+    first = [
+        (f"p{n}", "ab"[n % 2], 1 + (n * 7 + day) % 3 if n % 5 else 1)
+        for n in range(90)
+        for day in range(2)
+    ]
+    joined = [(f"q{n}", "a", 1 + (n + day) % 3) for n in range(more) for day in range(2)]
+    renamed_question(tmp_path, "alpha", first)
+    assert main(["release", "--data", str(tmp_path)]) == 0
+    renamed_question(tmp_path, "beta", first + joined)
+    made = prepare(load_survey(tmp_path))
+    assert made.emptied is not told

@@ -121,18 +121,15 @@ def audit(
         If the files are no release that can be read.
     """
     start = time.monotonic()
-    release = Release.of(files, codebook, earlier)
+    several = {p: 1 if survey is None else rows_each(survey, p) for p in codebook.populations}
+    release = Release.of(files, codebook, earlier, several)
     codebook = release.codebook
     if survey is not None and (asked_again := release.cube.get("changes")):
         survey = count_changes(survey, asked_again)
     log = AttackLog()
     progress("Reading pages")
     everything = collect_facts(release, log, survey, progress)
-    several = {p: 1 if survey is None else rows_each(survey, p) for p in codebook.populations}
-    everything = {
-        name: _history(asked, release, log, several[asked.question.population])
-        for name, asked in everything.items()
-    }
+    everything = {name: _history(asked, release, log) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
@@ -169,8 +166,9 @@ def audit(
     )
 
 
-def _history(asked: Asked, release: Release, log: AttackLog, each: int) -> Asked:
+def _history(asked: Asked, release: Release, log: AttackLog) -> Asked:
     """Compare a question with earlier releases, and add what they tell."""
+    each = release.each[asked.question.population]
     for content in release.before(asked.question.id):
         old = asked_of(asked.question, content, asked.frame)
         old = old.with_facts(cube_facts(old))

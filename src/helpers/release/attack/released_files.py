@@ -107,10 +107,15 @@ class Release:
     html: Mapping[str, str]
     strays: tuple[str, ...]
     earlier: Sequence[Released]
+    each: Mapping[str, int]  # most answers that one person gave to a question, by population
 
     @classmethod
     def of(
-        cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Released]
+        cls,
+        files: Mapping[str, str],
+        codebook: Codebook,
+        earlier: Sequence[Released],
+        each: Mapping[str, int] | None = None,
     ) -> Release:
         """Parse the files of a release, without marks of the direction of writing."""
         files = {name: _DIRECTIONS.sub("", text) for name, text in files.items()}
@@ -129,13 +134,17 @@ class Release:
             html,
             tuple(sorted(files.keys() - known)),
             before,
+            each or {},
         )
 
     @cached_property
-    def _matched(self) -> list[dict[str, list[Released]]]:
-        known = self.codebook, self.cube
-        minimum = self.rules.minimum_base
-        return [Matches(*known, record, minimum).contents() for record in self.earlier]
+    def _matched(self) -> dict[int, list[dict[str, list[Released]]]]:
+        """What each earlier release said, by how many answers may be of one person."""
+        known, minimum = (self.codebook, self.cube), self.rules.minimum_base
+        return {
+            n: [Matches(*known, record, minimum * n).contents() for record in self.earlier]
+            for n in {1, *self.each.values()}
+        }
 
     @cached_property
     def _frames(self) -> dict[object, Frame]:
@@ -149,7 +158,12 @@ class Release:
 
     def before(self, question: str) -> list[Released]:
         """Return what earlier releases said of the same, the oldest first, in names of today."""
-        return [old for record in self._matched for old in record.get(question, ())]
+        each = self.each.get(self.cube["questions"][question]["population"], 1)
+        found: list[Released] = []
+        for records in zip(self._matched[1], self._matched[each], strict=True):
+            for old in (old for record in records for old in record.get(question, ())):
+                found += [] if old in found else [old]
+        return found
 
     def shown(self, question: str) -> list[Released]:
         """Return a question as the pages show it."""
