@@ -170,6 +170,33 @@ def test_derived_variables_are_made_again_of_what_is_left(folder):
     assert (before, after) == (60, 48)
 
 
+@pytest.mark.parametrize("way", ["method", "duckdb"])
+def test_a_number_that_means_dont_know_is_in_no_band_condition_or_model(way, folder):
+    if way == "duckdb":
+        declared(folder, way)  # turns the file into Parquet
+    survey = h.load_survey(folder, engine=way if way == "duckdb" else None)
+    unknown, gone = survey.as_missing("age = 99", kind="dont_know"), survey.as_missing("age = 99")
+    assert len(unknown.where("age > 60").df()) == len(gone.where("age > 60").df()) == 12
+    assert len(unknown.where("not age < 60").df()) == 12
+    made = {
+        "band": h.recipes.bands("age", [0, 41, 150]),
+        "third": h.recipes.bands("age", quantiles=3),
+        "old": h.recipes.first({"older": "age > 60", "younger": "age <= 60"}),
+    }
+    one, other = unknown.derive(**made), gone.derive(**made)
+    for name in made:
+        said = h.share(one, name).df[["option", "n", "estimate"]]
+        assert said.equals(h.share(other, name).df[["option", "n", "estimate"]])
+        assert set(said["n"]) == {48}
+    models = [
+        (h.model(one, "race", ["age"], combine={"white": ["w"]}), h.model(one, "age", ["region"]))
+        for one in (unknown, gone)
+    ]
+    for one, other in zip(*models, strict=True):
+        assert one.df["estimate"].tolist() == other.df["estimate"].tolist()
+    assert "12 (age not stated)" in " ".join(models[0][0].notes)
+
+
 def test_an_export_keeps_what_is_declared(folder, tmp_path):
     survey = declared(folder, "method")
     survey.export(tmp_path / "poll.xlsx")

@@ -31,6 +31,7 @@ from helpers.estimation.tabulate import SUMS
 from helpers.estimation.terms import Slope, Term, check_alone, keys_in, terms_of
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import resolve_selection
+from helpers.responses.answers import missing_numbers
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -256,6 +257,11 @@ def _event(asked: Question, kind: str, combine: Combine | None) -> tuple[str, tu
     return next(iter(rows.items()))
 
 
+def _numbers(question: Question, cells: pd.Series) -> pd.Series:
+    found = pd.to_numeric(cells, errors="coerce")
+    return found.mask(found.isin(missing_numbers(question)))
+
+
 def _data(
     survey: Survey,
     asked: Question,
@@ -270,7 +276,7 @@ def _data(
 ) -> _Data:
     codebook, keys = survey.codebook, keys_in(terms)
     if asked.kind is Kind.NUMBER:
-        y = pd.to_numeric(rows[cell.column], errors="coerce")
+        y = _numbers(asked, rows[cell.column])
     elif kind == LINEAR:
         y = rows[cell.column].map({o.code: o.score for o in asked.substantive}).astype(float)
     else:
@@ -281,7 +287,7 @@ def _data(
     held: dict[str, Any] = {}
     for key in keys:
         if key in numbers:
-            held[key] = pd.to_numeric(rows[key], errors="coerce")
+            held[key] = _numbers(codebook.owners[key], rows[key])
             unknown = stated & held[key].isna()
         else:
             held[key] = rows[key]

@@ -20,7 +20,6 @@ import pandas as pd
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, WORDS
 from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.errors import InsightsError
-from helpers.responses.answers import missing_codes
 from helpers.responses.engines import (
     ROW,
     codebook_name,
@@ -37,8 +36,8 @@ from helpers.responses.recoding import (
     WEIGHT,
     WEIGHT_SQUARED,
     Recode,
+    answered_number,
     band_column,
-    number_of,
     wave_prefixes,
     without_wave,
 )
@@ -405,8 +404,8 @@ def numbers(
         needed = [cell.column, *groups.values(), WEIGHT, WEIGHT_SQUARED, *[PERSON] * of_people]
         rows = _Rows.of(survey, question.population, where, needed)
         answer = rows.codes(cell.column)
-        answered = nw.when(~answer.is_in(missing_codes(question))).then(answer)
-        kept = rows.with_columns(_x=number_of(answered) - centre).filter(~x.is_null())
+        kept = rows.with_columns(_x=answered_number(question, answer) - centre)
+        kept = kept.filter(~x.is_null())
         if of_people:
             parts.append(_numbers_of_people(kept, groups).assign(column=cell.column))
             continue
@@ -525,8 +524,8 @@ def overlap(
     number = not question.tabulates
     answer = nw.col("_code")
     if number:
-        mine = mine.filter(~answer.is_in(missing_codes(question)))
-        mine = mine.with_columns(_x=number_of(answer) - centre).filter(~nw.col("_x").is_null())
+        mine = mine.with_columns(_x=answered_number(question, answer) - centre)
+        mine = mine.filter(~nw.col("_x").is_null())
     else:
         mine = mine.filter(answer.is_in(inside)).with_columns(_x=nw.lit(0.0))
     one = mine.filter(nw.col("_person") != "")

@@ -74,6 +74,11 @@ def missing_codes(question: Question) -> tuple[str, ...]:
     return (*WORDS, *(o.code for o in question.options if o.missing is not Missing.NO))
 
 
+def missing_numbers(question: Question) -> tuple[float, ...]:
+    """Codes of a question of numbers that say nothing on the substance, as numbers."""
+    return tuple(n for n in map(number, missing_codes(question)) if not math.isnan(n))
+
+
 def cell_rules(
     codebook: Codebook, population: Population, there: Collection[str]
 ) -> list[CellRule]:

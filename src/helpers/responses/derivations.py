@@ -35,7 +35,7 @@ from helpers.codebook.recipes import Recipe
 from helpers.errors import InsightsError
 from helpers.responses.engines import collected
 from helpers.responses.open_answers import matching, pattern_of
-from helpers.responses.recoding import WEIGHT, number_of
+from helpers.responses.recoding import WEIGHT, answered_number
 from helpers.responses.sources import ReadColumn, Sources
 from helpers.responses.subsets import SubsetCondition
 
@@ -257,7 +257,7 @@ def _bands(at: Sources, recipe: Recipe) -> Derived:
     scores = {o.code: float(o.score or 0) for o in asked.substantive}
 
     def value(cell: Any) -> Any:
-        return number_of(cell) if number else _score(cell, scores, nothing=True)
+        return answered_number(asked, cell) if number else _score(cell, scores, nothing=True)
 
     cuts: list[float] = recipe.given.get("cuts") or _quantiles(at, source, value, recipe)
     ends = [None, *cuts, None]

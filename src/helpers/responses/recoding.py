@@ -23,7 +23,7 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.codebook.routing import Comparison
-from helpers.responses.answers import CellRule, cell_rules, missing_codes
+from helpers.responses.answers import CellRule, cell_rules, missing_codes, missing_numbers
 from helpers.responses.engines import (
     ROW,
     HeldTable,
@@ -95,6 +95,13 @@ def is_number(cell: Any) -> Any:
 def number_of(cell: Any) -> Any:
     """Numbers that clean cells hold; missing where they hold none."""
     return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
+
+
+def answered_number(question: Question, cell: Any) -> Any:
+    """Numbers that answer a question; missing where a code, such as 99, says that none does."""
+    found = number_of(cell)
+    none = missing_numbers(question)
+    return nw.when(~found.is_in(none)).then(found) if none else found
 
 
 @dataclass(frozen=True)
@@ -448,8 +455,9 @@ def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
         unsaid = missing_codes(question)
 
     def answer(code: Any) -> Any:
-        said = nw.when(~code.is_in(unsaid)).then(code)
-        return number_of(said) if question and question.kind is Kind.NUMBER else said
+        if question is not None and question.kind is Kind.NUMBER:
+            return answered_number(question, code)
+        return nw.when(~code.is_in(unsaid)).then(code)
 
     return answer
 

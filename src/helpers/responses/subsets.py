@@ -26,7 +26,7 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
-from helpers.responses.recoding import CELL, DESIGN, Held, band_column, number_of
+from helpers.responses.recoding import CELL, DESIGN, Held, answered_number, band_column
 
 SUBSET = "where "  # begins the name of the column that says who is chosen
 BOTH, EITHER = " and ", ", or "  # join conditions in words
@@ -400,7 +400,7 @@ class SubsetCondition:
         cell, question = cells[comparison.column], self._question(comparison)
         codes = comparison.codes
         if question is not None and question.kind is Kind.NUMBER:
-            number = number_of(cell)
+            number = answered_number(question, cell)
             known = ~number.is_null()
             order = ORDER.get(comparison.order, eq)
             tests = (order(number, float(value)) for value in comparison.values)
