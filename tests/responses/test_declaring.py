@@ -243,3 +243,21 @@ def test_what_is_missing_is_said_before_weights_and_parts(folder):
         weighted.as_missing("Refused")
     with pytest.raises(InsightsError, match='Did you mean "dont_know"'):
         survey.as_missing("Refused", kind="dont_knw")
+
+
+@pytest.mark.parametrize(
+    ("answers", "name"),
+    [
+        (("vote in 1 2 8 99",), "vote"),
+        (("White", "Black", "race = 9"), "race"),
+        (("North", "South", "Refused"), "region"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["not_answered", "dont_know"])
+def test_a_question_keeps_an_answer(answers, name, kind, folder):
+    survey = h.load_survey(folder)
+    with pytest.raises(InsightsError, match=f"{name} would have no answer left"):
+        survey.as_missing(*answers, kind=kind)
+    line = ", ".join(f'"{answer}"' for answer in answers)
+    with pytest.raises(SurveyProblems, match=f"{name} would have no answer left"):
+        declared(folder, "line", f"{{{kind}: [{line}]}}")

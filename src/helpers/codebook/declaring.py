@@ -74,7 +74,13 @@ def found(codebook: Codebook, entry: str, kind: Missing) -> Declared:
 
 
 def declared(codebook: Codebook, one: Declared) -> Codebook:
-    """Take answers for none: options of questions, and bands of dimensions."""
+    """Take answers for none: options of questions, and bands of dimensions.
+
+    Raises
+    ------
+    InsightsError
+        If a question, or a dimension, would have no answer left.
+    """
     questions = {
         name: _without(question, one.codes[name], one.kind) if name in one.codes else question
         for name, question in codebook.questions.items()
@@ -83,6 +89,17 @@ def declared(codebook: Codebook, one: Declared) -> Codebook:
         name: _without_bands(dimension, codebook, one)
         for name, dimension in codebook.dimensions.items()
     }
+    emptied = [
+        n
+        for n, q in codebook.questions.items()
+        if q.substantive and q.tabulates and not questions[n].substantive
+    ]
+    emptied += [n for n, d in codebook.dimensions.items() if d.bands and not dimensions[n].bands]
+    if emptied:
+        raise InsightsError(
+            f"{' and '.join(dict.fromkeys(emptied))} would have no answer left. Name fewer, "
+            'or the questions that they belong to: "QUESTION = CODE".'
+        )
     all_of_them = (*codebook.declared, one)
     return replace(codebook, questions=questions, dimensions=dimensions, declared=all_of_them)
 
