@@ -197,6 +197,15 @@ def test_a_number_that_means_dont_know_is_in_no_band_condition_or_model(way, fol
     assert "12 (age not stated)" in " ".join(models[0][0].notes)
 
 
+@pytest.mark.parametrize("kind", ["not_answered", "dont_know"])
+def test_groups_by_a_number_of_which_a_code_is_none_are_those_of_the_other_numbers(kind, folder):
+    survey = h.load_survey(folder).as_missing("age = 99", kind=kind)
+    sizes = h.share(survey, "race", by="age").df.drop_duplicates("age").set_index("age")["n"]
+    assert sizes[["19", "25", "44", "61"]].tolist() == [12] * 4
+    with pytest.raises(InsightsError, match="age holds numbers or text"):
+        h.model(survey, "trust", ["age"], item="law")
+
+
 def test_an_export_keeps_what_is_declared(folder, tmp_path):
     survey = declared(folder, "method")
     survey.export(tmp_path / "poll.xlsx")

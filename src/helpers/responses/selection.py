@@ -181,7 +181,7 @@ def known_codes(codebook: Codebook, key: str) -> dict[str, str]:
         return {**codebook.dimensions[key].bands, NOT_STATED: "Not stated"}
     column_of(codebook, key)
     question = codebook.owners.get(key)
-    if question is None or not question.options:
+    if question is None or not question.options or not question.tabulates:
         return {}
     missing = {NOT_ANSWERED: "Not answered", NOT_ASKED: "Not asked"}
     return {**{o.code: o.label for o in question.options}, **missing}
