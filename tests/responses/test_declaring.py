@@ -206,6 +206,47 @@ def test_groups_by_a_number_of_which_a_code_is_none_are_those_of_the_other_numbe
         h.model(survey, "trust", ["age"], item="law")
 
 
+@pytest.mark.parametrize("kind", ["not_answered", "not_asked", "dont_know"])
+@pytest.mark.parametrize("way", ["line", "duckdb_line"])
+def test_who_was_asked_follows_from_answers_before_they_are_none(way, kind, folder):
+    """Refusals were a way into these questions: the folder loads, as the method says."""
+    questions = folder / "codebook" / "questions.csv"
+    head, *rows = questions.read_text().splitlines()
+    rows = [f"{row}," for row in rows]
+    rows += ["why,people,single,Why,gb,race != w", "no,people,single,Why not,gb,race = 9"]
+    rows += ["adult,people,single,Adult,gb,age >= 30"]
+    questions.write_text("\n".join([f"{head},asked_if", *rows]) + "\n")
+    options = folder / "codebook" / "options.csv"
+    options.write_text(f"{options.read_text()}gb,good,Good,\ngb,bad,Bad,\n")
+    path = folder / "responses" / "people.csv"
+    more = [
+        {
+            "why": "good" if p["race"] == "9" else "bad" if p["race"] == "b" else "",
+            "no": ("good", "")[n % 2] if p["race"] == "9" else "",
+            "adult": ("good", "bad")[n % 2] if int(p["age"]) >= 30 else "",
+        }
+        for n, p in enumerate(people())
+    ]
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, people()[0] | more[0])
+        writer.writeheader()
+        writer.writerows(p | q for p, q in zip(people(), more, strict=True))
+    engine = "duckdb" if way == "duckdb_line" else None
+    by_method = h.load_survey(folder).as_missing("Refused", "age = 99", kind=kind)
+    survey = declared(folder, way, f"{{{kind}: [Refused, age = 99]}}")
+    assert shares(survey, "adult") == shares(by_method, "adult")
+    assert h.share(survey, "adult").df["n"].iloc[0] == sum(int(p["age"]) >= 30 for p in people())
+    refused = [p["race"] for p in people()].count("9")
+    assert h.share(survey, "no", base="asked").df["n"].iloc[0] == refused
+    assert survey.notes == by_method.notes
+    codes = survey.codes["people"]
+    codes = codes.df() if engine else codes
+    expected_codes = by_method.codes["people"]
+    assert codes[expected_codes.columns].equals(expected_codes)
+    if not engine:
+        assert survey.fingerprint == by_method.fingerprint
+
+
 def test_an_export_keeps_what_is_declared(folder, tmp_path):
     survey = declared(folder, "method")
     survey.export(tmp_path / "poll.xlsx")

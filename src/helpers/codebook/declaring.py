@@ -33,7 +33,8 @@ def with_missing(codebook: Codebook, file: YamlFile) -> Codebook:
     for kind in (kind for kind in KINDS if kind in there):
         for answer in file.texts("missing", kind):
             try:
-                codebook = declared(codebook, found(codebook, answer, kind))
+                one = replace(found(codebook, answer, kind), by_file=True)
+                codebook = declared(codebook, one)
             except InsightsError as problem:
                 file.add("missing", kind, found=answer, message=str(problem))
     return codebook
@@ -100,8 +101,13 @@ def declared(codebook: Codebook, one: Declared) -> Codebook:
             f"{' and '.join(dict.fromkeys(emptied))} would have no answer left. Name fewer, "
             'or the questions that they belong to: "QUESTION = CODE".'
         )
-    all_of_them = (*codebook.declared, one)
-    return replace(codebook, questions=questions, dimensions=dimensions, declared=all_of_them)
+    return replace(
+        codebook,
+        questions=questions,
+        dimensions=dimensions,
+        declared=(*codebook.declared, one),
+        plain=codebook.of_files,
+    )
 
 
 def _is(text: str, code: str, label: str, by_label: bool) -> bool:

@@ -449,7 +449,8 @@ class Declared:
     entry : as it was written: a label, a code, or `question = code`
     codes : per question its codes that are none
     bands : per dimension of no question, its bands that are not stated
-    answers : how many answers that is; None where they were not counted
+    answers : how many answers that is, per population; empty where they were not counted
+    by_file : whether survey.yml declares it
     """
 
     entry: str
@@ -457,7 +458,8 @@ class Declared:
     codes: Mapping[str, tuple[str, ...]]
     bands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
-    answers: int | None = None
+    answers: Mapping[str, int] = field(default_factory=dict)
+    by_file: bool = False
 
     @property
     def note(self) -> str:
@@ -466,7 +468,7 @@ class Declared:
         among += [_count(len(self.bands), "characteristic")] if self.bands else []
         named = [label for label in self.labels if label != self.entry]
         said = f" ({', '.join(named)})" if named else ""
-        many = "" if self.answers is None else f": {_count(self.answers, 'answer')}"
+        many = f": {_count(sum(self.answers.values()), 'answer')}" if self.answers else ""
         kind = _DECLARED.get(self.kind, "don't know")
         return f"“{self.entry}”{said} counts as {kind} in {' and '.join(among)}{many}."
 
@@ -487,6 +489,7 @@ class Codebook:
     language : of the words on pages, a file of `helpers.words.FOLDER`
     contact : whom to ask about the survey
     declared : answers that are declared to be none; see `declaring`
+    plain : the codebook before any were; None where none are
     """
 
     title: str
@@ -508,6 +511,12 @@ class Codebook:
     corrections: tuple[Correction, ...] = ()
     accessibility: Accessibility = Accessibility()
     declared: tuple[Declared, ...] = ()
+    plain: Codebook | None = field(default=None, repr=False)
+
+    @property
+    def of_files(self) -> Codebook:
+        """What the cells of files mean: who was asked follows from answers before any is none."""
+        return self.plain or self
 
     @property
     def waves(self) -> dict[str, str]:

@@ -245,7 +245,7 @@ def _made(survey: Survey, package: str) -> str:
     place = folder.relative_to(here) if folder.is_relative_to(here) else folder
     made = f"{package}.load_survey({str(place)!r})"
     for one in survey.codebook.declared:
-        if one.answers is not None:  # not by survey.yml
+        if not one.by_file:
             made += f".as_missing({one.entry!r}, kind={one.kind.value!r})"
     if survey.derived:
         recipes = (f"{name}={package}.{recipe!r}" for name, recipe in survey.derived.items())

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import narwhals as nw
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.codebook.declaring import values_of
+from helpers.codebook.declaring import declared, values_of
 from helpers.codebook.model import NOT_STATED, Codebook, Declared, Missing
 from helpers.responses.engines import collected
 from helpers.responses.recoding import Held, band_column
 
 
-def without_declared(
-    codebook: Codebook, population: str, held: Held, one: Declared
-) -> tuple[Held, int]:
+def declare(
+    codebook: Codebook, held: Mapping[str, Held], some: Iterable[Declared]
+) -> tuple[Codebook, dict[str, Held]]:
+    """Take answers for none in a codebook and in responses, one after another, and count them."""
+    there = dict(held)
+    for one in some:
+        answers = dict(one.answers)
+        for population, table in there.items():
+            there[population], answers[population] = _without(codebook, population, table, one)
+        codebook = declared(codebook, replace(one, answers=answers))
+    return codebook, there
+
+
+def _without(codebook: Codebook, population: str, held: Held, one: Declared) -> tuple[Held, int]:
     """Return responses in which answers are none, and how many there are.
 
     `codebook` is the one before they are declared.

@@ -26,7 +26,7 @@ from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching, spelled
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems, shortened
-from helpers.responses.declaring import without_declared
+from helpers.responses.declaring import declare
 from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
@@ -216,13 +216,15 @@ class Survey:
             return changed.derive(**self.derived)
         asked = {p: self.codebook.populations[p] for p in tables}
         problems = Problems()
-        only = replace(self.codebook, populations=asked)
+        only = replace(self.codebook.of_files, populations=asked)
         given = {p: _without_design(table) for p, table in tables.items()}
         found = read_responses(only, self.folder, problems, engine, given)
         problems.raise_if_any("The responses cannot be used")
-        held = {**self.held, **{p: r.held for p, r in found.items()}}
+        given = {p: r.held for p, r in found.items()}
+        codebook, made = declare(self.codebook.of_files, given, self.codebook.declared)
         kept = [r for r in self.remarks if r.partition(":")[0] not in found]
-        return replace(self, held=held, remarks=(*kept, *_remarks(found)))
+        remarks = (*kept, *_remarks(found))
+        return replace(self, codebook=codebook, held={**self.held, **made}, remarks=remarks)
 
     def design(
         self,
@@ -391,11 +393,8 @@ class Survey:
         plain = without_derived(self) if self.derived else self
         codebook, held = plain.codebook, dict(plain.held)
         for answer in answers:
-            one, n = declaring.found(codebook, answer, Missing(kind)), 0
-            for population, table in held.items():
-                held[population], many = without_declared(codebook, population, table, one)
-                n += many
-            codebook = declaring.declared(codebook, replace(one, answers=n))
+            one = declaring.found(codebook, answer, Missing(kind))
+            codebook, held = declare(codebook, held, [one])
         changed = replace(plain, codebook=codebook, held=held)
         return changed.derive(**self.derived) if self.derived else changed
 
@@ -746,11 +745,12 @@ def check_survey(
         place, provenance = root, Provenance(codebook.provenance)
     else:
         place, provenance = find_responses(root, codebook)
-    found = read_responses(codebook, place, problems, engine, tables)
+    found = read_responses(codebook.of_files, place, problems, engine, tables)
     if problems:
         return None
     key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
-    held = {name: r.held for name, r in found.items()}
+    as_read = {name: r.held for name, r in found.items()}
+    codebook, held = declare(codebook.of_files, as_read, codebook.declared)
     survey = Survey(root, codebook, held, provenance, key, _remarks(found))
     made = _derived(root, survey, problems)
     return None if problems else made

@@ -131,7 +131,7 @@ def settle_routing(wave: Wave) -> None:
         columns = [c.column for c in question.cells if c.column in held]
         if rule is None or not columns:
             continue
-        owners = {c: wave.codebook.owners.get(c) for c in rule.columns}
+        owners = {c: wave.codebook.of_files.owners.get(c) for c in rule.columns}
         if any(owner is None and c != source.column for c, owner in owners.items()):
             continue
         asked = [False] * rows  # where the wave did not ask what decides
