@@ -72,3 +72,37 @@ def test_what_is_of_everybody_or_of_a_release_has_no_mark(survey) -> None:
     assert not live(survey, "view").small
     released = replace(shown, estimates=pd.DataFrame())
     assert MARK not in str(charts.specification(released))
+
+
+def test_no_sentence_names_those_who_did_not_state_a_characteristic_as_an_end(tmp_path) -> None:
+    """Everybody of no region says good and is 90; of both regions some do, and are 20 to 31."""
+    lines, n = ["ref,region,sex,view,age"], 0
+    for region in ("north", "south", "west", "not_answered"):
+        for sex in "mf":
+            for k in range(12):
+                n += 1
+                view = 3 if region == "not_answered" or k < 3 + 2 * (sex == "m") else 1
+                age = 90 if region == "not_answered" else 20 + k
+                lines.append(f"{n},{region},{sex},{view},{age}")
+    book = {
+        "survey.yml": "title: Views\nprovenance: public\npopulations:\n"
+        "  people: {label: People, label_one: person, id: ref}\ndimensions:\n"
+        "  region: {label: Region, bands: {north: North, south: South, west: West},"
+        " source: {people: region}}\n"
+        "  sex: {label: Sex, bands: {m: Male, f: Female}, source: {people: sex}}\n",
+        "questions.csv": "id,population,kind,label,option_set\n"
+        "view,people,single,View,v\nage,people,number,Age,\n",
+        "options.csv": "set,code,label,score\nv,1,Bad,1\nv,2,Fair,2\nv,3,Good,3\n",
+    }
+    for name, text in book.items():
+        (tmp_path / "codebook").mkdir(exist_ok=True)
+        (tmp_path / "codebook" / name).write_text(text)
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(lines) + "\n")
+    survey = h.load_survey(tmp_path)
+    crossed = h.share(survey, "view", by=["sex", "region"])
+    assert crossed.df["estimate"].max() == 1.0
+    assert "Male × North 42%" in crossed.sentence and "Not stated" not in crossed.sentence
+    ages = h.mean(survey, "age", by=["sex", "region"])
+    assert ages.df["estimate"].max() == 90.0
+    assert "90" not in ages.sentence and "Not stated" not in ages.sentence

@@ -398,7 +398,7 @@ def _plain(
     groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
     few = _small(groups, found)
     scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
-    sentence = _sentence(survey, asked, found, named, groups, measure)
+    sentence = _sentence(survey, asked, keys, found, named, groups, measure)
     notes = [
         marks(few, survey.say),
         f"Scale: {scale}." if scale and scale != "number" else "",
@@ -469,6 +469,7 @@ def _figure(row: Mapping[Any, Any], measure: Measure, level: str) -> str:
 def _sentence(
     survey: Survey,
     asked: Question,
+    keys: Sequence[str],
     found: Sequence[Mapping[Any, Any]],
     named: Sequence[str],
     groups: Sequence[str],
@@ -477,7 +478,8 @@ def _sentence(
     """State the estimates; if there are many, the highest and the lowest."""
     level = survey.sampling.per_cent
     known = [one for one in zip(found, named, groups, strict=True) if pd.notna(one[0]["estimate"])]
-    many = [one for one in known if not too_few(one[0]["n"])] or known
+    many = [one for one in known if wording.UNSAID.isdisjoint(one[0][k] for k in keys)] or known
+    many = [one for one in many if not too_few(one[0]["n"])] or many
     said = [
         (row["estimate"], ", ".join(filter(None, (name, group))), _figure(row, measure, level))
         for row, name, group in (many if len(known) > MOST_NAMED else known)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import (
     DETRACTORS,
     NOT_STATED,
@@ -34,7 +35,7 @@ from helpers.present.key_answers import (
     upper_end,
 )
 from helpers.present.readable import READABLE, marks
-from helpers.present.results import Rows, Shares, by_group, records, stated
+from helpers.present.results import JOINED, Rows, Shares, by_group, records, stated
 from helpers.present.spoken import (
     answering,
     changing,
@@ -49,6 +50,7 @@ from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
 SMALL_BASE = 30
+UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}  # groups that no comparison is about
 BASES: Mapping[str, str] = {
     Base.ANSWERED: "base.answered",
     Base.ANSWERED_WITH_DONT_KNOW: "base.with_dont_know",
@@ -124,7 +126,7 @@ def _differing(
     people where there are larger groups.
     """
     say = result.say
-    stated = [row for row in rows if row[result.by] != NOT_STATED]
+    stated = [row for row in rows if UNSAID.isdisjoint(row[result.by].split(JOINED))]
     stated = [row for row in stated if not math.isnan(row["estimate"])]
     gaps = _gaps([row for row in stated if row["n"] >= READABLE]) or _gaps(stated)
     if not gaps:
