@@ -1,6 +1,7 @@
 """Trends over waves against R's survey (tests/oracles/trends.R) and work by hand."""
 
 import csv
+import re
 import shutil
 
 import numpy as np
@@ -522,3 +523,15 @@ def test_two_changes_are_both_or_neither(tmp_path):
     survey = h.load_survey(survey_of(tmp_path / "survey", weighted=True))
     assert h.trend(survey, "visits").sentence.startswith("Both changes are larger than chance")
     assert h.trend(survey, "uses").sentence.startswith("Neither of two changes is larger")
+
+
+def test_where_no_change_is_clear_the_largest_is_told_with_its_range(tmp_path):
+    found = h.trend(h.load_survey(survey_of(tmp_path / "survey", weighted=True)), "uses")
+    ends = found.tests[found.tests["compared"] == "first to last"]
+    largest = ends.loc[ends["estimate"].abs().idxmax()]
+    gap = f"{100 * largest['estimate']:+.0f} points, 95% range".replace("-", "−")
+    assert re.search(
+        rf" The largest: E-books, 56% to 43% from 2021 to 2024 \({gap} .+\); it may be chance\. ",
+        found.sentence,
+    )
+    assert found.notes[0].endswith(".") and any("ranges follow" in n for n in found.notes)

@@ -130,16 +130,18 @@ def trend(
     paired = int(found.tests["n_both"].max()) if len(found.tests) else 0
     linked = (
         f"Up to {paired:,} people answered in two of these waves: their answers are paired, and "
-        "those of others independent"
+        "those of others independent."
         if paired
-        else "Waves count as samples of different people"
+        else "Waves count as samples of different people."
     )
     scale = f"Scale: {found.estimates['scale'].iloc[0]}." if net else ""
     there = [wave for wave in tells.bands if wave in {*found.estimates[tells.id]}]
     new = _offered_in_some(asked, found, there, tells.bands)
-    notes = (linked, new, scale, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    weighted = bool(survey.codebook.populations[asked.population].weight)
+    ranges = survey.intervals_note(asked.population) * weighted
+    notes = (linked, new, scale, subject.filters, ranges, NO_EVIDENCE * wording.simulated(survey))
     spec = _drawn(survey, rows, tells.id, names, kind)
-    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:-1], survey.describe) if said)
+    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:4], survey.describe) if said)
     banner = survey.say.each("banner")[survey.provenance]
     return Result(
         survey,
@@ -251,19 +253,24 @@ def _sentence(
     tested = [row for row in rows if pd.notna(row["whole"]["p"])]
     clear = [row for row in tested if row["whole"]["p_adjusted"] <= ALPHA]
     level = survey.sampling.per_cent
-    listed = []
-    for row in sorted(clear, key=lambda row: float(row["whole"]["p_adjusted"])):
+
+    def told(row: Row) -> str:
         ends, held = row["ends"], row["waves"]
         one, other = held[ends["first"]]["estimate"], held[ends["last"]]["estimate"]
-        told = [_written(value, kind) for value in (one, other)]
+        both = " to ".join(_written(value, kind) for value in (one, other))
         unit = "" if kind == "mean" else " points"
         gap = _difference(ends, kind).replace(" (", f"{unit}, {level} range ", 1).rstrip(")")
         where = f"{names[ends['first']]} to {names[ends['last']]}"
-        if ends["ci_low"] <= 0 <= ends["ci_high"]:  # the waves between differ
-            listed.append(f"{row['name']}, in between only: not from {where} ({gap})")
-        else:
-            listed.append(f"{row['name']}, {told[0]} to {told[1]} from {where} ({gap})")
-    said = differing_in_words(survey, len(tested), "change", listed)
+        if clear and ends["ci_low"] <= 0 <= ends["ci_high"]:  # the waves between differ
+            return f"{row['name']}, in between only: not from {where} ({gap})"
+        return f"{row['name']}, {both} from {where} ({gap})"
+
+    surest = sorted(clear, key=lambda row: float(row["whole"]["p_adjusted"]))
+    said = differing_in_words(survey, len(tested), "change", list(map(told, surest)))
+    if not clear and (known := [r for r in tested if r["ends"] and pd.notna(r["ends"]["ci_low"])]):
+        largest = max(known, key=lambda row: abs(float(row["ends"]["estimate"])))
+        which = "The largest: " if len(tested) > 1 else ""
+        said += f" {which}{told(largest)}; it may be chance."
     if len(tested) > 1:
         said += f" Chance of seeing as much if nothing had changed: p {_equal(found.overall)}."
     return said
