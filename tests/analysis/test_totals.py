@@ -32,6 +32,20 @@ def test_totals_say_of_whom_they_are(tmp_path, targets, size, said):
     assert said or not any("otals" in note and "rounding" not in note for note in notes)
 
 
+@pytest.mark.parametrize("size", (None, 20_000))
+def test_no_note_asks_for_people_where_the_targets_were_people(tmp_path, size):
+    survey = h.load_survey(unweighted(tmp_path))
+    respondents = len(survey.df())
+    people = {"district": {k: s * respondents for k, s in SHARES["district"].items()}}
+    of_people, of_shares = survey.rake(people), survey.rake(SHARES)
+    if size:
+        of_people, of_shares = (s.design(population_size=size) for s in (of_people, of_shares))
+    notes = " ".join(h.total(of_people, "helmet").notes)
+    assert f"add up to {'' if size else 'the '}{respondents:,}" in notes
+    assert "rake to" not in notes
+    assert "rake to numbers of people" in " ".join(h.total(of_shares, "helmet").notes)
+
+
 def unweighted(folder):
     """Copy the survey of cyclists without its weights and strata."""
     shutil.copytree(CYCLING, folder / "survey")

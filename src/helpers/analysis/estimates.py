@@ -19,9 +19,10 @@ from helpers.analysis.result import (
 )
 from helpers.codebook.model import THIRDS, Base, Index, Kind, MeanOf, Question
 from helpers.errors import InsightsError
-from helpers.estimation import means, totals
+from helpers.estimation import means, targets, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.index import index_mean, question_of
+from helpers.estimation.raking import Raking
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import strata
 from helpers.estimation.wave import resolve_selection
@@ -278,14 +279,20 @@ def _of_whom(survey: Survey, population: str) -> list[str]:
     if not who.weight:
         return [] if given is not None else [OF_RESPONDENTS]
     whole = strata(survey, population)[["n", "sum_w"]].sum()
+    steps = [s for s in survey.weighting.get(population, ()) if isinstance(s, Raking)]
+    of_people = any(margin.given == targets.PEOPLE for step in steps for margin in step.targets)
+    advice = "" if of_people else f" {TO_PEOPLE}"
     size = sum(given.values()) if isinstance(given, Mapping) else given
     if size is not None and abs(whole["sum_w"] / size - 1) > NEARLY:
         return [
             f"The weights add up to {whole['sum_w']:,.0f}, not to the population size of "
-            f"{size:,.0f}: totals follow the weights. {TO_PEOPLE}"
+            f"{size:,.0f}: totals follow the weights.{advice}"
         ]
     if size is None and abs(whole["sum_w"] / whole["n"] - 1) <= NEARLY:
-        return [f"The weights add up to the respondents: totals are of these. {TO_PEOPLE}"]
+        whom = (
+            f"the {whole['sum_w']:,.0f} people of the targets" if of_people else "the respondents"
+        )
+        return [f"The weights add up to {whom}: totals are of these.{advice}"]
     return []
 
 
