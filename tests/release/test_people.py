@@ -227,6 +227,15 @@ def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, ho
     assert not any("people: bases" in note for note in asked(survey).notes)
 
 
+def test_people_of_several_strata_are_said_to_count_in_each(tmp_path):
+    rows = [*answers("a", range(30), "2024"), *answers("a", range(20), "2025", "2025-")]
+    survey = survey_of(tmp_path, rows, "id: id, person: id, strata: wave")
+    notes = h.share(survey, "q", where={"wave": "*"}).notes
+    assert any(
+        note.endswith("in a stratum together; strata count as independent.") for note in notes
+    )
+
+
 def test_a_trend_pairs_the_people_that_the_survey_names(tmp_path):
     rows = [*answers("a", range(30), "2024"), *answers("a", range(20), "2025", "2025-")]
     named = survey_of(tmp_path / "named", rows, "id: id, person: id")

@@ -16,14 +16,14 @@ import pandas as pd
 from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
 from helpers.estimation.request import Status
-from helpers.estimation.tabulate import people
+from helpers.estimation.tabulate import people, people_by_stratum
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.cells import SheetColumn, spread
 from helpers.present.downloads import TYPES, TableFile, cover
 from helpers.present.printed_tables import all_numbers
 from helpers.present.results import shown_waves
-from helpers.responses.selection import Where
+from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
@@ -116,7 +116,10 @@ def several_answers(
         return ""
     said = f"{n:,} rows of {whose:,} people: bases count answers"
     if clusters:
-        return f"{said}, and ranges take the answers of each person together."
+        everybody = people(survey, population, Selection())[1]
+        several = int(people_by_stratum(survey, population)["n"].sum()) > everybody
+        within = " in a stratum together; strata count as independent" if several else " together"
+        return f"{said}, and ranges take the answers of each person{within}."
     return (
         f"{said}, and ranges and tests take the answers of the same person as those of different "
         "people. `h.trend` pairs them."
