@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 import helpers as h
+from helpers.estimation import weights
 from helpers.estimation.compare import differences, groups
 from helpers.estimation.crosstabs import table
 from helpers.estimation.domains import Groups, domains, of_all, of_groups, stacked
@@ -155,3 +156,31 @@ def variance_of_share(side):
     linear = side.part[1] - share[..., None] * side.base[1][:, :, None]
     squares = side.part[2] * (1 - 2 * share[..., None]) + share[..., None] ** 2 * side.base[2]
     return (variance(squares, linear, side.design) / side.base[1].sum() ** 2).item()
+
+
+def test_margins_that_are_not_met_and_too_many_cells_leave_weights_fixed(monkeypatch):
+    survey = h.load_survey(CYCLING).design(weight=1)
+    unmet = survey.rake(MARGINS, trim=(0.99, 1.01), unconverged="report")
+    assert "did NOT converge" in unmet.notes[-1] and FIXED in unmet.notes[-1]
+    assert ALLOWED in survey.rake(MARGINS).notes[-1]
+    monkeypatch.setattr(weights, "MOST_CELLS", 5)
+    assert FIXED in survey.rake(MARGINS).notes[-1]
+
+
+def test_of_who_did_not_state_a_margin_nothing_is_known():
+    survey = h.load_survey(CYCLING).design(weight=1)
+    stated = {"young": 0.3, "middle": 0.5, "older": 0.2}
+    raked = survey.derive(stated=h.recipes.first({"no": "age == 'not_stated'"}, other="yes"))
+    before, after = (
+        h.topline(one, ["stated"]).df.query("option == 'no'")["se"].item()
+        for one in (raked, raked.rake({"age": stated}))
+    )
+    assert after == pytest.approx(before, rel=0.05)
+    of_target = h.topline(raked.rake({"age": stated}), ["age"]).df["se"]
+    assert of_target.max() < 1e-9
+
+
+def test_codes_of_a_raked_survey_can_be_read_again():
+    survey = h.load_survey(CYCLING)
+    again = survey.with_responses(WAYS["raked"](survey).codes)
+    assert len(again.df()) == len(survey.df())
