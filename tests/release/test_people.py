@@ -408,3 +408,48 @@ def test_a_renamed_question_is_recognised_though_a_few_people_came_with_many_ans
     renamed_question(tmp_path, "beta", first + joined)
     made = prepare(load_survey(tmp_path))
     assert made.emptied is not told
+
+
+@pytest.mark.parametrize(("left", "told"), [(6, False), (9, False), (10, True)])
+def test_a_few_people_who_left_with_many_answers_are_few(tmp_path, monkeypatch, left, told):
+    """They gave two answers each, and those who stay gave one: eighteen fewer are of nine."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
+    stay = [("", f"p{n}", "ab"[n % 2], ("yes", "no")[n // 2 % 2]) for n in range(80)]
+    gone = [
+        ("", f"q{n}", "a", ("yes", "no")[(n + day) % 2]) for n in range(left) for day in range(2)
+    ]
+    survey = survey_of(tmp_path, stay + gone, "person: id", [GROUP])
+    book = tmp_path / "codebook" / "survey.yml"
+    book.write_text(book.read_text().replace("provenance: illustrative\n", ""))
+    assert main(["release", "--data", str(tmp_path)]) == 0
+    lines = ["id,group,q", *(",".join(row[1:]) for row in stay), ""]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(lines))
+    survey = load_survey(tmp_path)
+    assert rows_each(survey, "people") == 1
+    made = prepare(survey)
+    assert made.emptied is not told
+    careless = publishing._made(
+        survey, made.rules, Earlier(), history.other_records(survey), lambda _: None
+    )
+    assert bool(careless.report.leaks) is not told
+
+
+def test_a_record_knows_that_people_gave_several_answers(tmp_path, monkeypatch):
+    """Who answered may be said later, of a release that stays as it is; once is enough."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
+    rows = [
+        ("", f"p{n}", "ab"[n % 2], ("yes", "no")[(n // 2 + day) % 2])
+        for n in range(40)
+        for day in range(2)
+    ]
+    survey_of(tmp_path, rows, "other_columns: [id]", [GROUP])
+    book = tmp_path / "codebook" / "survey.yml"
+    blind = book.read_text().replace("provenance: illustrative\n", "")
+    known = []
+    for text in (blind, blind.replace("other_columns: [id]", "person: id"), blind):
+        book.write_text(text)
+        assert main(["release", "--data", str(tmp_path)]) == 0
+        records = history.earlier(load_survey(tmp_path))
+        known.append([record["most_answers"]["people"] for record in records])
+    assert known == [[1], [1, 2], [1, 2]]
+    assert history.most_answers(load_survey(tmp_path), records) == {"people": 2}

@@ -160,13 +160,18 @@ def _cured(
     progress: Callable[[str], None] = lambda _: None,
 ) -> _Made:
     """Make a release of which, beside earlier ones too, nothing can be worked out."""
-    earlier = Earlier(history.known_counts(survey, records))
+    earlier = _earlier(survey, records)
     worked_out: Hidden = {}
     made = _made(survey, rules, earlier, records, progress)
     while more := _learned(made, survey, earlier.hidden, worked_out, progress):
         earlier, worked_out = replace(earlier, hidden=more[0]), more[1]
         made = _made(survey, rules, earlier, records, progress, worked_out)
     return made
+
+
+def _earlier(survey: Survey, records: list[history.Record]) -> Earlier:
+    shown = history.known_counts(survey, records)
+    return Earlier(shown, each=history.most_answers(survey, records))
 
 
 @dataclass(frozen=True)
@@ -310,7 +315,7 @@ def changed_files(
     protected: Mapping[str, Protected] = {}
     if same:
         records = history.other_records(survey, cube)
-        earlier = Earlier(history.known_counts(survey, records))
+        earlier = _earlier(survey, records)
         protected = protect(survey, rules, progress, earlier)
         wide = survey_with_changes(survey, protected)
         changes = protect_changes(wide, rules, protected, earlier)

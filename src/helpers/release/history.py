@@ -21,6 +21,7 @@ from typing import cast
 
 from helpers import paths
 from helpers.errors import InsightsError
+from helpers.estimation.tabulate import rows_each
 from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST, read_json
 from helpers.release.renames import Record, record_words, sources_of, translated
@@ -56,6 +57,18 @@ def known_counts(survey: Survey, records: list[Record]) -> dict[str, list[CubeQu
         for name, question in translated(survey, record)["cube"]["questions"].items():
             result.setdefault(name, []).append(question)
     return result
+
+
+def most_answers(survey: Survey, records: list[Record]) -> dict[str, int]:
+    """Most answers to a question that one person gave in an earlier release, by population.
+
+    A population of another name may be any of a record; records that do not say count one.
+    """
+    known = [record.get("most_answers", {}) for record in records]
+    return {
+        p: max((each.get(p, max(each.values(), default=1)) for each in known), default=1)
+        for p in survey.codebook.populations
+    }
 
 
 def earlier(survey: Survey) -> list[Record]:
@@ -199,12 +212,16 @@ def recording(survey: Survey, cube: Cube, target: Path) -> Iterator[Callable[[],
         _settle(survey, left)
     for left in folder.glob(".*.pending.aside-*"):  # of a process that died
         left.unlink()
+    each = {p: rows_each(survey, p) for p in survey.codebook.populations}
     if (known := earlier(survey)) and known[-1]["cube"] == cube:
-        yield lambda: None
-        return
+        before = most_answers(survey, known[-1:])
+        if all(n <= before[p] for p, n in each.items()):
+            yield lambda: None
+            return
     pending = _next(folder).with_suffix(".pending")
     record = {
         "fingerprint": survey.fingerprint,
+        "most_answers": each,
         "cube": cube,
         "sources": sources_of(survey),
         "words": record_words(survey.codebook, cube),

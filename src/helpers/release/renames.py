@@ -51,10 +51,12 @@ class Record(TypedDict):
     """What a release showed.
 
     `sources` where it knows them: by population and dimension. `words` since records keep them.
+    `most_answers` by population: how many one person gave to a question, at most.
     """
 
     cube: Cube
     fingerprint: NotRequired[str]
+    most_answers: NotRequired[dict[str, int]]
     sources: NotRequired[dict[str, Sources]]
     words: NotRequired[ShownWords]
 

@@ -122,7 +122,7 @@ def audit(
     """
     start = time.monotonic()
     several = {p: 1 if survey is None else rows_each(survey, p) for p in codebook.populations}
-    release = Release.of(files, codebook, earlier, several)
+    release = Release.of(files, codebook, earlier, _with_those_who_left(several, earlier))
     codebook = release.codebook
     if survey is not None and (asked_again := release.cube.get("changes")):
         survey = count_changes(survey, asked_again)
@@ -164,6 +164,12 @@ def audit(
         dict(sorted(log.methods.items())),
         time.monotonic() - start,
     )
+
+
+def _with_those_who_left(several: Mapping[str, int], earlier: Sequence[Released]) -> dict[str, int]:
+    """Most answers of one person by population, of earlier releases too, whatever its name was."""
+    known = [several, *(record["most_answers"] for record in earlier if "most_answers" in record)]
+    return {p: max(each.get(p, max(each.values(), default=1)) for each in known) for p in several}
 
 
 def _history(asked: Asked, release: Release, log: AttackLog) -> Asked:

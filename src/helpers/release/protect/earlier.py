@@ -38,10 +38,16 @@ class Earlier:
     ----------
     questions : question -> what each earlier release showed of it
     hidden : what a reader was found to learn although nothing here says so
+    each : population -> most answers to a question that one person gave then
     """
 
     questions: Mapping[str, Sequence[Shown]] = field(default_factory=dict)
     hidden: Hidden = field(default_factory=dict)
+    each: Mapping[str, int] = field(default_factory=dict)
+
+    def most(self, counts: AtomCounts) -> int:
+        """Most answers that one person gave to a question, then or now."""
+        return max(counts.each, self.each.get(counts.question.population, 1))
 
     def cured(
         self, plan: Plan, counts: AtomCounts, n: Counted, people: tuple[int, int], rule: Minimum
@@ -60,9 +66,10 @@ class Earlier:
         hidden = self.hidden.get(name, {})
         if not plan.levels or not (old or hidden):
             return plan
-        if any(_moved(people, o, rule.minimum_base * counts.each) for o in old):
+        each = self.most(counts)
+        if any(_moved(people, o, rule.minimum_base * each) for o in old):
             return replace(plan, levels=())
-        compared = [_Compared(plan, counts, n, o, rule) for o in old]
+        compared = [_Compared(plan, counts, n, o, rule, each) for o in old]
         said = labels(counts.question)
         known: dict[tuple[int, Dimensions], bool] = {}
 
@@ -86,7 +93,7 @@ def revealed_beside_earlier(
     people: Respondents,
     plans: Mapping[str, Plan],
     counts: Mapping[str, AtomCounts],
-    earlier: Mapping[str, Sequence[Shown]],
+    earlier: Earlier,
     rule: Minimum,
 ) -> Iterator[Together]:
     """Find what is a few people apart from a near-duplicate that an earlier release showed.
@@ -104,7 +111,7 @@ def revealed_beside_earlier(
     """
     shown = columns_shown(people, plans)
     was: dict[Column, list[Shown]] = {}
-    for name, releases in earlier.items():
+    for name, releases in earlier.questions.items():
         for n, cell in enumerate(counts[name].question.cells):
             held = [_bases_of(o, (cell.item, cell.time)) for o in releases if o["levels"]]
             was[name, n] = [o for o in held if o is not None]
@@ -117,7 +124,8 @@ def revealed_beside_earlier(
             cell = of.question.cells[n]
             for old in was.get(other, ()):
                 named = {**old, "columns": [{"item": cell.item, "time": cell.time}]}
-                beside = _Compared(plan, of, partial(of.merged, plan.partition), named, rule)
+                now = partial(of.merged, plan.partition)
+                beside = _Compared(plan, of, now, named, rule, earlier.most(of))
                 for level in plan.levels:
                     if n in level.shown and beside.tells(n, level):
                         yield frozenset((ShownColumn(name, n, level.dimensions),))
@@ -168,9 +176,10 @@ class _Compared:
     """A planned question beside what an earlier release showed of it."""
 
     def __init__(
-        self, plan: Plan, counts: AtomCounts, n: Counted, old: Shown, rule: Minimum
+        self, plan: Plan, counts: AtomCounts, n: Counted, old: Shown, rule: Minimum, each: int
     ) -> None:
-        self.plan, self.counts, self.n, self.old, self.rule = plan, counts, n, old, rule
+        self.plan, self.counts, self.n, self.old = plan, counts, n, old
+        self.rule, self.each = rule, each
         self.places = [(c["item"], c["time"]) for c in old["columns"]]
         self.cells = {c.column: (c.item, c.time) for c in counts.question.cells}
         self.groups = {
@@ -210,7 +219,7 @@ class _Compared:
 
     def _few(self, more: int, steps: list[float]) -> bool:
         """Whether a step between two releases is one of a few, or of many who all agree."""
-        each = self.counts.each
+        each = self.each
         minimum = self.rule.minimum_base * each
         if more and abs(more) < minimum:
             return True

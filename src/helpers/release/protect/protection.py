@@ -194,8 +194,9 @@ def _beside_earlier(
             for q in dict.fromkeys([*names, *was])
         }
         people = respondents_of(survey, population, counts)
-        now = {name: result[name] for name in names}
-        away = choose_hidden(revealed_beside_earlier(people, now, counts, was, _rule(rules)), names)
+        now, beside = {name: result[name] for name in names}, replace(earlier, questions=was)
+        found_out = revealed_beside_earlier(people, now, counts, beside, _rule(rules))
+        away = choose_hidden(found_out, names)
         result |= hide_columns(result, counts, away, said=False)
     return result
 
