@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from statistics import fmean
 
 import duckdb
@@ -245,6 +246,37 @@ def test_who_was_asked_follows_from_answers_before_they_are_none(way, kind, fold
     assert codes[expected_codes.columns].equals(expected_codes)
     if not engine:
         assert survey.fingerprint == by_method.fingerprint
+
+
+@pytest.mark.parametrize("kind", ["not_answered", "dont_know"])
+@pytest.mark.parametrize("entry", ["age = 99", "age = 99.0"])
+@pytest.mark.parametrize("way", ["method", "line", "duckdb"])
+def test_numbers_are_compared_as_numbers(way, entry, kind, folder):
+    outline = folder / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text().partition("  grown:")[0])
+    path = folder / "responses" / "people.csv"
+    head, *rows = path.read_text().splitlines()
+    rows = [re.sub(",99,(.)$", r",99.0,\1", row) if n % 2 else row for n, row in enumerate(rows)]
+    path.write_text("\n".join([head, *rows]) + "\n")
+    survey = declared(folder, way, f"{{{kind}: [{entry}]}}")
+    if way != "line":
+        plain = h.load_survey(folder, engine="duckdb" if way == "duckdb" else None)
+        survey = plain.as_missing(entry, kind=kind)
+    ages = [int(p["age"]) for p in people() if p["age"] != "99"]
+    mean = h.mean(survey, "age").df.iloc[0]
+    assert (mean["estimate"], mean["n"]) == (pytest.approx(fmean(ages)), len(ages))
+    assert survey.notes[0].endswith("in 1 question: 12 answers.")
+    missing = survey.missing["people"]
+    missing = missing.df() if way == "duckdb" else missing
+    assert (missing["age"] == kind).sum() == 12
+
+
+def test_a_number_that_nobody_gave_is_refused_and_noted_of_a_folder(folder):
+    with pytest.raises(InsightsError, match='nobody gave the answer "age = 12345"'):
+        h.load_survey(folder).as_missing("age = 12345")
+    survey = declared(folder, "line", "{not_answered: [age = 12345, Refused]}")
+    assert survey.notes[0].endswith("in 1 question: 0 answers.")
+    assert not survey.notes[1].endswith(": 0 answers.")
 
 
 def test_an_export_keeps_what_is_declared(folder, tmp_path):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from helpers.codebook.cells import number
+from helpers.codebook.cells import text as cell_text
 from helpers.codebook.model import (
     NOT_STATED,
     Codebook,
@@ -117,7 +118,7 @@ def _is(text: str, code: str, label: str, by_label: bool) -> bool:
 def _code(question: Question, wanted: str) -> str:
     """Code of an answer to a question, from its code or label."""
     if question.kind is Kind.NUMBER and number(wanted) == number(wanted):
-        return wanted
+        return cell_text(number(wanted))
     options = {o.code: o.label for o in question.substantive}
     named = [code for code, label in options.items() if look(label) == look(wanted)]
     if question.kind in _BUILT_IN or (wanted not in options and len(named) != 1):

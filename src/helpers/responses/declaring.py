@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import narwhals as nw
 
@@ -12,7 +13,7 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.declaring import declared, values_of
 from helpers.codebook.model import NOT_STATED, Codebook, Declared, Missing
 from helpers.responses.engines import collected
-from helpers.responses.recoding import Held, band_column
+from helpers.responses.recoding import Held, band_column, given
 
 
 def declare(
@@ -57,24 +58,24 @@ def _without(codebook: Codebook, population: str, held: Held, one: Declared) -> 
     if one.kind is not Missing.DONT_KNOW:
         word = NOT_ASKED if one.kind is Missing.NOT_ASKED else NOT_ANSWERED
         for column, codes in cells.items():
-            given = now[column].is_in([*codes])
-            made[column] = nw.when(given).then(nw.lit(word)).otherwise(now[column])
+            none = given(codebook.owners[column], now[column], codes)
+            made[column] = nw.when(none).then(nw.lit(word)).otherwise(now[column])
     for column, (of, own) in bands.items():
         none = now[column].is_in(sorted(own))
         if of in cells:
-            none = none | now[of].is_in([*cells[of]])
+            none = none | given(codebook.owners[of], now[of], cells[of])
         made[column] = nw.when(none).then(nw.lit(NOT_STATED)).otherwise(now[column])
-    sought = {**cells, **{column: own for column, (_, own) in bands.items() if own}}
+    sought = {c: given(codebook.owners[c], now[c], codes) for c, codes in cells.items()}
+    sought |= {c: now[c].is_in(sorted(own)) for c, (_, own) in bands.items() if own}
     digest = hashlib.sha256(held.digest + repr((one.entry, one.kind.value)).encode()).digest()
     return held.beside(made, held.read_by(names)).known(digest), _counted(held, sought)
 
 
-def _counted(held: Held, sought: Mapping[str, Iterable[str]]) -> int:
-    """Count the cells that hold one of the codes sought in their column."""
-    now = held.expressions(sought)
+def _counted(held: Held, sought: Mapping[str, Any]) -> int:
+    """Count the cells of some columns for which their expression holds."""
     sums = [
-        nw.when(now[name].is_in([*codes])).then(1).otherwise(0).sum().alias(f"n{place}")
-        for place, (name, codes) in enumerate(sought.items())
+        nw.when(one).then(1).otherwise(0).sum().alias(f"n{place}")
+        for place, one in enumerate(sought.values())
     ]
     table = nw.from_native(held.over(sought) if held.recodes else held.table)
     return int(collected(table.select(*sums)).to_numpy().sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
@@ -12,7 +13,7 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, NUMBER, ORDER, WORDS
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, NUMBER, ORDER, WORDS, number
 from helpers.codebook.model import (
     NOT_STATED,
     Codebook,
@@ -95,6 +96,14 @@ def is_number(cell: Any) -> Any:
 def number_of(cell: Any) -> Any:
     """Numbers that clean cells hold; missing where they hold none."""
     return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
+
+
+def given(question: Question, cell: Any, codes: Iterable[str]) -> Any:
+    """Whether cells of a question hold one of some codes; numbers are compared as numbers."""
+    if question.kind is not Kind.NUMBER:
+        return cell.is_in([*codes])
+    numbers = [n for n in map(number, codes) if not math.isnan(n)]
+    return number_of(cell).is_in(numbers).fill_null(False)
 
 
 def answered_number(question: Question, cell: Any) -> Any:
@@ -470,7 +479,8 @@ def _kind(question: Question) -> Callable[[Any], Any]:
         found = nw.when(code.is_in(WORDS)).then(code)
         if not unknown:
             return found
-        return nw.when(code.is_in(unknown)).then(nw.lit(str(Missing.DONT_KNOW))).otherwise(found)
+        known = given(question, code, unknown)
+        return nw.when(known).then(nw.lit(str(Missing.DONT_KNOW))).otherwise(found)
 
     return kind
 

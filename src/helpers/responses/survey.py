@@ -375,8 +375,8 @@ class Survey:
         Raises
         ------
         InsightsError
-            For an answer that no question has (the message says what may be meant), and for a
-            survey whose weights were made here.
+            For an answer that no question has (the message says what may be meant), a number that
+            nobody gave, and a survey whose weights were made here.
 
         Examples
         --------
@@ -395,6 +395,13 @@ class Survey:
         for answer in answers:
             one = declaring.found(codebook, answer, Missing(kind))
             codebook, held = declare(codebook, held, [one])
+            numbers = [n for n in one.codes if codebook.questions[n].kind is Kind.NUMBER]
+            if numbers and not sum(codebook.declared[-1].answers.values()):
+                asked = codebook.questions[numbers[0]]
+                raise InsightsError(
+                    f'as_missing: nobody gave the answer "{answer}". The answers are listed by '
+                    f'survey.codes["{asked.population}"]["{asked.id}"].'
+                )
         changed = replace(plain, codebook=codebook, held=held)
         return changed.derive(**self.derived) if self.derived else changed
 
