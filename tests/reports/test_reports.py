@@ -417,6 +417,19 @@ def test_a_document_has_headings_tables_and_words_for_pictures(released, undrawn
         assert item.title in picture.get("descr") and item.said in picture.get("descr")
 
 
+def test_no_empty_line_of_a_document_is_a_page_of_its_own(released, strained, undrawn) -> None:
+    """A table that fills a page put the empty line below it on the next, before a new page."""
+    begun = 0
+    for report in (released, strained):
+        lines = [*document(report).element.body]
+        for above, line in pairwise(lines):
+            if line.find(f"{qn('w:pPr')}/{qn('w:pageBreakBefore')}") is not None:
+                begun += above.tag == qn("w:tbl")
+                assert above.tag == qn("w:tbl") or "".join(above.itertext())
+            assert not (above.tag == line.tag == qn("w:tbl"))  # two in a row would be one
+    assert begun
+
+
 def test_the_caption_of_a_figure_names_question_base_and_weights(strained, undrawn) -> None:
     named = [p for p in document(strained).paragraphs if p.style.name == "Caption"]
     captions = ["".join(t.text for t in p._p.iter(qn("w:t"))) for p in named]

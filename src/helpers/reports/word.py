@@ -205,6 +205,7 @@ class _WordDocument:
         self.captions = {"Figure": 0, "Table": 0}
         self.made: set[str] = set()  # styles that a template lacks
         self.fresh = False
+        self.below: Any = None  # the empty line below the last table
 
     def write(self) -> Iterator[None]:
         """Write all of it, part by part."""
@@ -288,6 +289,8 @@ class _WordDocument:
         line = self.document.add_paragraph(_plain(text), style=self.style(name, level))
         line.paragraph_format.keep_with_next = True
         line.paragraph_format.page_break_before = self.fresh or None
+        if self.fresh and (above := line._p.getprevious()) is not None and above is self.below:
+            above.getparent().remove(above)  # on a page by itself where the table fills one
         self.fresh = False
         if mark:
             self.marks += 1
@@ -402,6 +405,7 @@ class _WordDocument:
         after = self.document.add_paragraph()  # else two tables in a row would be one
         after.paragraph_format.space_after = Pt(0)
         after.paragraph_format.line_spacing = 0.7
+        self.below = after._p
 
     def style(self, name: str, level: int = 0) -> Any:
         """Return a style of the document; one that a template lacks is made plain."""
