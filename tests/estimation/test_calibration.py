@@ -83,6 +83,7 @@ def statistics(survey):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("case", WAYS)
 def test_standard_errors_are_those_of_r(case, engine, equal):

@@ -654,6 +654,7 @@ def of_parquet(folder, tmp_path):
     return load_survey(copy, engine="duckdb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "engine"),
     [*product(("cycling", "example"), ("pandas", "duckdb", "parquet")), ("whole", "pandas")],

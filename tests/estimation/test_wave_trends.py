@@ -78,6 +78,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize(("question", "variable"), [("member", "y"), ("hours", "x")])
 @pytest.mark.parametrize(("case", "kind", "linked"), CASES)
@@ -329,6 +330,7 @@ for line in CLUSTERS:
     R_OF_PEOPLE.setdefault(line["case"], {})[line["what"]] = float(line["value"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 def test_people_are_clusters_where_waves_are_taken_together(clustered, name, engine):
@@ -360,6 +362,7 @@ def test_people_are_clusters_where_waves_are_taken_together(clustered, name, eng
             assert se == pytest.approx(R[f"{name} {area} {of}", "se"], rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 def test_people_are_clusters_in_comparisons_and_crosstabs(clustered, name, engine):
@@ -416,6 +419,7 @@ def test_families_of_several_waves_take_people_together(clustered):
         assert whole[name, "", ""] == pytest.approx(test["p"], rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 def test_people_are_clusters_in_means_and_totals_of_numbers(clustered, name, engine):
@@ -442,6 +446,7 @@ def test_people_are_clusters_in_means_and_totals_of_numbers(clustered, name, eng
 NAMES = {"constant": "(Intercept)", "area": "area", "wave": "waves"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 @pytest.mark.parametrize("kind", ["logistic", "linear"])
@@ -458,6 +463,7 @@ def test_people_are_clusters_in_models(clustered, name, engine, kind):
     assert any("take the answers of each person together" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_people_are_clusters_in_ordinal_models(clustered, tmp_path):
     """Rows of whom nobody is named are people of their own, as rows with names of their own are."""
     folder = shutil.copytree(clustered["weights"], tmp_path / "ordinal")

@@ -114,6 +114,7 @@ STREETS = ["{n} Secreta Street", "{n} Secreta Lane"]
 MAILS = ["secreta{n}@example.org", ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("header", "cells"),
     [(header, NAMES) for header in
@@ -217,6 +218,7 @@ CHARACTERISTICS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", CHARACTERISTICS.split("|"))
 def test_who_a_respondent_is_becomes_a_filter(header, tmp_path):
     assert len(filters(drafted(tmp_path, {header: GROUPS} | ASKED))) == 1

@@ -172,6 +172,7 @@ def test_every_number_is_that_of_share_and_mean(cycling, crossed, ours) -> None:
     assert same(ours, said, ("sector",), filtered) and "Smaller" in said.filters
 
 
+@pytest.mark.slow
 def test_waves_are_columns_and_what_they_did_not_ask_is_empty(waves) -> None:
     found = h.banner(waves, by=["wave", ("wave", "age"), "age"])
     assert same(waves, found, ("wave",)) and same(waves, found, ("wave", "age"))
@@ -435,6 +436,7 @@ def test_a_recommendation_has_its_parts_and_net_score(tmp_path) -> None:
     assert len(found.tests[found.tests["kind"] == "net score"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighted", [False, True])
 def test_an_index_is_a_row_as_h_mean_estimates_it(tmp_path, weighted):
     """In the total, in groups, in boxes that overlap, and in a part of the respondents."""

@@ -329,6 +329,7 @@ def waves(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
     released, own = h.report(waves).outline, h.report(h.load_survey(waves)).outline
     for outline in (released, own):
@@ -916,6 +917,7 @@ def test_a_page_of_html_is_no_wider_than_a_phone(waves, chromium_executable) -> 
     assert whole <= 390 < table
 
 
+@pytest.mark.slow
 def test_every_page_of_a_pdf_says_what_the_data_are(strained, chromium_executable) -> None:
     raw = strained.made("pdf")
     made = pypdf.PdfReader(io.BytesIO(raw))
