@@ -5,6 +5,8 @@ import re
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from helpers.ledger import measures
+from helpers.ledger.assessments import Assessment
 from helpers.ledger.ledger import Ledger
 from helpers.notebook.printed import Printed, may_be_said, printed
 from helpers.responses.survey import load_survey
@@ -111,3 +113,21 @@ def test_what_is_asked_of_some_questions_is_what_all_say():
         some = Ledger.of(load_survey()).entries(asked)
         assert [e.id for e in some] == [n for n, e in whole.items() if asked & {*e.questions}]
         assert all(entry == whole[entry.id] for entry in some)
+
+
+def test_printed_shares_of_a_trend_are_drawn_without_looking_at_responses(monkeypatch):
+    survey = load_survey()
+    asked = {q.id for q in survey.codebook.questions.values() if q.trend == "measurement"}
+    ruled_out = (Assessment.IMPOSSIBLE, Assessment.CONTRADICTS)
+    judged = {e.id: e for e in printed(survey).ledger.entries(asked)}
+
+    def looked_at(*_, **__):
+        raise AssertionError("responses are looked at")
+
+    monkeypatch.setattr(measures, "proportion", looked_at)
+    made = printed(survey)
+    for entry in made.ledger.as_printed(asked):
+        own = judged[entry.id]
+        assert (entry.interval, entry.counts, entry.base) == (own.interval, own.counts, own.base)
+        assert (entry.assessment in ruled_out) == (own.assessment in ruled_out)
+    assert len(made.about("measurement").chart().figure["data"]) == 2

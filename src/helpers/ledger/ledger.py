@@ -11,7 +11,7 @@ from helpers.estimation.wave import latest
 from helpers.ledger import explanations as say
 from helpers.ledger.assessments import Assessment, Check, Entry, by_arithmetic, judge, judge_rate
 from helpers.ledger.contradictions import contradictions
-from helpers.ledger.measures import Measures
+from helpers.ledger.measures import Measures, Unmeasured
 from helpers.ledger.published_files import FINDINGS, STATEMENTS, read_published
 from helpers.ledger.statements import Constraint, Published, Reading, Strength
 from helpers.responses.survey import Provenance, Survey
@@ -49,6 +49,7 @@ class Ledger:
         self.survey, self.published = survey, published
         self._answers = Measures(survey)
         self._judged: dict[str, Entry] = {}
+        self._as_printed: dict[str, Entry] = {}
 
     @classmethod
     def of(cls, survey: Survey, published_folder: str | Path | None = None) -> Ledger:
@@ -63,17 +64,29 @@ class Ledger:
         published = self.published
         if published is None:
             return []
+        rates = [r for r in published.rates if questions is None or r.question in questions]
+        found = self._assessed(questions, self._judged, self._answers)
+        return found + [judge_rate(rate, published, self._answers) for rate in rates]
+
+    def as_printed(self, questions: Collection[str]) -> list[Entry]:
+        """Assess statements on some questions by arithmetic only; responses are not looked at."""
+        return self._assessed(questions, self._as_printed, Unmeasured(self.survey))
+
+    def _assessed(
+        self, questions: Collection[str] | None, judged: dict[str, Entry], answers: Measures
+    ) -> list[Entry]:
+        published = self.published
+        if published is None:
+            return []
         on = {name: self._questions(published, name) for name in published.statements}
         wanted = [n for n, of in on.items() if questions is None or {*of} & {*questions}]
-        missing = [name for name in wanted if name not in self._judged]
+        missing = [name for name in wanted if name not in judged]
         looked_at = None if questions is None else {q for name in missing for q in on[name]}
         clashes = clashes_of(self.survey, published, looked_at) if missing else {}
         for name in missing:
             statement, others = published.statements[name], clashes.get(name, ())
-            self._judged[name] = judge(statement, published, others, self._answers)
-        rates = [r for r in published.rates if questions is None or r.question in questions]
-        found = [self._judged[name] for name in wanted]
-        return found + [judge_rate(rate, published, self._answers) for rate in rates]
+            judged[name] = judge(statement, published, others, answers)
+        return [judged[name] for name in wanted]
 
     def _questions(self, published: Published, name: str) -> tuple[str, ...]:
         both = (Reading.PRINTED, Reading.CHOSEN)

@@ -165,6 +165,19 @@ def _exact(share: float, base: int) -> Fraction:
     return count if abs(float(count) - share) < 1e-12 else Fraction(share)
 
 
+class Unmeasured(Measures):
+    """Stands for responses that are not looked at: what is printed is judged by itself."""
+
+    def _table(
+        self, question: str, where: Conditions
+    ) -> dict[tuple[str, str, str], tuple[Fraction, int]]:
+        raise NoAnswers("responses are not looked at")
+
+    def respondents(self, population: str) -> int:
+        """Raise `NoAnswers`."""
+        raise NoAnswers("responses are not looked at")
+
+
 def measure(constraint: Constraint, answers: Measures) -> Fraction:
     """Compute the statistic of a constraint.
 
