@@ -1,5 +1,6 @@
 """Releases count people, not answers, where the same people answered more than once."""
 
+import copy
 import json
 from itertools import combinations
 
@@ -453,3 +454,71 @@ def test_a_record_knows_that_people_gave_several_answers(tmp_path, monkeypatch):
         known.append([record["most_answers"]["people"] for record in records])
     assert known == [[1], [1, 2], [1, 2]]
     assert history.most_answers(load_survey(tmp_path), records) == {"people": 2}
+
+
+@pytest.mark.parametrize(
+    ("few", "days", "told"), [(5, 2, True), (9, 2, True), (10, 2, False), (19, 1, False)]
+)
+def test_groups_of_two_releases_separate_answers_of_few_people(tmp_path, few, days, told):
+    """The few were with b, and are with a now: eighteen answers are of nine people."""
+    sizes = {"a": 40, "s": few, "b": 50}
+    rows = [
+        (place, f"{place}{n}", "", ("yes", "no")[(n + day) % 2])
+        for place, size in sizes.items()
+        for n in range(size)
+        for day in range(days if place == "s" else 2)
+    ]
+    place = "place: {bands: [a, s, b], source: {people: place}}"
+    survey = survey_of(tmp_path, rows, "person: id, other_columns: [group]", [place])
+    made = prepare(survey)
+    assert made.report.leaks == ()
+    now = made.cube["questions"]["q"]
+    parts = [["a", "s"], ["b"]] if told else [["a"], ["s"], ["b"]]
+    assert [g["bands"] for g in now["dimensions"]["place"]] == parts
+    old = copy.deepcopy(now)
+    old["dimensions"]["place"] = [
+        {"id": "a", "label": "a", "bands": ["a"]},
+        {"id": "rest", "label": "s or b", "bands": ["s", "b"]},
+    ]
+    held = pd.DataFrame(rows, columns=["place", "id", "group", "q"])
+    held = held.groupby([held["place"].eq("a").map({True: "a", False: "rest"}), "q"]).size()
+    (level,) = (level for level in old["levels"] if level["dimensions"])
+    level["groups"] = [
+        {
+            "groups": {"place": part},
+            "bases": [int(held[part].sum())],
+            "n": [[int(held[part, code]) for code in ("yes", "no")]],
+        }
+        for part in ("a", "rest")
+    ]
+    before = {"cube": {**made.cube, "questions": {"q": old}}}
+    report = audit(made.files, codebook=survey.codebook, survey=survey, earlier=[before])
+    assert [leak.method for leak in report.leaks] == ["isolation"] * told
+    if told:
+        assert f"answers of {few} people" in report.leaks[0].words
+
+
+@pytest.mark.parametrize(("few", "told"), [(6, True), (9, True), (10, False)])
+def test_the_attack_counts_people_beside_a_near_duplicate(tmp_path, few, told):
+    """They left the second question, twice each: eighteen answers fewer are of nine people."""
+    made = {}
+    for name, people in (("seeing", "person: id"), ("blind", "other_columns: [id]")):
+        survey = survey_of(tmp_path / name, answers("a", range(60), ""), people, [GROUP])
+        (survey.folder / "codebook" / "questions.csv").write_text(
+            "id,population,kind,option_set\nq,people,single,yn\nr,people,single,yn\n"
+        )
+        lines = [
+            f"p{n},{'ab'[n // 2 % 2]},{answer},{'' if n < few else answer}"
+            for n in range(60)
+            for day in range(2)
+            for answer in [("yes", "no")[(n + day) % 2]]
+        ]
+        (survey.folder / "responses" / "people.csv").write_text(
+            "\n".join(["id,group,q,r", *lines, ""])
+        )
+        made[name] = prepare(load_survey(survey.folder))
+        assert made[name].report.leaks == ()
+    assert bool(made["seeing"].cube["questions"]["r"].get("levels")) is not told
+    seeing = load_survey(tmp_path / "seeing")
+    report = audit(made["blind"].files, codebook=seeing.codebook, survey=seeing)
+    assert bool([leak for leak in report.leaks if leak.method == "near-duplicates"]) is told

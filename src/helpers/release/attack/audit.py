@@ -150,7 +150,7 @@ def audit(
     people = None if survey is None else targets(survey, true)
     rules = release.rules
     progress("Attacking questions side by side")
-    near_duplicates(true, people, rules.minimum_base, log)
+    near_duplicates(true, people, rules.minimum_base, several, log)
     promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
     compare_changes(everything, codebook, survey, *promised, log)
     if release.rules.strict:

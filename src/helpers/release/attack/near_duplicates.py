@@ -56,6 +56,7 @@ def near_duplicates(
     everything: Mapping[str, Asked],
     people: Mapping[str, Sequence[Target]] | None,
     minimum: int,
+    each: Mapping[str, int],
     log: AttackLog,
 ) -> None:
     """Compare the columns of each population with one another.
@@ -64,14 +65,16 @@ def near_duplicates(
     ----------
     people
         Of each population who answered what (`targets`); None where that is not known.
+    each
+        Most rows of one person, by population: so many rows may be one person's.
     """
     for population, listed in exact_by_population(everything).items():
         if people is None:
             _by_numbers(listed, minimum, log)
             continue
-        known = people[population]
+        known, rows = people[population], (minimum - 1) * each[population] + 1
         for one, others in _alike(known, minimum).items():
-            _few_apart(known[one], [known[n] for n in others], minimum, log)
+            _few_apart(known[one], [known[n] for n in others], rows, log)
 
 
 def exact_by_population(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
@@ -340,8 +343,8 @@ def _report(n: int, groups: Sequence[_Group], log: AttackLog) -> None:
     first, *others = groups
     about = dict.fromkeys(_named(g.target.asked, g.target.column) for g in others)
     why = (
-        f"beside {' and '.join(about)}, which is answered nearly alike, it tells what {n} people "
-        "answered, by whom the groups shown of them differ."
+        f"beside {' and '.join(about)}, which is answered nearly alike, it tells {n} answers, "
+        "by which the groups shown of them differ."
     )
     asked = first.target.asked
     log.leak(asked, first.target.column, first.cells, asked.codes(()), METHOD, why)
