@@ -57,7 +57,7 @@ def people():
     return [
         {
             "ref": f"p{n}",
-            "race": "wb9"[n * n % 3],
+            "race": "wbb9w"[n // 3 % 5],
             "vote": ("1", "2", "8", "99", "1", "2")[n % 6],
             "trust.law": ("1", "2", "99")[n % 3],
             "trust.press": ("2", "1")[n % 2],
@@ -277,6 +277,35 @@ def test_a_number_that_nobody_gave_is_refused_and_noted_of_a_folder(folder):
     survey = declared(folder, "line", "{not_answered: [age = 12345, Refused]}")
     assert survey.notes[0].endswith("in 1 question: 0 answers.")
     assert not survey.notes[1].endswith(": 0 answers.")
+
+
+@pytest.mark.parametrize("kind", ["not_answered", "dont_know", "not_asked"])
+@pytest.mark.parametrize("way", ["before", "after", "line"])
+def test_derived_variables_may_name_what_is_declared(way, kind, folder):
+    made = {
+        "other": h.recipes.recode("race", {"white": ["w"], "rest": ["b"]}),
+        "seldom": h.recipes.net(["vote"], codes=["2", "8"]),
+        "where": h.recipes.recode("region", {"up": ["north"], "rest": ["south"]}),
+        "here": h.recipes.first({"up": "region == 'north'"}, other="Elsewhere"),
+    }
+    expected = h.load_survey(folder).as_missing("Refused", kind="not_answered").derive(**made)
+    made["other"] = h.recipes.recode("race", {"white": ["w"], "rest": ["b", "9"]})
+    made["where"] = h.recipes.recode("region", {"up": ["north"], "rest": ["south", "ref"]})
+    made["here"] = h.recipes.first(
+        {"up": "region == 'north'", "gone": "region == 'ref'"}, other="Elsewhere"
+    )
+    if way == "line":
+        survey = declared(folder, way, f"{{{kind}: [Refused]}}").derive(**made)
+    elif way == "before":
+        survey = h.load_survey(folder).derive(**made).as_missing("Refused", kind=kind)
+    else:
+        survey = h.load_survey(folder).as_missing("Refused", kind=kind).derive(**made)
+    for name in ("where", "here", *["other", "seldom"] * (kind != "dont_know")):
+        shown = {option: n for option, n in shares(survey, name).items() if option != "gone"}
+        assert shown == shares(expected, name)
+    if kind == "dont_know":  # whoever names it takes it for an answer
+        white = [p["race"] for p in people()].count("w") / 60
+        assert shares(survey, "other")["white"] == round(white, 10)
 
 
 def test_an_export_keeps_what_is_declared(folder, tmp_path):

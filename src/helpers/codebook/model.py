@@ -518,6 +518,12 @@ class Codebook:
         """What the cells of files mean: who was asked follows from answers before any is none."""
         return self.plain or self
 
+    def known_bands(self, dimension: str) -> dict[str, str]:
+        """Bands of a dimension with their labels, those that are declared to be none too."""
+        before = self.of_files.dimensions
+        bands = before[dimension].bands if dimension in before else {}
+        return {**bands, **self.dimensions[dimension].bands}
+
     @property
     def waves(self) -> dict[str, str]:
         """Waves of a survey that distinguishes several, in their order: band and label."""

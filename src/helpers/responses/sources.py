@@ -69,14 +69,21 @@ class Sources:
             time = self.codebook.times.get(cell.time, cell.time)
             item = ", ".join(filter(None, (owner.item_label(cell.item), time)))
             label = ": ".join(filter(None, (owner.label, item)))
-            options = tuple(o for o in owner.options if o.missing is not Missing.NOT_ASKED)
+            none = {c for one in self.codebook.declared for c in one.codes.get(owner.id, ())}
+            options = tuple(
+                o for o in owner.options if o.missing is not Missing.NOT_ASKED or o.code in none
+            )
             if owner.population in self.held and name in self.held[owner.population].columns:
                 of = {owner.population: name}
                 return ReadColumn(of, label, item, owner, options, owner.is_scale)
             raise InsightsError(f"the responses have no column {name}.")
         if dimension is not None:
             there = {p: band_column(name) for p in dimension.source if p in self.held}
-            bands = tuple(Option(code, said) for code, said in dimension.bands.items())
+            left = dimension.bands
+            bands = tuple(
+                Option(b, said, missing=Missing.NO if b in left else Missing.NOT_ANSWERED)
+                for b, said in self.codebook.known_bands(name).items()
+            )
             return ReadColumn(there, dimension.label, "", None, bands, dimension.ordered)
         there = {p: name for p, one in self.held.items() if name in columns_of_file(one.columns)}
         if there:

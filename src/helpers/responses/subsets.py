@@ -335,7 +335,7 @@ class SubsetCondition:
             return {**named, **dict.fromkeys(WORDS, "")} if question.tabulates else {}
         if comparison.column == comparison.name:
             return {}
-        return {**codebook.dimensions[comparison.name].bands, NOT_STATED: "Not stated"}
+        return {**codebook.known_bands(comparison.name), NOT_STATED: "Not stated"}
 
     # In words
 
