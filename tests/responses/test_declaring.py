@@ -246,6 +246,14 @@ def test_who_was_asked_follows_from_answers_before_they_are_none(way, kind, fold
     assert codes[expected_codes.columns].equals(expected_codes)
     if not engine:
         assert survey.fingerprint == by_method.fingerprint
+    again = survey.with_responses({"people": survey.codes["people"]}, engine=engine)
+    assert shares(again, "adult") == shares(survey, "adult")
+    survey.export(folder / "poll.xlsx")
+    h.import_survey(folder / "poll.xlsx", folder / "again")
+    assert shares(h.load_survey(folder / "again"), "why") == shares(survey, "why")
+    changed = codes.assign(why="good")  # of whoever has said how the question is reached
+    with pytest.raises(SurveyProblems, match="why is asked if race != w"):
+        survey.with_responses({"people": changed}, engine=engine)
 
 
 @pytest.mark.parametrize("kind", ["not_answered", "dont_know"])

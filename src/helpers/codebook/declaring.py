@@ -107,7 +107,7 @@ def declared(codebook: Codebook, one: Declared) -> Codebook:
         questions=questions,
         dimensions=dimensions,
         declared=(*codebook.declared, one),
-        plain=codebook.of_files,
+        plain=codebook.plain or codebook,
     )
 
 

@@ -516,7 +516,7 @@ class Codebook:
     @property
     def of_files(self) -> Codebook:
         """What the cells of files mean: who was asked follows from answers before any is none."""
-        return self.plain or self
+        return replace(self.plain, declared=self.declared) if self.plain else self
 
     def known_bands(self, dimension: str) -> dict[str, str]:
         """Bands of a dimension with their labels, those that are declared to be none too."""

@@ -23,19 +23,24 @@ class CellRule:
     `words` becomes the word. A blank one becomes `unticked` where the question is
     select-all and the respondent has one of `answers` in another of its columns; else
     `not_answered` where `asked` holds, and `not_asked` where it does not. So is a box that was left
-    where `asked` does not hold: some tools write it so for everybody. Any other cell stays.
+    where `asked` does not hold: some tools write it so for everybody. Any other cell stays. Where
+    an answer that decides was taken for none before the file was written, whoever has an answer
+    was asked.
 
     Attributes
     ----------
     columns : of the question, those that the table has
     asked : whom it was asked, by codes of earlier columns; None for everybody
     without : per column, waves that did not ask; empty where waves are not distinguished
+    unsure : columns that decide who was asked, of which survey.yml takes answers for none, and the
+        words that then stand there
     """
 
     question: Question
     columns: tuple[str, ...]
     asked: Routing | None
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def by_wave(self) -> bool:
@@ -57,6 +62,11 @@ class CellRule:
     def answers(self) -> tuple[str, ...]:
         """Codes that answer the question."""
         return tuple(o.code for o in self.question.substantive)
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Cells of somebody who need not have been asked."""
+        return ("", NOT_ASKED, self.unticked)
 
     @property
     def unticked(self) -> str:
@@ -92,6 +102,10 @@ def cell_rules(
     questions = [q for q in codebook.questions.values() if q.population == population.id]
     owners = {c.column: q for q in questions for c in q.cells}
     words: Mapping[str, Mapping[str, str]] = {c: missing_words(q) for c, q in owners.items()}
+    none: dict[str, set[str]] = {}
+    for one in codebook.declared:
+        for cell in (cell for name in one.codes for cell in codebook.questions[name].cells):
+            none.setdefault(cell.column, set()).update({str(one.kind)} & {*WORDS})
     found: dict[str, CellRule] = {}
 
     def add(question: Question) -> None:
@@ -105,7 +119,9 @@ def cell_rules(
         if asked is not None:
             asked = asked.meaning(words) if set(asked.columns) <= set(there) else None
         columns = tuple(c.column for c in question.cells if c.column in there)
-        found[question.id] = CellRule(question, columns, asked, without(question))
+        read = asked.columns if asked is not None else ()
+        unsure = {c: tuple(sorted(none[c])) for c in read if none.get(c)}
+        found[question.id] = CellRule(question, columns, asked, without(question), unsure)
 
     def without(question: Question) -> dict[str, tuple[str, ...]]:
         return {
@@ -157,6 +173,13 @@ class Answers:
         asked = None
         if rule.asked is not None and not self.faulty & set(rule.asked.columns):
             asked = rule.asked.asked(self.cells, self.respondents)
+            if self.spelled_out and rule.unsure:
+                asked = [
+                    was
+                    or any(self.cells[c][at] in words for c, words in rule.unsure.items())
+                    and any(self.cells[c][at] not in rule.unasked for c in rule.columns)
+                    for at, was in enumerate(asked)
+                ]
         answered = [False] * self.respondents
         if rule.unticked:
             for column in rule.columns:

@@ -20,6 +20,8 @@ def declare(
     codebook: Codebook, held: Mapping[str, Held], some: Iterable[Declared]
 ) -> tuple[Codebook, dict[str, Held]]:
     """Take answers for none in a codebook and in responses, one after another, and count them."""
+    if codebook.plain is None and codebook.declared:  # as files are read
+        codebook = replace(codebook, declared=())
     there = dict(held)
     for one in some:
         answers = dict(one.answers)

@@ -175,7 +175,7 @@ def reads_of(rule: CellRule, recodes: Mapping[str, Recode], codebook: Codebook) 
     population = codebook.populations[rule.question.population]
     tells = codebook.wave_of(population.id) if rule.by_wave else None
     found += [{held_name(tells.source[population.id].column)}] if tells else []
-    found += [set(map(held_name, rule.columns))] if rule.unticked else []
+    found += [set(map(held_name, rule.columns))] if rule.unticked or rule.unsure else []
     return frozenset().union(*found)
 
 
@@ -184,7 +184,12 @@ def asked_of(rule: CellRule, recodes: dict[str, Recode]) -> Any:
     if rule.asked is None:
         return None
     parts = [[_holds(c, recodes) for c in part] for part in rule.asked.alternatives]
-    return reduce(or_, (reduce(and_, part) for part in parts))
+    asked = reduce(or_, (reduce(and_, part) for part in parts))
+    if not rule.unsure or not rule.columns:
+        return asked
+    unknown = reduce(or_, (nw.col(held_name(c)).is_in(w) for c, w in rule.unsure.items()))
+    said = reduce(or_, (~nw.col(held_name(c)).is_in(rule.unasked) for c in rule.columns))
+    return asked | (unknown & said)
 
 
 def wave_of(codebook: Codebook, rule: CellRule) -> Any:
