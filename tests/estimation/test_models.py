@@ -200,6 +200,10 @@ TABLES = {
     "a small group": (
         lambda t: t[(t["age"] != "c") | (t["ref"].astype(int) < 20)], r"age c holds \d respondents",
     ),
+    "one of a group": (
+        lambda t: t[(t["age"] != "c") | (t.groupby("age").cumcount() == 0)],
+        "age c holds 1 respondent, fewer",
+    ),
     "few respondents": (lambda t: t.head(20), "2 slopes need 20"),
     "groups that coincide": (
         lambda t: t.assign(sex=t["age"].map({"a": "m", "b": "f", "c": "f"})).query("age != 'c'"),

@@ -442,6 +442,12 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         ),
         ({"district": {**PLACES, "not_stated": 1}}, {}, "nobody with a weight above 0"),
         ({"age": {**AGES, "old": 5}}, {}, 'age has no "old"'),
+        (
+            {"age": {**AGES, "oldr": 5}},
+            {},
+            'Did you mean "older" (60 and over)? Known codes: young (',
+        ),
+        ({"distance": {"10": 50, "20": 50}}, {}, " more. Give each a number of people or a share"),
         ({"ages": AGES}, {}, 'no dimension or response column "ages"'),
         ({"age": AGES}, {"trim": (1.2, 3)}, "trim is (1.2, 3)"),
         ({"age": AGES}, {"trim": 3}, "trim is 3: give multiples"),

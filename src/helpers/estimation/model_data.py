@@ -36,6 +36,7 @@ from helpers.estimation.variance import Design
 from helpers.responses.recoding import PERSON
 from helpers.responses.selection import Selection, column_of, known_codes
 from helpers.responses.survey import Survey
+from helpers.terminal import count
 
 UNSAID = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
 
@@ -289,9 +290,8 @@ def refuse(codebook: Codebook, data: ModelData, fewest: float) -> None:
             reasons.append(f"all {total:.0f} respondents have {there}")
     for (key, code), size in data.sizes.items():
         if size < fewest and len(data.levels[key]) > 1:
-            reasons.append(
-                f"{called(codebook, key, code)} holds {size} respondents, fewer than {fewest:g}"
-            )
+            whom = called(codebook, key, code)
+            reasons.append(f"{whom} holds {count(size, 'respondent')}, fewer than {fewest:g}")
     worth = total - (counts**3).sum() / total**2
     slopes = len(data.slopes)
     if slopes and worth < fewest * slopes:

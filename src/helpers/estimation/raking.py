@@ -21,6 +21,7 @@ from helpers.estimation.targets import PEOPLE, SAME_SUM, Margin
 from helpers.responses.weighting import ALLOWED, FIXED, FittedMargins
 
 UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}
+NAMED = 5  # categories that a message lists, at most
 
 
 @dataclass(frozen=True)
@@ -218,9 +219,12 @@ def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
         if code not in known and w > 0:
             strays[code] = strays.get(code, 0) + int(n)
     if strays:
-        listed = "; ".join(
-            f"{target.called(c)}: {n}, {n / table['n'].sum():.1%} of the sample"
-            for c, n in strays.items()
+        listed = _first(
+            [
+                f"{target.called(c)}: {n:,}, {n / table['n'].sum():.1%} of the sample"
+                for c, n in sorted(strays.items(), key=lambda stray: -stray[1])
+            ],
+            "; ",
         )
         raise InsightsError(
             f"Margin {target.name} has no number for respondents in: {listed}. Give each a number "
@@ -230,12 +234,18 @@ def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
     weights = np.bincount(place, table["sum_w"].to_numpy(dtype=float), len(known))
     empty = [c for c, n in known.items() if not weights[n] > 0]
     if empty:
-        listed = ", ".join(map(target.called, empty))
+        listed = _first([*map(target.called, empty)], ", ")
         raise InsightsError(
             f"Margin {target.name}: nobody with a weight above 0 is in {listed}. No weights can "
             "meet it: merge it with another category."
         )
     return place
+
+
+def _first(names: list[str], between: str) -> str:
+    """List some names, and how many more there are."""
+    more = [f"and {len(names) - NAMED:,} more"] if len(names) > NAMED else []
+    return between.join([*names[:NAMED], *more])
 
 
 def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float]:

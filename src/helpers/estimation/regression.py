@@ -34,6 +34,7 @@ from helpers.estimation.wave import resolve_selection
 from helpers.responses.answers import missing_numbers
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
+from helpers.terminal import count
 
 LOGISTIC, LINEAR = "logistic", "linear"
 FEWEST = 10  # respondents in a group, and behind every slope
@@ -362,7 +363,7 @@ def _refuse(codebook: Codebook, data: _Data, kind: str, fewest: float) -> None:
     for (key, code), size in data.sizes.items():
         if size < fewest and (key not in data.levels or len(data.levels[key]) > 1):
             whom = called(codebook, key, code)
-            reasons.append(f"{whom} holds {size} respondents, fewer than {fewest:g}")
+            reasons.append(f"{whom} holds {count(size, 'respondent')}, fewer than {fewest:g}")
     slopes = len(data.slopes)
     worth, whom = float(total), "respondents"
     if kind == LOGISTIC:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import suggest
+from helpers.codebook.model import suggest, suggest_code
 from helpers.codebook.textfiles import TextTable, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.estimation.intervals import Floats
@@ -184,7 +184,7 @@ def _code(survey: Survey, key: str, said: Any) -> Any:
     by_label = {label: code for code, label in known.items()}
     if said in by_label:
         return by_label[said]
-    raise InsightsError(f'{key} has no "{said}". {suggest(str(said), known, "code")}')
+    raise InsightsError(f'{key} has no "{said}". {suggest_code(str(said), known, "code")}')
 
 
 def _read(survey: Survey, population: str, given: Any) -> dict[Any, dict[Any, float]]:
