@@ -773,6 +773,27 @@ def test_a_report_opens_with_the_question_of_its_first_number(tmp_path) -> None:
     assert number["question"] == "asks" and "Asks" in outline.lead
 
 
+@pytest.mark.parametrize("by", ["asks", "group"])
+def test_what_weights_were_made_to_meet_opens_no_report(tmp_path, by: str) -> None:
+    folder = numbers_survey(tmp_path / "n")
+    book, questions = (folder / "codebook" / name for name in ("survey.yml", "questions.csv"))
+    source = "dimensions: {group: {label: Group, bands: {1: A, 2: B}, source: {people: asks}}}\n"
+    book.write_text(book.read_text() + source)
+    kinds = "pets,people,number,Pets,\n", "pets,people,single,Pets,pets\n"
+    questions.write_text(questions.read_text().replace(*kinds))
+    with (folder / "codebook" / "options.csv").open("a") as options:
+        options.write("pets,0,None,\npets,1,One,\npets,2,Two,\n")
+    survey = h.load_survey(folder)
+    asked = ["asks", "pets"]
+    before = h.report(survey, asked).outline
+    assert "asks" in {n["question"] for n in before.numbers} and "Asks" in before.lead
+    raked = survey.rake({by: {"1": 0.3, "2": 0.7}})
+    after = h.report(raked, asked).outline
+    assert {n["question"] for n in after.numbers} == {"pets"} and "Pets" in after.lead
+    alone = h.report(raked, ["asks"]).outline
+    assert not alone.numbers and not alone.lead and alone.items[0].id == "asks"
+
+
 def test_means_that_follow_one_another_are_one_table_of_a_slide(tmp_path, undrawn) -> None:
     report = h.report(h.load_survey(numbers_survey(tmp_path / "n")))
     slides = deck(report).slides

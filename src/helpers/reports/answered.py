@@ -93,6 +93,7 @@ def of_responses(
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
     if not lead:
         drawn = [i.id for c in done for i in c.items if i.spec and i.id in shown]
+        drawn = [name for name in drawn if not _targeted(survey, survey.question(name))]
         opened = [n["question"] for n in numbers if n["question"] in drawn]
         first = next((shown[name] for name in (*opened, *drawn)), None)
         lead = wording.sentence(first, survey.provenance, named=True) if first else ""
@@ -233,10 +234,24 @@ def _numbers(
     printed = printed_numbers(survey)
     if len(pages) == 1 and (numbers := key_numbers.printed_on(pages[0], codebook, printed)):
         return tuple(numbers)
-    readable = {name: result for name, result in shown.items() if not too_few(result.n[1])}
+    readable = {
+        name: result
+        for name, result in shown.items()
+        if not too_few(result.n[1]) and not _targeted(survey, result.question)
+    }
     rules = replace(rules, pages=pages, findings=() if len(pages) == 1 else rules.findings)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
     return tuple(key_numbers.key_findings(rules, codebook, printed, readable, simulated))
+
+
+def _targeted(survey: Survey, asked: Question) -> bool:
+    """Whether weights were made to meet targets of a question: its shares are no finding."""
+    steps = survey.weighting.get(asked.population, ())
+    keys = {key for step in steps for margin in step.met for key in margin}
+    for dimension in survey.codebook.dimensions.values():
+        if dimension.id in keys and asked.population in dimension.source:
+            keys.add(dimension.source[asked.population].column)
+    return asked.id in keys or any(cell.column in keys for cell in asked.cells)
 
 
 def _findings(
