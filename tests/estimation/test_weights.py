@@ -469,6 +469,15 @@ def test_impossible_margins_are_refused(cycling, margins, options, said):
     assert said in str(error.value)
 
 
+def test_raking_says_where_it_trims_and_writes_thousands_alike(cycling):
+    raked = rake(cycling, {"age": AGES}, trim=(0.4, 2.5))
+    assert raked.describe.endswith("weights raked to age, trimmed to 0.4 to 2.5 of their mean")
+    assert "trimmed" not in rake(cycling, {"age": AGES}).describe
+    frame = pd.DataFrame({"row": ["a"] * 3000 + ["b"] * 1500})
+    _, report = rake_table(frame, {"row": {"a": 1e6, "b": 1e6}})
+    assert "effective base 4,000.0 of 4,500." in report.note
+
+
 def test_margins_that_contradict_each_other_do_not_converge():
     # Everybody in a is in c, and the margins want 60 in a but 50 in c.
     frame = pd.DataFrame({"row": list("aabb"), "column": list("ccdd")})

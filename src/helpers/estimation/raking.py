@@ -39,6 +39,7 @@ class Raking:
     trimmed : respondents whose weight is at a bound
     respondents, effective : respondents, and Kish's effective base (sum w)² / sum w²
     calibration : margins whose targets standard errors allow for
+    bounds : multiples of the mean weight that no weight leaves
     """
 
     targets: tuple[Margin, ...]
@@ -52,6 +53,7 @@ class Raking:
     effective: float
     verb: str = "raked"
     calibration: FittedMargins | None = None
+    bounds: tuple[float, float] | None = None
 
     @property
     def fixed(self) -> bool:
@@ -61,7 +63,10 @@ class Raking:
     @property
     def done(self) -> str:
         """What was done to the weights."""
-        return f"{self.verb} to {', '.join(t.name for t in self.targets)}"
+        said = f"{self.verb} to {', '.join(t.name for t in self.targets)}"
+        if self.bounds is None:
+            return said
+        return f"{said}, trimmed to {self.bounds[0]:g} to {self.bounds[1]:g} of their mean"
 
     @property
     def met(self) -> tuple[tuple[str, ...], ...]:
@@ -89,13 +94,13 @@ class Raking:
     def note(self) -> str:
         """What was done, in sentences."""
         end = "converged" if self.converged else "did NOT converge"
-        at_bounds = f", {self.trimmed} of them at a bound" if self.trimmed else ""
+        at_bounds = f", {self.trimmed:,} of them at a bound" if self.trimmed else ""
         rounds = f"{self.iterations} round{'' if self.iterations == 1 else 's'}"
         return (
             f"Weights {self.done}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
-            f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
-            f"{self.respondents}. The targets are {self.given}.{self.kept} "
+            f"{self.highest:.4g}{at_bounds}; effective base {self.effective:,.1f} of "
+            f"{self.respondents:,}. The targets are {self.given}.{self.kept} "
             f"{FIXED if self.fixed else ALLOWED}"
         )
 
@@ -138,7 +143,7 @@ def raked(
             'merge categories, trim less, or look at it with unconverged="report".'
         )
     new = _expression(targets, fitted.factors, weight, room, cells or {})
-    return new, _report(table, targets, places, fitted, room, tolerance, bounds is not None)
+    return new, _report(table, targets, places, fitted, room, tolerance, bounds)
 
 
 @dataclass(frozen=True)
@@ -291,12 +296,13 @@ def _report(
     fitted: _Fit,
     room: tuple[float, float],
     tolerance: float,
-    trims: bool,
+    bounds: tuple[float, float] | None,
 ) -> Raking:
     times = reduce(np.multiply, (f[p] for f, p in zip(fitted.factors, places, strict=True)))
     n, w, w2, low, high = (
         table[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2", "lowest", "highest")
     )
+    trims = bounds is not None
     if trims:  # rows then hold respondents of one weight
         low = high = np.where(low > 0, np.clip(low * times, *room), 0.0)
         w, w2 = n * low, n * low**2
@@ -313,4 +319,5 @@ def _report(
         int(n[at_bound].sum()),
         int(n.sum()),
         float(w.sum() ** 2 / w2.sum()),
+        bounds=bounds,
     )
