@@ -197,6 +197,10 @@ TABLES = {
     "one answer": (lambda t: t.assign(y="3"), 'everybody gave the answer "Answer 3"'),
     "no answer": (lambda t: t.assign(y=""), "nobody answered on the scale"),
     "one group": (lambda t: t.assign(age="a"), "all 376 respondents have age a"),
+    "more than a thousand": (
+        lambda t: pd.concat([t] * 3, ignore_index=True).assign(age="a", ref=range(3 * len(t))),
+        "all 1,128 respondents have age a",
+    ),
     "a small group": (
         lambda t: t[(t["age"] != "c") | (t["ref"].astype(int) < 20)], r"age c holds \d respondents",
     ),

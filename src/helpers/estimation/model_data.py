@@ -287,7 +287,7 @@ def refuse(codebook: Codebook, data: ModelData, fewest: float) -> None:
     for key, codes in data.levels.items():
         if len(codes) < 2:
             there = ", ".join(called(codebook, key, code) for code in codes) or key
-            reasons.append(f"all {total:.0f} respondents have {there}")
+            reasons.append(f"all {total:,.0f} respondents have {there}")
     for (key, code), size in data.sizes.items():
         if size < fewest and len(data.levels[key]) > 1:
             whom = called(codebook, key, code)
@@ -296,7 +296,7 @@ def refuse(codebook: Codebook, data: ModelData, fewest: float) -> None:
     slopes = len(data.slopes)
     if slopes and worth < fewest * slopes:
         reasons.append(
-            f"the answers of {total:.0f} respondents are worth {worth:.0f} to a model, and its "
+            f"the answers of {total:,.0f} respondents are worth {worth:,.0f} to a model, and its "
             f"{slopes} slopes need {fewest * slopes:g}"
         )
     if slopes and not reasons:

@@ -353,13 +353,13 @@ def _refuse(codebook: Codebook, data: _Data, kind: str, fewest: float) -> None:
     if len(np.unique(data.y)) < 2:
         gone = ", ".join(f"{n} left out: {reason}" for reason, n in data.left_out.items())
         raise InsightsError(
-            f"This model cannot be fitted: all {total:.0f} respondents in it gave the same answer"
+            f"This model cannot be fitted: all {total:,.0f} respondents in it gave the same answer"
             f"{f' ({gone})' * bool(gone)}."
         )
     for key, codes in data.levels.items():
         if len(codes) < 2:
             there = ", ".join(called(codebook, key, code) for code in codes) or key
-            reasons.append(f"all {total:.0f} respondents have {there}")
+            reasons.append(f"all {total:,.0f} respondents have {there}")
     for (key, code), size in data.sizes.items():
         if size < fewest and (key not in data.levels or len(data.levels[key]) > 1):
             whom = called(codebook, key, code)
@@ -370,7 +370,7 @@ def _refuse(codebook: Codebook, data: _Data, kind: str, fewest: float) -> None:
         yes = float(n @ data.y)
         worth, whom = min(yes, total - yes), "respondents gave the rarer answer"
     if worth < fewest * slopes:
-        reasons.append(f"{worth:.0f} {whom}, and {slopes} slopes need {fewest * slopes:g}")
+        reasons.append(f"{worth:,.0f} {whom}, and {slopes} slopes need {fewest * slopes:g}")
     x = data.x()
     names = [_called(codebook, slope) for slope in data.slopes]
     rank = _rank(x)

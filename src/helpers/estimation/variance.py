@@ -153,7 +153,7 @@ def population_sizes(
         if not (isinstance(number, (int, float, np.number)) and number >= n):
             raise InsightsError(
                 f"population_size of {stratum or population} is {number}: it needs a number, at "
-                f"least the {n:.0f} who responded."
+                f"least the {n:,.0f} who responded."
             )
     return np.array(found, dtype=float)
 
