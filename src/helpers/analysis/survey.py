@@ -372,9 +372,9 @@ class AnalystSurvey(Survey):
         Raises
         ------
         InsightsError
-            If the audit found a leak, responses are private and `private` is not true, or records
-            of earlier releases are missing and `history_confirmed` is not true. Nothing is then
-            written.
+            If the audit found a leak, responses are private and `private` is not true, records of
+            earlier releases are missing and `history_confirmed` is not true, or the survey folder
+            lacks the missing answers or derived variables of this session. Nothing is then written.
 
         Examples
         --------
@@ -386,7 +386,7 @@ class AnalystSurvey(Survey):
         0
         """
         from helpers.estimation.weights import with_fixed_weights
-        from helpers.pages.publishing import prepare, publish
+        from helpers.pages.publishing import prepare, publish, require_in_folder
         from helpers.responses.proposals import require_answers
 
         if self.provenance is Provenance.PRIVATE and not private:
@@ -395,6 +395,7 @@ class AnalystSurvey(Survey):
                 "so: survey.release(private=True)."
             )
         require_answers(self.folder)
+        require_in_folder(self)
         counted = with_fixed_weights(self)  # groups of cells would be too small to show
         prepared = prepare(counted, progress=progress)
         place = Path(target) if target is not None else self.folder / "release"

@@ -41,6 +41,14 @@ def with_missing(codebook: Codebook, file: YamlFile) -> Codebook:
     return codebook
 
 
+def entries(codebook: Codebook) -> dict[str, list[str]]:
+    """Return what `missing` of survey.yml has to name, by kind, of all that is declared."""
+    kinds: dict[str, list[str]] = {}
+    for one in codebook.declared:
+        kinds.setdefault(one.kind.value, []).append(one.entry)
+    return kinds
+
+
 def found(codebook: Codebook, entry: str, kind: Missing) -> Declared:
     """Find what an entry is about.
 

@@ -470,6 +470,14 @@ def names_in(folder: Path) -> list[str]:
     return list(YamlFile(folder / FILE, Problems()).data)
 
 
+def kept(folder: Path) -> dict[str, str]:
+    """Variables in derived.yml of a folder, each as it is written there; none where it is not."""
+    if not (folder / FILE).is_file():
+        return {}
+    held = read(YamlFile(folder / FILE, Problems()))
+    return {name: written({name: recipe}) for name, recipe in held.items()}
+
+
 def check_name(name: str) -> None:
     """Raise `InsightsError` for a name that a derived variable cannot have."""
     if not isinstance(name, str) or not NAME.fullmatch(name):

@@ -275,6 +275,7 @@ def _audit(options: argparse.Namespace) -> int:
     survey, before, changed, progress = None, [], [], Progress()
     if has_responses(root, codebook):
         survey = load_survey(root)
+        codebook = survey.codebook  # with derived variables
         before = history.other_records(survey, store.cube_in(files))
         with stopped_once(), kept("An audit changes nothing."):
             changed = changed_files(files, survey, progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.codebook import recipes
+from helpers.codebook import declaring, recipes
 from helpers.errors import InsightsError
 from helpers.importing.columns.yaml_text import plain_data, with_data
 from helpers.paths import replace_folder
@@ -55,9 +55,7 @@ def _with_weights(survey: Survey, text: str) -> str:
 def _with_missing(survey: Survey, text: str) -> str:
     """Name the answers that are declared to be none, so that they stay so."""
     data = plain_data(text)
-    declared: dict[str, list[str]] = {}
-    for one in survey.codebook.declared:
-        declared.setdefault(one.kind.value, []).append(one.entry)
+    declared = declaring.entries(survey.codebook)
     if data.get("missing") == declared:
         return text
     data["missing"] = declared

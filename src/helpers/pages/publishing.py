@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+import yaml
+
+from helpers.codebook import declaring, recipes
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
@@ -430,6 +433,35 @@ def publish(survey: Survey, prepared: Prepared, target: Path, confirmed: bool = 
         history.confirm(survey)
     with history.recording(survey, prepared.cube, target) as ready:
         return store.write(prepared.files, target, ready)
+
+
+def require_in_folder(survey: Survey) -> None:
+    """Raise `InsightsError` where a release would follow from what only this session knows.
+
+    Whoever audits, serves or makes it again reads the survey folder.
+    """
+    if any(not one.by_file for one in survey.codebook.declared):
+        kinds = declaring.entries(survey.codebook)
+        line = yaml.safe_dump(
+            {"missing": kinds},
+            default_flow_style=None,
+            sort_keys=False,
+            allow_unicode=True,
+            width=1_000_000,
+        )
+        raise InsightsError(
+            "A release follows the survey folder, and only this session knows which answers are "
+            f"missing. Write into survey.yml, and load the survey again:\n{line}"
+        )
+    kept = recipes.kept(survey.folder / "codebook")
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    shown = {*rules.dimensions, *(q for page in rules.pages for q in page.questions)}
+    own = [n for n, one in survey.derived.items() if recipes.written({n: one}) != kept.get(n)]
+    if own and shown & survey.derived.keys():
+        raise InsightsError(
+            f"A release follows the survey folder, and only this session knows {', '.join(own)}. "
+            "survey.save_derived() keeps derived variables there."
+        )
 
 
 def refusal(prepared: Prepared) -> str:
