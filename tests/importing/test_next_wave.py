@@ -330,6 +330,31 @@ def test_questions_asked_of_everybody_now(tmp_path):
         assert shares(out, question.id, wave) == counted(pd.Series([r[2] for r in held]))
 
 
+def test_an_answer_that_is_none_still_leads_to_a_question_in_the_next_wave(tmp_path):
+    draw, out = random.Random(1), tmp_path / "out"
+    head = ["id", "Do you have a dog?", "Is it big?"]
+    waves = {
+        wave: [
+            [f"{wave}{n}", dog, "" if dog == "No" else draw.choice(["Big", "Small"])]
+            for n in range(80)
+            for dog in [draw.choice(["Yes", "No", "Shared"])]
+        ]
+        for wave in ("2017", "2019")
+    }
+    paths = [write(tmp_path / f"{wave}.csv", [head, *rows]) for wave, rows in waves.items()]
+    assert brought(paths[0], out).imported
+    questions, outline = out / "codebook" / "questions.csv", out / "codebook" / "survey.yml"
+    first, second = questions.read_text().split("\nbig,")
+    cells = second.split(",")
+    cells[first.split("\n")[0].split(",").index("asked_if") - 1] = "dog != no"
+    questions.write_text(f"{first}\nbig,{','.join(cells)}")
+    outline.write_text(f"{outline.read_text()}missing: {{not_answered: [Shared]}}\n")
+    report = brought(paths[1], out)
+    assert report.imported and not report.proposals
+    for wave, rows in waves.items():
+        assert shares(out, "big", wave) == counted(pd.Series([r[2] for r in rows if r[2]]))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [
