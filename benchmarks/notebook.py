@@ -35,7 +35,7 @@ FIRST = """(chart) => {
   let start = null;
   globalThis.firstChart = new Promise((done) => {
     const click = () => { start = performance.now(); };
-    document.addEventListener("mouseup", click, { capture: true, once: true });
+    document.addEventListener("pointerup", click, { capture: true, once: true });
     const look = () => start !== null && document.querySelector(chart)
       ? done((performance.now() - start) / 1000) : setTimeout(look, 4);
     look();
