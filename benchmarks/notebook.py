@@ -33,7 +33,8 @@ CHART = ".insights-question :is(.bars, .points) path"
 FOLLOWS = ".insights-question:has(.sentence)"  # those of the answers, below what is printed
 FIRST = """(chart) => {
   let start = null;
-  globalThis.firstChart = new Promise((done) => {
+  globalThis.firstChart = new Promise((done, fail) => {
+    setTimeout(() => fail(new Error("no chart in 60 s")), 60000);
     const click = () => { start = performance.now(); };
     document.addEventListener("pointerup", click, { capture: true, once: true });
     const look = () => start !== null && document.querySelector(chart)

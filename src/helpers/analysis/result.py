@@ -116,8 +116,10 @@ def several_answers(
         return ""
     said = f"{n:,} rows of {whose:,} people: bases count answers"
     if clusters:
-        everybody = people(survey, population, Selection())[1]
-        several = int(people_by_stratum(survey, population)["n"].sum()) > everybody
+        several = False
+        if survey.codebook.populations[population].strata:
+            everybody = people(survey, population, Selection())[1]
+            several = int(people_by_stratum(survey, population)["n"].sum()) > everybody
         within = " in a stratum together; strata count as independent" if several else " together"
         return f"{said}, and ranges take the answers of each person{within}."
     return (

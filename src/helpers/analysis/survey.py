@@ -160,7 +160,7 @@ class AnalystSurvey(Survey):
         -------
         The survey, whose `notes` and `weighting` report the convergence. Standard errors allow for
         the targets, or treat the weights as fixed (larger: after `trim`, where people answered
-        several times, and with many thousand cells); the notes say which. Respondents who are not
+        several times, and with thousands of cells); the notes say which. Respondents who are not
         stated keep their share of each margin that has no number for them, and the notes count
         them.
 

@@ -22,7 +22,6 @@ from helpers.estimation.tabulate import (
     crossed,
     people,
     people_by_stratum,
-    some_gave_several,
     strata,
     tabulate,
 )
@@ -216,10 +215,10 @@ def _arranged(
         sums[np.ix_(range(len(SUMS)), at, [n], own, stratum)] = picked.transpose(0, 2, 1, 3)[
             :, :, None
         ]
-    designed = len(design.strata) > 1 or not found.equal or bool((design.unsampled < 1).any())
     respondents = np.zeros(len(design.strata))
     respondents[places[1][1]] = found.respondents[places[1][0]]
-    return DomainSums(sums, design, float(design.df(respondents)), designed)
+    nu = float(design.df(respondents))
+    return DomainSums(sums, design, nu, _matters(design, found.equal))
 
 
 def _common(there: Sequence[str], wanted: Sequence[str]) -> tuple[list[int], list[int]]:
@@ -239,9 +238,11 @@ def _in_clusters(
 ) -> DomainSums:
     """Take people as clusters, where some gave several answers, as far as is known."""
     population = question.population
-    if not some_gave_several(survey, population, selection):
+    if not survey.codebook.populations[population].person:
         return counts
     n, whose = people(survey, population, selection)
+    if n == whose:
+        return counts
     axes = [
         {code: k for k, code in enumerate(codes)}
         for codes in (groups.codes, [o.code for o in question.in_base], counts.design.strata)
@@ -319,6 +320,11 @@ def is_designed(rows: pd.DataFrame, design: Design) -> bool:
     mean, square = w / n, w2 / n
     level = mean[0] if len(rows) else 1.0
     equal = np.allclose(mean, level, atol=0) and np.allclose(square, level**2, atol=0)
+    return _matters(design, equal)
+
+
+def _matters(design: Design, equal: bool) -> bool:
+    """Whether a design is more than a simple random sample, given whether weights are equal."""
     return len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
 
 

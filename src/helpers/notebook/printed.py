@@ -83,7 +83,7 @@ class Printed:
         if not self.trend:
             return self.entries
         asked = {q.id for q in self.survey.codebook.questions.values() if q.trend == self.trend}
-        return tuple(self.ledger.as_printed(asked))  # soon there: a chart may be the first
+        return tuple(self.ledger.as_printed(asked))  # no wait for the responses
 
     @property
     def _known(self) -> dict[str, Entry]:
