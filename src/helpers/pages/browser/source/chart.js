@@ -5,16 +5,15 @@ import Plotly from "plotly.js-basic-dist-min";
 import { rowsOf } from "./longest.js";
 import { escaped, lines, neutral, plain } from "./text.js";
 import { isTrend, through } from "./through.js";
+import { COLUMN, FONT, LABELS, measured, NARROW, WIDE } from "./widths.js";
 import { say } from "./words.js";
 
 export const LIGHT = { ink: "#1f2a33", soft: "#4b5b68", rule: "#d5dbe0", paper: "#ffffff" };
 const DARK = { ink: "#e8ecef", soft: "#b3bec7", rule: "#3b464f", paper: "#161b20" };
 
-export const NARROW = 600;
-export const [PANEL, LABELS] = [64, 240]; // pixels: the least of a column of bars, and of labels at the left
+const PANEL = 64; // pixels: the least of a column of bars
 const PLOT = 0.66; // of the width, about, when labels are at the left
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: false, showTips: false };
-export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 const neutralised = new WeakMap();
 
@@ -203,7 +202,6 @@ function tallest(question, name, view) {
 
 const SHARE = 12; // width of a column of shares, in hundredths of the axis
 const [WORD, TICK] = [64, 10]; // pixels: a column of shares at most, between ticks
-export const [WIDE, COLUMN] = [800, 140]; // pixels that a chart needs for columns of words, and of a column
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {
@@ -638,14 +636,6 @@ function clearOf(taken, at, wide, side) {
 /** Height in pixels of the bars of a chart whose labels are at the left. */
 function barHeight({ height, margin, bargap = 0.28 }, { y }) {
   return ((height - margin.t - margin.b) / Math.max(1, new Set(y).size)) * (1 - bargap);
-}
-
-const pen = document.createElement("canvas").getContext("2d");
-
-/** Width of a text in pixels, in the font of the reader's system. */
-export function measured(text, size, weight = 400) {
-  pen.font = `${weight} ${size}px ${FONT}`;
-  return pen.measureText(text).width;
 }
 
 const isReversed = ({ autorange, range } = {}) => autorange === "reversed" || range?.[0] > range?.[1];

@@ -1,11 +1,12 @@
 /** A chart as a self-explanatory slide of 16:9: kind of data, finding, question, key, chart, base and source. */
 
-import { dressed, FONT, isDots, key, LIGHT, measured, standalone } from "./chart.js";
+import { dressed, isDots, key, LIGHT, standalone } from "./chart.js";
 import { columns } from "./findings.js";
 import { swatch } from "./key.js";
 import { cut, shortened } from "./longest.js";
 import { escaped, lines, plain } from "./text.js";
 import { isTrend } from "./through.js";
+import { FONT, measured } from "./widths.js";
 import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 /** Lines through time, each in a lane of its own: a name, numbers above dots, and in words what changed. */
 
-import { COLUMN, LABELS, measured, NARROW, WIDE } from "./chart.js";
+import { COLUMN, LABELS, measured, NARROW, WIDE } from "./widths.js";
 import { escaped, lines, plain } from "./text.js";
 
 /** Whether traces are lines through time. */
