@@ -629,7 +629,7 @@ def test_many_weighted_tables_of_two_by_two_are_tested_like_each_alone():
     empty[:, 1, 1] = False
     w[empty], w2[empty] = 0.0, 0.0
     sizes = np.array([200.0, 150.0, 90.0])
-    design = Design(("a", "b", "c"), sizes, 3 * sizes, 9 * sizes, np.array([1.0, 0.8, 0.9]))
+    design = Design(("a", "b", "c"), sizes, sizes, 3 * sizes, 9 * sizes, np.array([1.0, 0.8, 0.9]))
     n, nu = made.integers(20, 90, 40).astype(float), made.integers(0, 60, 40).astype(float)
     found = rao_scott_of_two(w, w2, design, n, nu)
     checked = 0

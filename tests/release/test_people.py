@@ -195,25 +195,25 @@ def test_under_strict_answers_of_two_people_are_hidden(tmp_path, few, told):
     assert bool([leak for leak in report.leaks if leak.method == "inference"]) is not told
 
 
-TOGETHER, APART = "take the answers of each person together", "as those of different people"
+TOGETHER = "take the answers of each person together"
 
 
 @pytest.mark.parametrize(
-    ("asked", "how"),
+    "asked",
     [
-        (lambda survey, **where: h.share(survey, "q", **where), TOGETHER),
-        (lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where), TOGETHER),
-        (lambda survey, **where: h.share(survey, "q", bounds=True, **where), APART),
-        (lambda survey, **where: h.total(survey, "q", **where), TOGETHER),
-        (lambda survey, **where: h.compare(survey, "q", "group", **where), TOGETHER),
-        (lambda survey, **where: h.crosstab(survey, "q", "group", **where), TOGETHER),
-        (lambda survey, **where: h.model(survey, "q ~ group", **where), TOGETHER),
-        (lambda survey, **where: h.topline(survey, **where), APART),
-        (lambda survey, **where: h.banner(survey, by=["group"], **where), APART),
-        (lambda survey, **where: h.banner(survey, by=["wave"] if where else ["group"]), APART),
+        lambda survey, **where: h.share(survey, "q", **where),
+        lambda survey, **where: h.share(survey, "q", combine={"it": ["yes"]}, **where),
+        lambda survey, **where: h.share(survey, "q", bounds=True, **where),
+        lambda survey, **where: h.total(survey, "q", **where),
+        lambda survey, **where: h.compare(survey, "q", "group", **where),
+        lambda survey, **where: h.crosstab(survey, "q", "group", **where),
+        lambda survey, **where: h.model(survey, "q ~ group", **where),
+        lambda survey, **where: h.topline(survey, **where),
+        lambda survey, **where: h.banner(survey, by=["group"], **where),
+        lambda survey, **where: h.banner(survey, by=["wave"] if where else ["group"]),
     ],
 )
-def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, how):
+def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked):
     rows = [
         *answers("a", range(30), "2024"),
         *answers("b", range(50, 80), "2024"),
@@ -224,17 +224,16 @@ def test_results_of_several_waves_say_whose_answers_they_are(tmp_path, asked, ho
     said = "110 rows of 90 people: bases count answers"
     together = asked(survey, where={"wave": "*"}).notes
     (note,) = (note for note in together if note.startswith(said))
-    assert how in note
+    assert TOGETHER in note
     assert not any("people: bases" in note for note in asked(survey).notes)
 
 
-def test_people_of_several_strata_are_said_to_count_in_each(tmp_path):
+def test_people_of_several_strata_are_said_to_count_in_the_first(tmp_path):
     rows = [*answers("a", range(30), "2024"), *answers("a", range(20), "2025", "2025-")]
     survey = survey_of(tmp_path, rows, "id: id, person: id, strata: wave")
     notes = h.share(survey, "q", where={"wave": "*"}).notes
-    assert any(
-        note.endswith("in a stratum together; strata count as independent.") for note in notes
-    )
+    said = "each person together; who is in several strata counts in the first."
+    assert any(note.endswith(said) for note in notes)
 
 
 def test_a_trend_pairs_the_people_that_the_survey_names(tmp_path):

@@ -194,7 +194,7 @@ def compare(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, selection).chart(),
-        notes=[note, several_answers(survey, asked, selection, (by,), clusters=True)],
+        notes=[note, several_answers(survey, asked, selection, (by,))],
     )
 
 
@@ -289,7 +289,7 @@ def change(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, where).chart(),
-        notes=[note, several_answers(survey, asked, where, keys)],
+        notes=[note, several_answers(survey, asked, where, keys, clusters=False)],
     )
 
 
@@ -371,7 +371,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
                 None,
                 (
                     filters,
-                    several_answers(survey, asked, where, (by,), clusters=True),
+                    several_answers(survey, asked, where, (by,)),
                     NO_EVIDENCE * wording.simulated(survey),
                 ),
             )

@@ -157,7 +157,7 @@ def share(
     if combine is not None or base is not None:
         frame = proportion(survey, question, keys, where, combine=combine, base=base)
         rule = wording.BASES[base or survey.question(question).base]
-        return _plain(survey, question, keys, where, frame, SHARE, rule, clusters=True)
+        return _plain(survey, question, keys, where, frame, SHARE, rule)
     return of_shares(survey, where, live(survey, question, where, keys))
 
 
@@ -190,7 +190,7 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
     """
     if question not in survey.codebook.indices:
         frame = means.mean(survey, question, by, where)
-        return _plain(survey, question, keys_of(by), where, frame, MEAN, clusters=True)
+        return _plain(survey, question, keys_of(by), where, frame, MEAN)
     frame = index_mean(survey, question, by, where)
     index = survey.codebook.indices[question]
     asked = question_of(survey, index)
@@ -226,7 +226,7 @@ def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Resu
     """
     frame = means.net(survey, question, by, where)
     rule = wording.BASES[survey.question(question).base]
-    return _plain(survey, question, keys_of(by), where, frame, NET, rule, clusters=True)
+    return _plain(survey, question, keys_of(by), where, frame, NET, rule)
 
 
 def total(
@@ -269,7 +269,7 @@ def total(
     number = asked.kind is Kind.NUMBER
     measure, base = (TOTAL, Base.ANSWERED) if number else (PEOPLE, asked.base)
     rule = wording.BASES[base]
-    found = _plain(survey, question, keys_of(by), where, frame, measure, rule, clusters=True)
+    found = _plain(survey, question, keys_of(by), where, frame, measure, rule)
     return replace(found, notes=(*found.notes, *_of_whom(survey, asked.population)))
 
 
@@ -305,7 +305,7 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
     if survey.codebook.populations[asked.population].weight:
         notes.append(survey.intervals_note(asked.population))
-    notes.append(several_answers(survey, asked, where, keys, clusters=True))
+    notes.append(several_answers(survey, asked, where, keys))
 
     def draw() -> Any:
         few = marks([*shown.small.values()], survey.say)
@@ -366,12 +366,10 @@ def _plain(
     frame: pd.DataFrame,
     measure: Measure,
     rule: str = wording.BASES[Base.ANSWERED],
-    *,
-    clusters: bool = False,
 ) -> Result:
     """Show estimates one row each, and draw them as dots.
 
-    `rule` describes who is in the base; `clusters` says whether people were taken as clusters.
+    `rule` describes who is in the base.
     """
     asked = question if isinstance(question, Question) else survey.question(question)
     codebook = survey.codebook
@@ -410,7 +408,7 @@ def _plain(
         marks(few, survey.say),
         f"Scale: {scale}." if scale and scale != "number" else "",
         subject.filters,
-        several_answers(survey, asked, where, keys, clusters=clusters),
+        several_answers(survey, asked, where, keys),
     ]
     dots = [
         Dot(

@@ -420,7 +420,7 @@ def _result(
         )
         for part in parts
     ]
-    repeated = several_answers(survey, subject.question, where, subject.keys, clusters=True)
+    repeated = several_answers(survey, subject.question, where, subject.keys)
     said = (*notes, subject.filters, repeated, NO_EVIDENCE * wording.simulated(survey))
     return Result(
         survey,

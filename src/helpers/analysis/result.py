@@ -16,14 +16,15 @@ import pandas as pd
 from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
 from helpers.estimation.request import Status
-from helpers.estimation.tabulate import people, people_by_stratum
+from helpers.estimation.tabulate import people
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.cells import SheetColumn, spread
 from helpers.present.downloads import TYPES, TableFile, cover
 from helpers.present.printed_tables import all_numbers
 from helpers.present.results import shown_waves
-from helpers.responses.selection import Selection, Where
+from helpers.responses.recoding import FIRST_STRATUM
+from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def several_answers(
     where: Where,
     keys: tuple[str, ...] = (),
     *,
-    clusters: bool = False,
+    clusters: bool = True,
 ) -> str:
     """Say how many people gave the answers that are selected, where some gave several.
 
@@ -116,12 +117,9 @@ def several_answers(
         return ""
     said = f"{n:,} rows of {whose:,} people: bases count answers"
     if clusters:
-        several = False
-        if survey.codebook.populations[population].strata:
-            everybody = people(survey, population, Selection())[1]
-            several = int(people_by_stratum(survey, population)["n"].sum()) > everybody
-        within = " in a stratum together; strata count as independent" if several else " together"
-        return f"{said}, and ranges take the answers of each person{within}."
+        several = FIRST_STRATUM in survey.columns(population)
+        first = "; who is in several strata counts in the first" if several else ""
+        return f"{said}, and ranges take the answers of each person together{first}."
     return (
         f"{said}, and ranges and tests take the answers of the same person as those of different "
         "people. `h.trend` pairs them."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any, TypeAlias
@@ -26,11 +26,21 @@ from helpers.estimation.domains import Domains, is_designed
 from helpers.estimation.estimates import shares
 from helpers.estimation.intervals import Floats
 from helpers.estimation.means import netted, number_means, number_status, of_numbers, scored
+from helpers.estimation.people import NumbersOfPeople, PeopleInColumns, PeopleRows
 from helpers.estimation.request import VALUES, Status, status_of
-from helpers.estimation.tabulate import SUMS, numbers, present, strata, tabulate, ticks
+from helpers.estimation.tabulate import (
+    SUMS,
+    numbers,
+    present,
+    some_gave_several,
+    strata,
+    tabulate,
+    ticks,
+)
 from helpers.estimation.totals import NUMBER_SUMS, NumberSums
 from helpers.estimation.variance import Design, Sums
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_without
+from helpers.responses.recoding import PERSON
 from helpers.responses.selection import EVERY, Selection, Where, column_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -40,6 +50,7 @@ CountedBy: TypeAlias = Callable[[Sequence[str]], pd.DataFrame]  # by keys, as `t
 Codes: TypeAlias = Sequence[tuple[str, ...]]  # that each row of a table takes together
 TOGETHER = 5_000  # groups of respondents up to which several characteristics are counted at once
 MOST = 200  # columns of one block
+SQUARES = [NUMBER_SUMS.index(of) for of in ("sum_w2", "sum_w2x", "sum_w2x2")]
 
 
 @dataclass(frozen=True)
@@ -228,9 +239,7 @@ def estimate_columns(
         if not reasons[n]:
             chosen = resolve_selection(survey, where, question.population, block.keys)
             selections.setdefault(chosen, []).append(n)
-    for selection, of in selections.items():
-        if not selection.concerns(survey, question.population):
-            continue
+    for selection, of in _counted_together(survey, question.population, selections):
         conditions = [c for n in of for c in blocks[n].columns]
         at = np.concatenate([np.arange(places[n], places[n + 1]) for n in of])
         starts = np.cumsum([0, *(len(blocks[n].columns) for n in of)])
@@ -239,13 +248,28 @@ def estimate_columns(
             for m, n in enumerate(of)
             for a, b in blocks[n].pairs()
         ]
-        group = _Counted(survey, question, conditions, selection, pairs if tested else [])
+        several = some_gave_several(survey, question.population, selection)
+        group = _Counted(survey, question, conditions, selection, pairs if tested else [], several)
         numeric = question.kind is Kind.NUMBER
         _place(found, _number_columns(group) if numeric else _scored_columns(group, codes), at)
     _without_unasked(survey, question, blocks, codes, where, found)
     if found.none is not None and not np.nansum(found.none["estimate"]) > 0:
         found = replace(found, none=None, tests=[t for t in found.tests if t.of != "none"])
     return found
+
+
+def _counted_together(
+    survey: Survey, population: str, selections: Mapping[Selection, list[int]]
+) -> Iterator[tuple[Selection, list[int]]]:
+    """List the selections that concern a population, and the blocks to be counted in one go.
+
+    Where people gave several answers it is one after the other: every two of the columns that are
+    counted together have people in common.
+    """
+    for selection, blocks in selections.items():
+        if selection.concerns(survey, population):
+            apart = some_gave_several(survey, population, selection)
+            yield from ((selection, of) for of in ([[n] for n in blocks] if apart else [blocks]))
 
 
 def blank(shape: tuple[int, ...]) -> Values:
@@ -310,34 +334,46 @@ def _added(
 
 @dataclass(frozen=True)
 class _Counted:
-    """Columns of a table that are counted together: whom each holds, and which are tested."""
+    """Columns of a table that are counted together: whom each holds, and which are tested.
+
+    `several` says whether people gave several answers, so that they are clusters.
+    """
 
     survey: Survey
     question: Question
     conditions: Sequence[Condition]
     selection: Selection
     pairs: list[tuple[int, int]]
+    several: bool
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        """Key that tells people apart, where they are clusters."""
+        return (PERSON,) if self.several else ()
 
 
 def _scored_columns(group: _Counted, codes: Codes) -> ColumnEstimates:
     """Estimate answers that are codes."""
     survey, question, selection = group.survey, group.question, group.selection
-    conditions, pairs = group.conditions, group.pairs
+    pairs = group.pairs
     design = Design.of(strata(survey, question.population), survey, question.population)
     answers = [o.code for o in question.in_base]
 
     def shared(
         of: str, counted: CountedBy, columns: list[str], options: list[str], rows: list[list[int]]
-    ) -> tuple[Sums, Values, list[PairTests]]:
+    ) -> tuple[Sums, PeopleInColumns | None, Values]:
         """Count some columns; estimate and test rows of them."""
-        sums, designed = _sums(survey, conditions, design, counted, columns, options)
+        sums, whose, designed = _sums(group, design, counted, columns, options)
         scores = np.array([[float(n in row) for n in range(len(options))] for row in rows])
-        found = _with_status(shares(Sums(*sums), scores, np.ones(len(options)), design))
-        if not pairs:
-            return Sums(*sums), found, []
-        part = np.stack([sums[:, :, :, at].sum(axis=3) for at in rows], axis=3)
-        data = Domains(sums.sum(axis=3), part, design, designed)
-        return Sums(*sums), found, [PairTests(of, pairs, differences(data, pairs))]
+        ones = np.ones(len(options))
+        found = _with_status(shares(sums, scores, ones, design))
+        if pairs:
+            whole = np.stack([sums.n, sums.w, sums.w2])
+            part = np.stack([whole[:, :, :, at].sum(axis=3) for at in rows], axis=3)
+            together = whose.together(len(columns), scores, ones) if whose else None
+            data = Domains(whole.sum(axis=3), part, design, designed or group.several, together)
+            tests.append(PairTests(of, pairs, differences(data, pairs)))
+        return sums, whose, found
 
     def all_answers(keys: Sequence[str]) -> pd.DataFrame:
         return tabulate(survey, question, keys, selection).cells
@@ -345,9 +381,10 @@ def _scored_columns(group: _Counted, codes: Codes) -> ColumnEstimates:
     def all_ticks(keys: Sequence[str]) -> pd.DataFrame:
         return ticks(survey, question, keys, selection).cells
 
+    tests: list[PairTests] = []
     columns = [c.column for c in question.cells]
     rows = [[answers.index(code) for code in row] for row in codes]
-    sums, values, tests = shared("rows", all_answers, columns, answers, rows)
+    sums, whose, values = shared("rows", all_answers, columns, answers, rows)
     made: dict[str, Values] = {}
     for name, given, ends in _score_rows(question):
         inside = np.array([float(s is not None) for s in given])
@@ -356,13 +393,14 @@ def _scored_columns(group: _Counted, codes: Codes) -> ColumnEstimates:
         made[name] = _with_status({k: v[:, :, 0] for k, v in found.items()})
         if pairs:
             n = np.einsum("gcoh,o->gch", sums.n, inside)
-            gaps = mean_differences(sums.scored(line, inside), n, design, pairs)
+            together = whose.together(len(columns), line, inside) if whose else None
+            moments = sums.scored(line, inside)
+            gaps = mean_differences(moments, n, design, pairs, together)
             tests.append(PairTests(name, pairs, gaps))
     if has_none(question):
         options = [question.unticked.code, question.ticked.code]
-        _, found, more = shared("none", all_ticks, [question.id], options, [[0]])
+        _, _, found = shared("none", all_ticks, [question.id], options, [[0]])
         made["none"] = {name: of[:, :, 0] for name, of in found.items()}
-        tests += more
     whole = np.stack([of.sum(axis=2) for of in (sums.n, sums.w, sums.w2)])
     bases = _bases(whole)
     return ColumnEstimates(
@@ -376,35 +414,47 @@ def has_none(question: Question) -> bool:
 
 
 def _sums(
-    survey: Survey,
-    conditions: Sequence[Condition],
+    group: _Counted,
     design: Design,
     counted: CountedBy,
     columns: Sequence[str],
     options: Sequence[str],
-) -> tuple[Floats, bool]:
-    """Add up by (column of the table, response column, option, stratum): n, w and w2, stacked.
+) -> tuple[Sums, PeopleInColumns | None, bool]:
+    """Add up by (column of the table, response column, option, stratum), people as clusters.
 
-    Also say whether weights differ, or there are strata or population sizes.
+    Also say whose the answers are that were counted last, where people are clusters, and whether
+    weights differ, or there are strata or population sizes.
     """
     shape = (len(columns), len(options), len(design.strata))
-    sums = np.zeros((len(SUMS), len(conditions), *shape))
+    sums = np.zeros((len(SUMS), len(group.conditions), *shape))
+    found, whose = Sums(*sums), None
     done: set[int] = set()
     designed = False
-    for keys in _passes(conditions, survey):
-        table = counted(keys)
-        flat = np.full(len(table), 0)
-        for name, listed in (("column", columns), ("option", options), ("stratum", design.strata)):
-            known = {one: n for n, one in enumerate(listed)}
-            at = table[name].map(known).to_numpy(dtype=float, na_value=-1).astype(int)
-            flat = np.where((at < 0) | (flat < 0), -1, flat * len(known) + at)
-        for n, members in _members(conditions, keys, table).items():
-            if n not in done:
-                done.add(n)
-                added = _added(table, np.where(members, flat, -1), SUMS, int(np.prod(shape)))
-                sums[:, n] = np.stack(added).reshape(len(SUMS), *shape)
+    for keys in _passes(group.conditions, group.survey):
+        table = counted([*keys, *group.person])
+        at = [
+            table[name].map({one: n for n, one in enumerate(listed)})
+            for name, listed in (
+                ("column", columns),
+                ("option", options),
+                ("stratum", design.strata),
+            )
+        ]
+        cell, option, stratum = (of.to_numpy(dtype=float, na_value=-1).astype(int) for of in at)
+        flat = (cell * shape[1] + option) * shape[2] + stratum
+        flat = np.where((cell < 0) | (option < 0) | (stratum < 0), -1, flat)
+        members = _members(group.conditions, keys, table)
+        new = {n: held for n, held in members.items() if n not in done}
+        done |= {*new}
+        for n, held in new.items():
+            added = _added(table, np.where(held, flat, -1), SUMS, int(np.prod(shape)))
+            sums[:, n] = np.stack(added).reshape(len(SUMS), *shape)
+        if group.several:
+            rows = PeopleRows.of(table, design.strata)
+            whose = PeopleInColumns(rows, cell, option, new)
+            found = whose.added(found)
         designed = designed or is_designed(table, design)
-    return sums, designed
+    return found, whose, designed
 
 
 def _score_rows(
@@ -430,25 +480,35 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
     places = {c.column: n for n, c in enumerate(question.cells)}
     shape = (len(places), len(design.strata))
 
+    last: list[Any] = []  # whose numbers were counted, where people are clusters
+
     def counted(centre: float) -> NumberSums:
         sums = np.zeros((len(NUMBER_SUMS), len(conditions), *shape))
+        people = np.zeros((len(conditions), *shape))
         same = np.zeros((len(conditions), len(places)), dtype=bool)
         done: set[int] = set()
         for keys in _passes(conditions, survey):
-            table = numbers(survey, question, keys, selection, centre)
+            table = numbers(survey, question, [*keys, *group.person], selection, centre)
             cell = table["column"].map(places).to_numpy(dtype=int)
             stratum = table["stratum"].map({s: n for n, s in enumerate(design.strata)})
             flat = cell * shape[1] + stratum.to_numpy(dtype=int)
-            for n, members in _members(conditions, keys, table).items():
+            members = _members(conditions, keys, table)
+            for n, held in members.items():
                 if n in done:
                     continue
                 done.add(n)
-                added = _added(table, np.where(members, flat, -1), NUMBER_SUMS, int(np.prod(shape)))
+                added = _added(table, np.where(held, flat, -1), NUMBER_SUMS, int(np.prod(shape)))
                 sums[:, n] = np.stack(added).reshape(-1, *shape)
                 for at in range(len(places)):
-                    own = table[members & (cell == at)]
+                    own = table[held & (cell == at)]
                     same[n, at] = len(own) > 0 and own["lowest"].min() == own["highest"].max()
-        return NumberSums([of[:, :, None, :] for of in sums], same[:, :, None], design)
+            if group.several:
+                whose = NumbersOfPeople.of(table, design.strata, cell, members)
+                last[:] = [whose]
+                for n in members:
+                    sums[SQUARES, n], people[n] = whose.squares(n, len(places))
+        clusters = people if group.several else None
+        return NumberSums([of[:, :, None, :] for of in sums], same[:, :, None], design, clusters)
 
     sums, _, same, values = number_means(counted)
     mean = _with_status({k: v[:, :, 0] for k, v in values.items()})
@@ -458,7 +518,8 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
         mean[name] = np.where(alone, np.nan, mean[name])
     tests = []
     if pairs:
-        gaps = mean_differences(of_numbers(sums), sums[0][:, :, 0], design, pairs)
+        together = last[0].together(len(places)) if group.several else None
+        gaps = mean_differences(of_numbers(sums), sums[0][:, :, 0], design, pairs, together)
         tests.append(PairTests("mean", pairs, gaps))
     base = np.stack([of[:, :, 0] for of in sums[:3]])
     rows = blank((len(conditions), len(places), 0))

@@ -485,14 +485,18 @@ def differences(data: Domains, at: Pairs) -> Columns:
     return values
 
 
-def mean_differences(moments: Moments, n: Floats, design: Design, at: Pairs) -> Columns:
-    """Differences between the means of pairs of groups that nobody is in twice.
+def mean_differences(
+    moments: Moments, n: Floats, design: Design, at: Pairs, together: PartsTogether | None = None
+) -> Columns:
+    """Differences between the means of pairs of groups that no answer is in twice.
 
     Parameters
     ----------
     moments, n
         Sums of the scores, and respondents with a score, (group, cell, 1, stratum) and (group,
         cell, stratum).
+    together
+        Where people are clusters: the scores are its only part.
 
     Returns
     -------
@@ -511,8 +515,10 @@ def mean_differences(moments: Moments, n: Floats, design: Design, at: Pairs) -> 
         linear = (moments.y - r * moments.x) / whole
         squares = (moments.yy - 2 * r * moments.xy + r**2 * moments.xx) / whole**2
         size = ((moments.yy + r**2 * moments.xx) / whole**2).sum(axis=-1)
-        gap = variance(squares[one] + squares[two], linear[one] - linear[two], design)[..., 0]
-    here = n[one] + n[two]
+        both, here = squares[one] + squares[two], n[one] + n[two]
+        if together is not None:
+            _, _, both, here = _of_people(together, r, whole, one, two)
+        gap = variance(both, linear[one] - linear[two], design)[..., 0]
     df = design.df(here) - 1.0
     difference, se = (mean[one] - mean[two])[..., 0], np.sqrt(gap)
     t, p, _, _ = t_test(difference, se, np.maximum(df, 1), design.level)

@@ -21,7 +21,6 @@ from helpers.estimation.tabulate import (
     answers_of_people,
     crossed,
     people,
-    people_by_stratum,
     strata,
     tabulate,
 )
@@ -252,9 +251,8 @@ def _in_clusters(
     )
     made = [_products(table, axes, groups.members) for table in tables]
     together = Together(*(np.stack(of) for of in zip(*made, strict=True)))
-    design = counts.design.of_people(people_by_stratum(survey, population), survey, population)
     nu = float(whose - (n - counts.nu))
-    return replace(counts, design=design, nu=nu, designed=True, together=together)
+    return replace(counts, nu=nu, designed=True, together=together)
 
 
 def _products(
@@ -386,7 +384,7 @@ def stacked(one: Domains, two: Domains) -> Domains:
     a, b = one.design, two.design
     stacked: Any = {
         name: np.concatenate([getattr(d, name) for d in (a, b)])
-        for name in ("sizes", "sum_w", "sum_w2", "unsampled")
+        for name in ("sizes", "n", "sum_w", "sum_w2", "unsampled")
     }
     design = replace(a, strata=a.strata + b.strata, **stacked, **_cells(a, b))
     together = None

@@ -12,7 +12,6 @@ from helpers.codebook.model import FAVOURED, Base, Question, code_of, suggest_co
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats, interval
 from helpers.estimation.request import Request
-from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import (
     Design,
     Sums,
@@ -145,9 +144,7 @@ def worst_case(
     if not request.concerned:
         return request.filled(frame, None).assign(n_asked=0, **dict.fromkeys(BOUNDS, np.nan))
     asked = request.question
-    table = tabulate(survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, survey, asked.population)
-    sums = request.sums(table, design)
+    sums, design = request.counted()
     scores = indicators(asked, rows)
     answers = [o.code for o in answering.in_base]
     inside = indicators(asked, {"": answers})[0]

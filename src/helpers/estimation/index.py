@@ -11,10 +11,11 @@ import pandas as pd
 from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
 from helpers.estimation.columns import ColumnBlock, ColumnEstimates, blank, inapplicable
 from helpers.estimation.intervals import Floats, bounded
+from helpers.estimation.people import RowSums
 from helpers.estimation.reliability import alpha
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata
-from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
+from helpers.estimation.variance import Design, measured
 from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
@@ -95,7 +96,8 @@ def _estimated(
     population = owners[0].population
     design = Design.of(strata(survey, population), survey, population)
     columns = list(index.items)
-    table = joint(survey, population, columns, request.inner, request.selection)
+    keys = request.inner + request.person
+    table = joint(survey, population, columns, keys, request.selection)
     names = [f"_{n}" for n in range(len(columns))]  # an item may be a group too
     table.columns = pd.Index([*names, *table.columns[len(names) :]])
     values = [_values(owner, index.measure) for owner in owners]
@@ -103,7 +105,7 @@ def _estimated(
     found = _mean(request, table, np.stack(given, axis=1), design)
     scores = [table[n].map(o.points).to_numpy(float) for n, o in zip(names, owners, strict=True)]
     n = table[SUMS[0]].to_numpy(dtype=float)
-    place = np.array([request.group_places.get(g, -1) for g in request.group_of(table)])
+    place = request.places_of(table)
     judged = [
         alpha(np.stack(scores, axis=1)[place == at], n[place == at])
         for at in range(len(request.groups))
@@ -129,10 +131,10 @@ def _mean(
     request: Request, table: pd.DataFrame, given: Floats, design: Design
 ) -> dict[str, Floats]:
     """Estimates by group from the values (row, item) of those who answer alike."""
-    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
+    w = table["sum_w"].to_numpy(dtype=float)
     there = ~np.isnan(given)
     value = np.where(there, given, 0.0)
-    groups = np.array([request.group_places.get(g, -1) for g in request.group_of(table)], dtype=int)
+    groups = request.places_of(table)
     shape = (len(request.groups), given.shape[1])
     x, y = np.zeros(shape), np.zeros(shape)
     inside = groups >= 0
@@ -146,21 +148,14 @@ def _mean(
         # What a respondent adds to the index, in units in which weights make it a mean.
         scale = whole[:, None] / (x * shape[1])
         residual = np.where(there, (value - means[groups]) * scale[groups], 0.0).sum(axis=1)
-    rows = {"n": n * answered, "x": w * answered, "xx": w2 * answered}
-    rows |= {"y": w * residual, "yy": w2 * residual**2, "xy": w2 * residual}
-    axes: list[Axis] = [
-        (request.group_of(table), request.group_places),
-        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
-    ]
-    sums = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
-    part = {name: of[:, None, None, :] for name, of in sums.items()}
-    moments = Moments(part["y"], part["x"], part["yy"], part["xy"], part["xx"])
+    sums = RowSums.of(request, table, design, answered)
+    moments, n, people = sums.moments(residual[:, None], np.ones((len(table), 1)))
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = np.zeros(shape[0])
         np.add.at(squares, groups[inside], (w * residual**2)[inside])
-        spread = (squares / whole)[:, None, None]
-    found = measured(moments, spread, part["n"], design, ENDS[1])
-    found["estimate"] = found["estimate"] + means.mean(axis=1)[:, None, None]
+        spread = (squares / whole)[:, None]
+    found = measured(moments, spread, n, design, ENDS[1], people)
+    found["estimate"] = found["estimate"] + means.mean(axis=1)[:, None]
     at, se, effective, df = (found[name] for name in ("estimate", "se", "n_effective", "df"))
     found["ci_low"], found["ci_high"] = bounded(at, se, effective, df, ENDS, design.level)
     return found

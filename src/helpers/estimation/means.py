@@ -15,6 +15,7 @@ from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, shares
 from helpers.estimation.intervals import Floats, bounded, interval, student
+from helpers.estimation.people import PeopleInColumns, PeopleRows, RowSums
 from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import SUMS, joint, strata, ticks
 from helpers.estimation.totals import NumberSums, number_sums
@@ -249,13 +250,14 @@ def mentions(
         return request.filled(frame, None).assign(mentions=0)
     design = Design.of(strata(survey, asked.population), survey, asked.population)
     columns = [c.column for c in asked.cells]
-    table = joint(survey, asked.population, columns, request.inner, request.selection)
+    keys = request.inner + request.person
+    table = joint(survey, asked.population, columns, keys, request.selection)
     boxes = [f"_{n}" for n in range(len(columns))]  # a box may be a group too
     table.columns = pd.Index([*boxes, *table.columns[len(boxes) :]])
-    moments, n, ticks = _ticks(request, table, boxes, design)
+    moments, n, people, ticks = _ticks(request, table, boxes, design)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
-    values = measured(moments, p * (1 - p), n, design)
+    values = measured(moments, p * (1 - p), n, design, people=people)
     base, df, effective = values["n"], values["df"], values["n_effective"]
     ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     values["ci_low"], values["ci_high"] = ends
@@ -285,46 +287,38 @@ def ticked_none(
     frame["item"] = ""
     if not request.concerned:
         return request.filled(frame, None)
-    table = ticks(survey, asked, request.inner, request.selection)
+    table = ticks(survey, asked, request.inner + request.person, request.selection)
     design = Design.of(table.strata, survey, asked.population)
     cells = table.cells
+    answers = {asked.unticked.code: 0, asked.ticked.code: 1}
     axes: list[Axis] = [
         (request.group_of(cells), request.group_places),
         ([asked.id] * len(cells), {asked.id: 0}),
-        (cells["option"], {asked.unticked.code: 0, asked.ticked.code: 1}),
+        (cells["option"], answers),
         (cells["stratum"], {s: at for at, s in enumerate(design.strata)}),
     ]
     sums = Sums(*tensor(cells, axes, list(SUMS)))
+    if request.person:
+        rows = PeopleRows.of(cells, design.strata)
+        options = cells["option"].map(answers).to_numpy(dtype=float, na_value=-1).astype(int)
+        sums = PeopleInColumns.of_groups(rows, options, request.places_of(cells)).added(sums)
     return request.filled(frame, shares(sums, np.array([[1.0, 0.0]]), np.ones(2), design))
 
 
 def _ticks(
     request: Request, table: pd.DataFrame, columns: list[str], design: Design
-) -> tuple[Moments, Floats, Floats]:
-    """Moments (group, item, stratum) of ticks over all ticks, respondents and ticks in all."""
+) -> tuple[Moments, Floats, Floats | None, Floats]:
+    """Moments of ticks over all ticks, respondents and people (group, item, stratum); and ticks."""
     ticked = (table[columns] == request.question.ticked.code).to_numpy(dtype=float)  # (row, item)
     number = ticked.sum(axis=1)
-    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
-    rows = {
-        "n": n * (number > 0),
-        "ticks": n * number,
-        "x": w * number,
-        "xx": w2 * number**2,
-        **{f"y{at}": w * ticked[:, at] for at in range(len(columns))},
-        **{f"yy{at}": w2 * ticked[:, at] for at in range(len(columns))},
-        **{f"xy{at}": w2 * ticked[:, at] * number for at in range(len(columns))},
-    }
-    axes: list[Axis] = [
-        (request.group_of(table), request.group_places),
-        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
-    ]
-    found = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
-    y, yy, xy = (
-        np.stack([found[f"{of}{at}"] for at in range(len(columns))], axis=1)
-        for of in ("y", "yy", "xy")
-    )
-    x, xx = found["x"][:, None, :], found["xx"][:, None, :]
-    return Moments(y, x, yy, xy, xx), found["n"][:, None, :], found["ticks"].sum(axis=-1)
+    n = table["n"].to_numpy(dtype=float)
+    found = RowSums.of(request, table, design, number > 0)
+    x = np.broadcast_to(number[:, None], ticked.shape)
+    moments, there, people = found.moments(ticked, x)
+    ticks = np.zeros(len(request.groups))
+    place = request.places_of(table)
+    np.add.at(ticks, place[place >= 0], (n * number)[place >= 0])
+    return moments, there, people, ticks
 
 
 def _scale(question: Question) -> list[float | None]:

@@ -27,7 +27,6 @@ from helpers.estimation.ordinal import Frequencies, ModelledPeople, separating
 from helpers.estimation.tabulate import (
     SUMS,
     joint,
-    people_by_stratum,
     some_gave_several,
     strata,
 )
@@ -245,8 +244,6 @@ def rows_of_model(
         return None, design
     several = some_gave_several(survey, population, selection)
     by = [*keys, *[PERSON] * several]
-    if several:
-        design = design.of_people(people_by_stratum(survey, population), survey, population)
     return joint(survey, population, columns, by, selection), design
 
 

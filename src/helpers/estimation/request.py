@@ -9,15 +9,24 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.cells import NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.tabulate import SUMS, Tabulation, clusters, present, tabulate
+from helpers.estimation.tabulate import (
+    SUMS,
+    Tabulation,
+    clusters,
+    present,
+    some_gave_several,
+    tabulate,
+)
 from helpers.estimation.variance import Axis, Design, Sums, tensor
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words, waves_without
+from helpers.responses.recoding import PERSON
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -95,6 +104,16 @@ class Request:
             return [()] * len(table)
         return list(zip(*(table[k] for k in self.inner), strict=True))
 
+    def places_of(self, table: pd.DataFrame) -> npt.NDArray[np.int64]:
+        """Place of the group of every row of a table; -1 where it is in none."""
+        return np.array([self.group_places.get(g, -1) for g in self.group_of(table)], dtype=int)
+
+    @property
+    def person(self) -> tuple[str, ...]:
+        """Key that tells people apart, where some gave several of the selected answers."""
+        several = some_gave_several(self.survey, self.question.population, self.selection)
+        return (PERSON,) if several else ()
+
     def frame(self, options: Sequence[str]) -> pd.DataFrame:
         """Rows of the result, without values."""
         rows = [
@@ -140,9 +159,7 @@ class Request:
 
         products = spread(found.products, "sum_ww")
         people = spread(found.people, "n")
-        return replace(sums, products=products, people=people), design.of_people(
-            found.whole, survey, population
-        )
+        return replace(sums, products=products, people=people), design
 
     def filled(
         self,

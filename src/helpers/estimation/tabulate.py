@@ -31,6 +31,7 @@ from helpers.responses.engines import (
 )
 from helpers.responses.recoding import (
     CELL,
+    FIRST_STRATUM,
     PERSON,
     STRATUM,
     WEIGHT,
@@ -38,8 +39,6 @@ from helpers.responses.recoding import (
     Recode,
     answered_number,
     band_column,
-    wave_prefixes,
-    without_wave,
 )
 from helpers.responses.selection import Selection, column_of
 from helpers.responses.survey import Survey
@@ -67,7 +66,7 @@ class Tabulation:
         `sum_w` and `sum_w2` (sums of weights and of squared weights). Codes are texts, or
         categories, which take a fraction of the time where rows are many
     strata : one row per stratum of the whole sample, whatever was selected: `stratum`, `n`,
-        `sum_w` and `sum_w2`
+        `sum_w`, `sum_w2` and `people`
     """
 
     coded: pd.DataFrame
@@ -145,8 +144,16 @@ def ticks(
 
 
 def strata(survey: Survey, population: str) -> pd.DataFrame:
-    """Count the whole sample of a population: `stratum`, `n`, `sum_w`, `sum_w2`."""
-    return _remembered(survey, population, STRATUM).rename(columns={STRATUM: "stratum"})
+    """Count the whole sample of a population: `stratum`, `n`, `sum_w`, `sum_w2` and `people`."""
+    found = _remembered(survey, population, STRATUM).rename(columns={STRATUM: "stratum"})
+    if not some_gave_several(survey, population, Selection()):
+        return found.assign(people=found["n"])
+    key = (population, PERSON, "strata")
+    if key not in survey.known:
+        rows = _Rows.of(survey, population, None, (PERSON,)).frame
+        who = rows.select(nw.col(PERSON).alias("_person"), nw.col(STRATUM).alias("_stratum"))
+        survey.known[key] = _people(who).set_index("stratum")["n"]
+    return found.assign(people=found["stratum"].map(survey.known[key]))
 
 
 def present(survey: Survey, population: str, column: str) -> tuple[str, ...]:
@@ -178,11 +185,15 @@ def rows_each(survey: Survey, population: str) -> int:
 
 def people(survey: Survey, population: str, where: Selection) -> tuple[int, int]:
     """Count the rows that are selected, and the people whose they are, by their column."""
-    n = respondents(survey, population, where)
-    rows = _Rows.of(survey, population, where, (PERSON,))
-    named = rows.filter(nw.col(PERSON) != "").frame.select(PERSON)
-    known = collected(named.select(n=nw.len(), people=nw.col(PERSON).n_unique())).iloc[0]
-    return n, n - int(known["n"]) + int(known["people"])
+    key = (population, PERSON, where)
+    if key not in survey.known:
+        n = respondents(survey, population, where)
+        rows = _Rows.of(survey, population, where, (PERSON,))
+        named = rows.filter(nw.col(PERSON) != "").frame.select(PERSON)
+        known = collected(named.select(n=nw.len(), people=nw.col(PERSON).n_unique())).iloc[0]
+        survey.known[key] = n, n - int(known["n"]) + int(known["people"])
+    found: tuple[int, int] = survey.known[key]
+    return found
 
 
 def some_gave_several(survey: Survey, population: str, where: Selection) -> bool:
@@ -270,7 +281,7 @@ def crossed(
     codebook, held = survey.codebook, survey.held[population]
     conditions = where.columns(codebook)
     groups = column_of(codebook, key)
-    by = [groups, *_apart(survey, population)]
+    by = [groups, *_design_column(survey, population)]
     wanted = [*dict.fromkeys((*columns, *by, *(column for column, _ in conditions)))]
     held_at_once = held.in_order and held.respondents * len(wanted) <= _CROSSED
     if not held_at_once and not _is_kept(survey, population):
@@ -458,12 +469,10 @@ class WaveOverlap:
         `other`, `code`, `code_other`, `stratum`, `n`, `sum_ww` (products of the two weights); of a
         number question one row per two waves and stratum, with `sum_x`, `sum_x_other`, `sum_xx`
         (the products times the first number, the other, and both) instead of codes
-    people : of the whole sample per stratum: `stratum`, `n`
     answered : people and strata that answered in any wave
     """
 
     pairs: pd.DataFrame
-    people: pd.DataFrame
     answered: tuple[int, int]
 
 
@@ -471,7 +480,6 @@ def overlap(
     survey: Survey,
     question: Question,
     column: str,
-    person: str,
     wave: str,
     where: Selection | None = None,
     centre: float = 0.0,
@@ -482,9 +490,6 @@ def overlap(
     ----------
     column
         Response column of the question.
-    person
-        Column of the file that names a person in every wave; empty cells are people of their own.
-        Of the identifier, waves that an import put before it (``2019-``) are taken off.
     wave
         Dimension that tells the waves apart.
     centre
@@ -496,28 +501,27 @@ def overlap(
         If somebody is in a wave twice.
     """
     population = question.population
-    codes = {"_code": column, "_person": person, "_wave": column_of(survey.codebook, wave)}
+    codes = {"_code": column, "_person": PERSON, "_wave": column_of(survey.codebook, wave)}
     everybody = _Rows.of(survey, population, None, codes.values())
     weight = nw.col(WEIGHT).alias("_w") if everybody.weights else nw.lit(1.0).alias("_w")
     stratum = nw.col(STRATUM).alias("_stratum")
-    who = survey.codebook.populations[population]
-    name = without_wave(nw.col("_person"), wave_prefixes(survey.codebook, who, person))
 
     def linked(rows: _Rows) -> Any:
-        found = rows.frame.select(
+        return rows.frame.select(
             *(rows.codes(c).alias(k) for k, c in codes.items()), weight, stratum
         )
-        return found.with_columns(_person=name)
 
     whole, mine = linked(everybody), linked(_Rows.of(survey, population, where, codes.values()))
+    who = survey.codebook.populations[population]
     bands = list(survey.codebook.dimensions[wave].bands)
     named = whole.filter((nw.col("_person") != "") & nw.col("_wave").is_in(bands))
     twice = collected(
         named.group_by("_person", "_wave").agg(n=nw.len()).filter(nw.col("n") > 1).head(1)
     )
     if len(twice):
+        name, when = twice[["_person", "_wave"]].iloc[0]
         raise InsightsError(
-            f'{person}: "{twice["_person"].iloc[0]}" is in wave {twice["_wave"].iloc[0]} twice. '
+            f'{who.person}: "{name}" is in wave {when} twice. '
             "Name a column that has every person once in each wave."
         )
     inside = [o.code for o in question.in_base]
@@ -547,8 +551,8 @@ def overlap(
     )
     heads = {"_wave": "wave", "_wave_other": "other", "_stratum": "stratum"}
     pairs = pairs.rename(columns={**heads, "_code": "code", "_code_other": "code_other"})
-    people, answered = _people(whole), _people(mine)
-    return WaveOverlap(pairs, people, (int(answered["n"].sum()), len(answered)))
+    answered = _people(mine)
+    return WaveOverlap(pairs, (int(answered["n"].sum()), len(answered)))
 
 
 @dataclass(frozen=True)
@@ -561,12 +565,10 @@ class PersonClusters:
         person: `column`, `option`, `option_other`, the group columns, `stratum`, `sum_ww`, the sum
         of products of the weights of both; two times the same answer included
     people : who answered: `column`, the group columns, `stratum`, `n`
-    whole : people of the whole sample: `stratum`, `n`
     """
 
     products: pd.DataFrame
     people: pd.DataFrame
-    whole: pd.DataFrame
 
 
 def clusters(
@@ -608,7 +610,6 @@ def clusters(
     return PersonClusters(
         pd.concat(products, ignore_index=True).rename(columns=names),
         pd.concat(answered, ignore_index=True).rename(columns=names),
-        people_by_stratum(survey, population),
     )
 
 
@@ -636,12 +637,6 @@ def answers_of_people(
     return found if by else found.assign(group="")
 
 
-def people_by_stratum(survey: Survey, population: str) -> pd.DataFrame:
-    """Count the people of the whole sample: `stratum`, `n`."""
-    rows = _Rows.of(survey, population, None, (PERSON,)).frame
-    return _people(rows.select(nw.col(PERSON).alias("_person"), nw.col(STRATUM).alias("_stratum")))
-
-
 def _people(rows: Any) -> pd.DataFrame:
     """Count different people per stratum; who has no name is one for each row."""
     named = rows.filter(nw.col("_person") != "").select("_person", "_stratum").unique()
@@ -651,11 +646,14 @@ def _people(rows: Any) -> pd.DataFrame:
     return found.rename(columns={"_stratum": "stratum"})
 
 
-def _apart(survey: Survey, population: str) -> tuple[str, ...]:
+def _design_column(survey: Survey, population: str) -> tuple[str, ...]:
     """Column of strata, or of the cells that weights were fitted in; none without either."""
     if survey.calibration(population):
         return (CELL,)
-    return (STRATUM,) if survey.codebook.populations[population].strata else ()
+    if not survey.codebook.populations[population].strata:
+        return ()
+    several = FIRST_STRATUM in survey.held[population].columns
+    return (FIRST_STRATUM if several else STRATUM,)
 
 
 @dataclass(frozen=True)
@@ -685,18 +683,19 @@ class _Rows:
         """Select respondents; where only some columns are `needed`, there may be no others."""
         held = survey.held[population]
         who = survey.codebook.populations[population]
-        apart = _apart(survey, population)
-        needed = None if needed is None else [*needed, *(name for name in apart if name != STRATUM)]
+        design = _design_column(survey, population)
+        made = [name for name in design if name != STRATUM]
+        needed = None if needed is None else [*needed, *made]
         conditions = (where or Selection()).columns(survey.codebook)
         reads = (column for column, _ in conditions)
         rows = cls(
             nw.from_native(held.table if needed is None else held.over([*needed, *reads])),
             held.recodes,
             (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
-            (STRATUM,) if apart else (),
+            (STRATUM,) if design else (),
         )
-        if apart == (CELL,):
-            rows = rows.with_columns(**{STRATUM: rows.codes(CELL)})
+        if made:
+            rows = rows.with_columns(**{STRATUM: rows.codes(made[0])})
         if conditions and not held.recodes and needed is not None:
             names = [*needed, *(column for column, _ in conditions), STRATUM, *rows.weights]
             rows = replace(rows, frame=rows.frame.select(*dict.fromkeys(names)))
@@ -905,7 +904,7 @@ class _Coded:
         """Take respondents; None where they are too many, or a code is missing."""
         if not _is_kept(survey, population):
             return None
-        by = [*groups, *_apart(survey, population)]
+        by = [*groups, *_design_column(survey, population)]
         found = _places(survey, population, [*columns, *by])
         held = cls(
             {column: found[column] for column in columns},

@@ -16,7 +16,6 @@ from helpers.estimation.intervals import Floats, interval, student
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import (
     numbers,
-    people_by_stratum,
     some_gave_several,
     strata,
 )
@@ -68,29 +67,27 @@ def total(
     frame = request.frame(list(rows))
     if not request.concerned:
         return request.filled(frame, None)
-    answers = Design.of(strata(survey, asked.population), survey, asked.population)
-    design = answers
+    design = Design.of(strata(survey, asked.population), survey, asked.population)
     whole, numeric = design.sum_w, asked.kind is Kind.NUMBER
     if numeric:
-        numbers_of = number_sums(request, answers, 0.0)
-        design = numbers_of.design
+        numbers_of = number_sums(request, design, 0.0)
         n, w, w2, wx, wx2, w2x, w2x2 = numbers_of.sums
         y, yy, square = wx, w2x2, wx2
     else:
-        sums, design = request.counted()
+        sums, _ = request.counted()
         moments = sums.scored(indicators(asked, rows), np.ones(len(asked.in_base)))
         y, yy, square = moments.y, moments.yy, moments.y
         n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
     given = survey.sampling.sizes.get(asked.population)
     if given is not None and not survey.codebook.populations[asked.population].weight:
-        whom = population_sizes(given, asked.population, answers.strata, answers.sizes)
+        whom = population_sizes(given, asked.population, design.strata, design.sizes)
         if np.isinf(whom).any():
             raise InsightsError(
                 "Totals need a finite population: set survey.design(population_size=…)."
             )
-        times = whom / answers.sizes
+        times = whom / design.n
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
-    values = _total(y, yy, square, n, whole, design, answers.sizes.sum())
+    values = _total(y, yy, square, n, whole, design, design.n.sum())
     if numeric:
         return _of_number(request, frame, values, numbers_of.same, design.level)
     values["ci_low"] = np.maximum(values["ci_low"], 0.0)
@@ -197,5 +194,4 @@ def number_sums(request: Request, design: Design, centre: float) -> NumberSums:
     same = _same(request, table)[:, :, None]
     if not several:
         return NumberSums(sums, same, design)
-    design = design.of_people(people_by_stratum(survey, population), survey, population)
     return NumberSums(sums, same, design, tensor(table, axes, ["people"])[0])

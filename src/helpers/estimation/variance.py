@@ -31,7 +31,8 @@ class Design:
     ----------
     strata : names in sorted order; where standard errors allow for targets, of the cells that
         weights were fitted in, which then are what arrays have as their last axis
-    sizes, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
+    n, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
+    sizes : who was sampled: respondents, or people where some answered several times, (stratum,)
     unsampled : 1 - n/N, (stratum,); 1 where no population size is given
     adjust : whether a stratum of one respondent counts about the mean of all
     interval, level : method of intervals of shares, and confidence level of every interval
@@ -41,6 +42,7 @@ class Design:
 
     strata: tuple[str, ...]
     sizes: Floats
+    n: Floats
     sum_w: Floats
     sum_w2: Floats
     unsampled: Floats
@@ -82,7 +84,7 @@ class Design:
     @property
     def designed(self) -> bool:
         """Whether weights differ, there are several strata, or population sizes are given."""
-        n, w, w2 = (sums.sum() for sums in (self.sizes, self.sum_w, self.sum_w2))
+        n, w, w2 = (sums.sum() for sums in (self.n, self.sum_w, self.sum_w2))
         differ = not np.isclose(w**2, n * w2, rtol=1e-9, atol=0)  # whatever weights add up to
         return bool(differ or len(self.strata) > 1 or (self.unsampled < 1).any())
 
@@ -97,14 +99,15 @@ class Design:
         stated = survey.sampling
         ordered = strata.sort_values("stratum")
         names = tuple(ordered["stratum"])
-        sizes, w, w2 = (ordered[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2"))
+        columns = ("people", "n", "sum_w", "sum_w2")
+        sizes, n, w, w2 = (ordered[name].to_numpy(dtype=float) for name in columns)
         how = (stated.single_stratum == "adjust", stated.interval, stated.level)
         fitted = survey.calibration(population)
         of_stratum, known = None, names
         if fitted:
             of_stratum, found = pd.factorize(np.array([name.split(APART)[0] for name in names]))
             known = tuple(map(str, found))
-        design = cls(names, sizes, w, w2, np.ones(len(names)), *how, of_stratum=of_stratum)
+        design = cls(names, sizes, n, w, w2, np.ones(len(names)), *how, of_stratum=of_stratum)
         held = design.by_stratum(sizes)
         whole = population_sizes(stated.sizes.get(population), population, known, held)
         unsampled = 1 - held / whole
@@ -115,15 +118,6 @@ class Design:
             calibration = Calibration.of(names, fitted, sizes, w)
             survey.known[population, "calibration"] = calibration
         return replace(design, unsampled=unsampled[of_stratum], cells=((0, calibration),))
-
-    def of_people(self, people: pd.DataFrame, survey: Survey, population: str) -> Design:
-        """Count people, of whom `people` has `n` by `stratum`, instead of answers."""
-        held = people.set_index("stratum")["n"]
-        names = self.strata if len(self.strata) > 1 else held.index
-        sizes = held.reindex(names).fillna(0).to_numpy(dtype=float)
-        stated = survey.sampling.sizes.get(population)
-        whole = population_sizes(stated, population, self.strata, sizes)
-        return replace(self, sizes=sizes, unsampled=1 - sizes / whole)
 
 
 def population_sizes(
@@ -331,7 +325,7 @@ def measured(
     spread : variance of y among the units of the base, shape of the ratio
     n : respondents in the base per stratum; its last axis is strata
     span : length of the scale, against which a spread counts as none
-    people : where these gave several answers each, in the form of `n`
+    people : where these gave several answers each, as many numbers as `n` has
     """
     r, var = ratio(m, design)
     base = np.broadcast_to(n.sum(axis=-1), r.shape)
@@ -341,7 +335,7 @@ def measured(
         var = np.where(certain & ~np.isnan(var), 0.0, var)
         effective = np.where(certain, kish, spread / var)
         deff = np.where(certain, base / effective, (base - 1) / effective)
-    whose = n if people is None else people[:, :, None, :]
+    whose = n if people is None else people.reshape(n.shape)
     df = np.broadcast_to(design.df(whose), r.shape)
     return {
         "estimate": r,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import WaveOverlap, numbers, overlap, strata, tabulate
 from helpers.estimation.variance import Design, tensor, variance
 from helpers.estimation.weights import with_fixed_weights
+from helpers.responses.panels import told_apart
 from helpers.responses.selection import Where
 from helpers.responses.subsets import columns_of_file
 from helpers.responses.survey import Survey
@@ -94,9 +95,11 @@ def trend(
     """
     asked = survey.question(question)
     tells = _wave_dimension(survey, asked)
-    person = person or survey.codebook.populations[asked.population].person
+    declared = survey.codebook.populations[asked.population].person
+    if person and person != declared:
+        survey = _told_apart(survey, asked, person)
+    person = person or declared
     if person:
-        _check_person(survey, asked, person)
         survey = with_fixed_weights(survey)  # who is in two waves is not in one cell
     number = asked.kind is Kind.NUMBER
     options: dict[str, tuple[str, ...]] = {"": ()}
@@ -143,12 +146,18 @@ def _wave_dimension(survey: Survey, asked: Question) -> Dimension:
     return tells
 
 
-def _check_person(survey: Survey, asked: Question, person: str) -> None:
-    names = columns_of_file(survey.columns(asked.population))
+def _told_apart(survey: Survey, asked: Question, person: str) -> Survey:
+    """Return the survey with another column that names people."""
+    population = asked.population
+    names = columns_of_file(survey.columns(population))
     if person not in names:
         raise InsightsError(
             f'person: there is no column "{person}". {suggest(person, names, "column")}'
         )
+    who, held = told_apart(survey.codebook, population, survey.held[population], person)
+    populations = {**survey.codebook.populations, population: who}
+    codebook = replace(survey.codebook, populations=populations)
+    return replace(survey, codebook=codebook, held={**survey.held, population: held})
 
 
 @dataclass(frozen=True)
@@ -221,9 +230,8 @@ class _Linearised:
         clusters = np.stack([everybody.sum(axis=1), whose], axis=1)
         if person:
             for column, c in cells.items():
-                found = overlap(survey, asked, column, person, wave, request.selection)
+                found = overlap(survey, asked, column, wave, request.selection)
                 clusters[c] = found.answered
-                design = design.of_people(found.people, survey, asked.population)
                 for one, other, h, row in _pairs(found, at, strata_at):
                     both[one, other, c] += row["n"]
                     for r in range(rows):

@@ -47,6 +47,8 @@ WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
 PERSON = "_person"  # who answered; empty where each row is somebody else's
 DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM, PERSON)
 CELL = "_cell"  # names the column of the cells that weights were fitted in
+FIRST_STRATUM = "_first_stratum"  # names that of people's first stratum, if some are in several
+MADE = (CELL, FIRST_STRATUM)  # columns of the design that follow from others
 APART = "\x1f"  # stands between the stratum, the codes and the weight that make up a cell
 
 
@@ -420,9 +422,14 @@ class Held:
         reads
             Columns, as they are held, that the expression reads.
         """
+        digest = hashlib.sha256(self.digest + how.encode()).digest()
+        new = {WEIGHT: weight, WEIGHT_SQUARED: weight * weight}
+        return self.redesigned(new, reads).known(digest)
+
+    def redesigned(self, new: Mapping[str, Any], reads: Collection[str]) -> Held:
+        """Return the same responses with other columns of the design, from expressions."""
 
         def changed(table: Any) -> Any:
-            new = {WEIGHT: weight, WEIGHT_SQUARED: weight * weight}
             frame = nw.from_native(table)  # each call of an engine names all columns: one is enough
             names = frame.collect_schema().names()
             return frame.select(*(new[n].alias(n) if n in new else n for n in names)).to_native()
@@ -431,9 +438,7 @@ class Held:
             assert self.narrow is not None
             return changed(self.narrow(frozenset(names) | frozenset(reads)))
 
-        digest = hashlib.sha256(self.digest + how.encode()).digest()
-        held = Held(changed(self.table), self.recodes, narrow if self.narrow else None)
-        return held.known(digest)
+        return Held(changed(self.table), self.recodes, narrow if self.narrow else None)
 
     def answers(self, codebook: Codebook) -> Any:
         """Table with answers: missing where nothing was answered, numbers as floats."""

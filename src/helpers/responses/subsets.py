@@ -26,7 +26,7 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
-from helpers.responses.recoding import CELL, DESIGN, Held, answered_number, band_column
+from helpers.responses.recoding import DESIGN, MADE, Held, answered_number, band_column
 
 SUBSET = "where "  # begins the name of the column that says who is chosen
 BOTH, EITHER = " and ", ", or "  # join conditions in words
@@ -73,7 +73,7 @@ def in_words(codebook: Codebook, condition: str) -> str:
 def columns_of_file(columns: Iterable[str]) -> list[str]:
     """Leave out columns of the design, of bands and of conditions."""
     own = (band_column(""), SUBSET)
-    design = (*DESIGN, CELL)
+    design = (*DESIGN, *MADE)
     return [name for name in columns if name not in design and not name.startswith(own)]
 
 

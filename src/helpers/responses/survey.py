@@ -31,7 +31,8 @@ from helpers.responses.deriving import Deriving
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
-from helpers.responses.recoding import CELL, DESIGN, Held, band_column
+from helpers.responses.panels import with_one_stratum_each
+from helpers.responses.recoding import DESIGN, MADE, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
 from helpers.responses.weighting import (
@@ -150,8 +151,8 @@ class Survey:
         not asked or not answered, or the respondent does not know: see `missing`. Other columns
         of the file hold text, missing where a cell was blank. Besides: `_weight`,
         `_weight_squared` (float64, 1 without weights), `_stratum` (str), and one `_band_DIMENSION`
-        (str, missing where not stated) per dimension; and `_cell` (str) once weights were raked
-        here: who got the same.
+        (str, missing where not stated) per dimension; `_cell` (str) once weights were raked
+        here: who got the same; and `_first_stratum` (str) where people are in several.
         """
         return Tables(self.held, lambda p: self.held[p].answers(self.codebook))
 
@@ -222,6 +223,7 @@ class Survey:
         problems.raise_if_any("The responses cannot be used")
         given = {p: r.held for p, r in found.items()}
         codebook, made = declare(self.codebook.of_files, given, self.codebook.declared)
+        made = with_one_stratum_each(codebook, made)
         kept = [r for r in self.remarks if r.partition(":")[0] not in found]
         remarks = (*kept, *_remarks(found))
         return replace(self, codebook=codebook, held={**self.held, **made}, remarks=remarks)
@@ -758,6 +760,7 @@ def check_survey(
     key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
     as_read = {name: r.held for name, r in found.items()}
     codebook, held = declare(codebook.of_files, as_read, codebook.declared)
+    held = with_one_stratum_each(codebook, held)
     survey = Survey(root, codebook, held, provenance, key, _remarks(found))
     made = _derived(root, survey, problems)
     return None if problems else made
@@ -808,7 +811,7 @@ def _without_design(table: Any) -> Any:
     """Leave out what a table of `codes` has beyond its file."""
     return _without(
         table,
-        [c for c in table.columns if c in (*DESIGN, CELL) or c.startswith(band_column(""))],
+        [c for c in table.columns if c in (*DESIGN, *MADE) or c.startswith(band_column(""))],
     )
 
 

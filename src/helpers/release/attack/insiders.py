@@ -342,7 +342,7 @@ def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:
         np.add.at(total, at, table[name].to_numpy(dtype=float)[inside])
         return total
 
-    sizes = whole["n"].to_numpy(dtype=float)
+    sizes = whole["people"].to_numpy(dtype=float)
     found = WeightedSums(there, added("n"), added("sum_w"), added("sum_w2"), sizes)
     return found if _agrees(asked, there, found.n.sum(axis=3)) else None
 
