@@ -370,7 +370,7 @@ def taken_for_the_same(before, now, codes, minimum=10):
     chosen = tuple(Option(c, c.upper()) for c in codes)
     book = codebook([question("new", option_set=chosen)], {"group": ["g0"]})
     old = {"cube": {"questions": {"old": cube_of(["x", "y", "z"][: len(codes)], before)}}}
-    return bool(Matches(book, {"questions": {"new": cube_of(codes, now)}}, old, minimum).columns())
+    return bool(Matches(book, {"questions": {"new": cube_of(codes, now)}}, old, minimum).columns)
 
 
 GROUPS = {40: (22, 18), 120: (50, 40, 30), 1000: (300, 400, 200, 100)}
@@ -419,7 +419,7 @@ def test_a_question_of_hidden_counts_is_recognised_by_a_title_much_like_its_own(
     for one in (was, now):
         one["levels"][0]["groups"][0]["n"] = [[None, None, 0]]
     record = {"cube": {"questions": {"old": was}}, "words": {"questions": {"old": words}}}
-    found = Matches(book, {"questions": {"choice_made": now}}, record).columns()
+    found = Matches(book, {"questions": {"choice_made": now}}, record).columns
     assert bool(found) is same
 
 
@@ -440,7 +440,7 @@ def test_a_renamed_item_of_a_question_is_recognised(title, same):
     group = now["levels"][0]["groups"][0]
     group["bases"], group["n"] = [60, 60], [[None, 24, 16], [None, 19, 21]]
     record = {"cube": {"questions": {"old": was}}, "words": {"questions": {"old": words}}}
-    found = Matches(book, {"questions": {"ratings": now}}, record).columns()
+    found = Matches(book, {"questions": {"ratings": now}}, record).columns
     assert ((("ratings", 1), ("old", 0)) in found) is same
 
 

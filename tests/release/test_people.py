@@ -492,9 +492,10 @@ def test_groups_of_two_releases_separate_answers_of_few_people(tmp_path, few, da
     ]
     before = {"cube": {**made.cube, "questions": {"q": old}}}
     report = audit(made.files, codebook=survey.codebook, survey=survey, earlier=[before])
-    assert [leak.method for leak in report.leaks] == ["isolation"] * told
+    assert [leak.method for leak in report.leaks] == ["isolation", "earlier releases"] * told
     if told:
         assert f"answers of {few} people" in report.leaks[0].words
+        assert f"{few} people can be isolated" in report.leaks[1].words
 
 
 @pytest.mark.parametrize(("few", "told"), [(6, True), (9, True), (10, False)])

@@ -63,6 +63,7 @@ from helpers.release.attack.links import (
 from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response, whose
 from helpers.release.attack.partition import Mask
+from helpers.release.attack.regrouped import compare_regrouped
 from helpers.release.attack.released import Released
 from helpers.release.attack.released_files import Release, Rules, collect_facts
 from helpers.release.attack.subtraction import isolation, unanimity
@@ -142,6 +143,12 @@ def audit(
         _attack(asked, release, everything, truths.get(name), log, each)
         if each > 1 and asked.rounded:
             rounded_answers_of_one(asked, each, log)
+    if survey is not None and earlier:
+        progress("Comparing groups with earlier releases")
+        for name, asked in everything.items():
+            before = release.before(name, whole=True)
+            content, each = release.cube["questions"][name], release.each[asked.question.population]
+            compare_regrouped(asked, content, before, survey, release.rules, log, each)
     true = {
         name: asked
         for name, asked in everything.items()

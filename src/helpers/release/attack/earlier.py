@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import product
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from helpers.codebook.model import Codebook
+from helpers.codebook.model import NOT_STATED, Codebook
 from helpers.release.attack.facts import Floats
 from helpers.release.attack.released import Released
 
@@ -486,6 +486,28 @@ class Matches:
             self._pairs[now, before] = Pairing(new, old, options, ways, groups)
         return self._pairs[now, before]
 
+    def _pair(self, now: str, before: str, whole: bool) -> Pairing:
+        """Lay two questions beside one another, with `whole` by what the codebook calls the same.
+
+        What it calls something else than today's question offers is not what the question offers.
+        """
+        pair = self.pair(now, before)
+        if not whole:
+            return pair
+        was = self.old[before].content["dimensions"]
+        found = pair_names(was, self.now.bands, self.was.dimensions, self.now.dimensions)
+        bands = {d: of for d, of in pair.bands.items() if d not in found}
+        for d, today in found.items():
+            held = [b for g in was[d] for b in g["bands"]]
+            known = [*self.now.bands[today], NOT_STATED]
+            names = pair_names(held, known, self.was.bands.get(d, {}), self.now.bands[today])
+            if all(b in names for b in held):
+                bands[d] = (
+                    today,
+                    {g["id"]: frozenset(names[b] for b in g["bands"]) for g in was[d]},
+                )
+        return replace(pair, bands=bands)
+
     def _columns(self, tables: Mapping[str, AnswerTable]) -> list[tuple[str, int]]:
         return [(q, c) for q, t in tables.items() for c in range(len(t.places))]
 
@@ -493,6 +515,7 @@ class Matches:
         new, old = self.new[now].content["population"], self.old[before].content["population"]
         return self.populations.get(old) == new
 
+    @cached_property
     def columns(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
         """Columns of today and earlier ones that say the same."""
         found = self._by_names()
@@ -529,13 +552,14 @@ class Matches:
             found += [(n, o) for *_, o in likely[:1]]
         return found
 
+    @cached_property
     def beside(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
         """Columns of today and earlier ones that are answered nearly alike.
 
         They may both be on either release, under their own names; or one was renamed, and many
         people came. Where they are a few people apart, how many answered tells of these.
         """
-        same = {*self.columns()}
+        same = {*self.columns}
         return [
             (n, o)
             for n in self._columns(self.new)
@@ -617,16 +641,19 @@ class Matches:
                         more.append(((now, n), (before, o)))
         return more
 
-    def contents(self) -> dict[str, list[Released]]:
-        """Earlier questions in the names of today, by question of today."""
+    def contents(self, *, whole: bool = False) -> dict[str, list[Released]]:
+        """Earlier questions in the names of today, by question of today.
+
+        With `whole` by all that divided them then, also what divides no question of today.
+        """
         places: dict[tuple[str, str], dict[int, tuple[str, str]]] = {}
-        for (q, c), (before, b) in self.columns():
+        for (q, c), (before, b) in self.columns:
             places.setdefault((q, before), {})[b] = self.new[q].places[c]
         result: dict[str, list[Released]] = {}
         for (q, before), columns in places.items():
-            result.setdefault(q, []).append(_renamed(self.pair(q, before), columns))
-        for (q, c), (before, b) in self.beside():
-            found = _renamed(self.pair(q, before), {b: self.new[q].places[c]})
+            result.setdefault(q, []).append(_renamed(self._pair(q, before, whole), columns))
+        for (q, c), (before, b) in self.beside:
+            found = _renamed(self._pair(q, before, whole), {b: self.new[q].places[c]})
             result.setdefault(q, []).append(_bases_alone(found, self.new[q].content))
         return result
 

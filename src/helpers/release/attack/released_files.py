@@ -138,13 +138,24 @@ class Release:
         )
 
     @cached_property
-    def _matched(self) -> dict[int, list[dict[str, list[Released]]]]:
-        """What each earlier release said, by how many answers may be of one person."""
+    def _matches(self) -> dict[int, list[Matches]]:
+        """Earlier releases beside this one, by how many answers may be of one person."""
         known, minimum = (self.codebook, self.cube), self.rules.minimum_base
         return {
-            n: [Matches(*known, record, minimum * n).contents() for record in self.earlier]
+            n: [Matches(*known, record, minimum * n) for record in self.earlier]
             for n in {1, *self.each.values()}
         }
+
+    @cached_property
+    def _told(self) -> dict[tuple[int, bool], list[dict[str, list[Released]]]]:
+        return {}
+
+    def _contents(self, each: int, whole: bool) -> list[dict[str, list[Released]]]:
+        """Read what earlier releases said, by what divides questions today or by all they had."""
+        if (each, whole) not in self._told:
+            found = [one.contents(whole=whole) for one in self._matches[each]]
+            self._told[each, whole] = found
+        return self._told[each, whole]
 
     @cached_property
     def _frames(self) -> dict[object, Frame]:
@@ -156,11 +167,14 @@ class Release:
         known = tuple(found.pieces.items()), frozenset(found.labels.items())
         return self._frames.setdefault(known, found)
 
-    def before(self, question: str) -> list[Released]:
-        """Return what earlier releases said of the same, the oldest first, in names of today."""
+    def before(self, question: str, *, whole: bool = False) -> list[Released]:
+        """Return what earlier releases said of the same, the oldest first, in names of today.
+
+        With `whole` by all that divided them then, also what divides no question of today.
+        """
         each = self.each.get(self.cube["questions"][question]["population"], 1)
         found: list[Released] = []
-        for records in zip(self._matched[1], self._matched[each], strict=True):
+        for records in zip(*(self._contents(n, whole) for n in (1, each)), strict=True):
             for old in (old for record in records for old in record.get(question, ())):
                 found += [] if old in found else [old]
         return found

@@ -257,6 +257,24 @@ class AtomCounts:
         found = np.column_stack(np.unravel_index(flat, sizes))
         return found, _added(which.reshape(-1), values[here], len(flat))
 
+    def answers(self, dimensions: Dimensions, column: int) -> tuple[Ints, Floats]:
+        """Find combinations of bands in which a column has answers in its base.
+
+        Returns
+        -------
+        Bands by dimension, one row per combination; and how many in it gave each answer.
+        """
+        rows, own = self._answers, self._answers.of_column(column)
+        sizes = tuple(len(self.bands[d]) for d in dimensions)
+        flat = rows.places([self._axis(d) for d in dimensions], sizes, own)
+        there, which = np.unique(flat, return_inverse=True)
+        n: Floats = np.zeros((len(there), len(self.options)))
+        np.add.at(n, (which.reshape(-1), rows.axes[1][own]), rows.sums["n"][own])
+        places = np.zeros((len(there), 0), dtype=int)
+        if dimensions:
+            places = np.column_stack(np.unravel_index(there, sizes))
+        return places[n.sum(axis=1) > 0], n[n.sum(axis=1) > 0]
+
     def people(
         self, partition: Partition, dimensions: Dimensions, column: int, minimum: int
     ) -> tuple[Floats, Floats] | None:

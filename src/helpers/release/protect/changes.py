@@ -43,6 +43,7 @@ from helpers.release.protect.protection import (
     Counted,
     Protected,
     count_answers,
+    counter,
     without_dominated,
 )
 from helpers.release.protect.respondents import Column, Respondents, respondents_of
@@ -190,7 +191,9 @@ class _Planned:
         plan = self._dominated(self._told(self._plan()))
         made = self._made(plan, plan)
         people = respondents(self.survey, self.question.population), self.counted.asked
-        return self._made(known.cured(plan, self.counts, made.n, people, self.rule), plan)
+        told = self.counts, made.n, people, self.rule
+        counted_by = None if self.source.rounds else counter(self.survey)
+        return self._made(known.cured(plan, *told, counted_by), plan)
 
     def _made(self, plan: Plan, whole: Plan) -> Protected:
         return Protected(

@@ -17,6 +17,7 @@ import numpy as np
 
 from helpers.codebook.model import Kind, Question
 from helpers.release.protect.atoms import AtomCounts, Bands, Dimensions, Floats, Minimum
+from helpers.release.protect.earlier_groups import Answers, CountedBy, EarlierGroups
 from helpers.release.protect.hiding import ShownColumn, Together
 from helpers.release.protect.near_duplicates import alike, columns_shown
 from helpers.release.protect.profiles import Level, Plan
@@ -24,7 +25,6 @@ from helpers.release.protect.respondents import Column, Respondents
 
 Shown: TypeAlias = Mapping[str, Any]  # a question of the cube of an earlier release
 Counted: TypeAlias = Callable[[Dimensions], Floats]
-Answers: TypeAlias = dict[frozenset[str], float | None]
 # Question -> column, as readers call it -> whether it may be shown for everybody
 Hidden: TypeAlias = Mapping[str, Mapping[str, bool]]
 FEW = 2  # strict: a step of so many tells an answer
@@ -50,7 +50,13 @@ class Earlier:
         return max(counts.each, self.each.get(counts.question.population, 1))
 
     def cured(
-        self, plan: Plan, counts: AtomCounts, n: Counted, people: tuple[int, int], rule: Minimum
+        self,
+        plan: Plan,
+        counts: AtomCounts,
+        n: Counted,
+        people: tuple[int, int],
+        rule: Minimum,
+        counted_by: CountedBy | None = None,
     ) -> Plan:
         """Leave out of a plan what reveals the few who joined, left or changed an answer.
 
@@ -60,6 +66,8 @@ class Earlier:
             Counts of a level as they are released, by its dimensions: column, option, groups.
         people
             How many took part, and how many were asked.
+        counted_by
+            Counts the question by any dimensions; None where counts are rounded.
         """
         name = counts.question.id
         old = [o for o in self.questions.get(name, ()) if o["levels"]]
@@ -83,6 +91,10 @@ class Earlier:
             return known[column, dimensions]
 
         levels = [x.only(c for c in x.shown if allowed(c, x, x.dimensions)) for x in plan.levels]
+        if counted_by is not None:
+            levels = _without_regrouped(
+                replace(plan, levels=tuple(levels)), counts, old, rule, each, counted_by
+            )
         if all(len(a.shown) == len(b.shown) for a, b in zip(levels, plan.levels, strict=True)):
             return plan
         held = [x for x in levels if x.shown and not _box_tells(counts, n, x)]
@@ -95,6 +107,7 @@ def revealed_beside_earlier(
     counts: Mapping[str, AtomCounts],
     earlier: Earlier,
     rule: Minimum,
+    counted_by: CountedBy,
 ) -> Iterator[Together]:
     """Find what is a few people apart from a near-duplicate that an earlier release showed.
 
@@ -126,9 +139,55 @@ def revealed_beside_earlier(
                 named = {**old, "columns": [{"item": cell.item, "time": cell.time}]}
                 now = partial(of.merged, plan.partition)
                 beside = _Compared(plan, of, now, named, rule, earlier.most(of))
-                for level in plan.levels:
-                    if n in level.shown and beside.tells(n, level):
-                        yield frozenset((ShownColumn(name, n, level.dimensions),))
+                telling = [x for x in plan.levels if n in x.shown and beside.tells(n, x)]
+                telling += _regrouped(plan, of, n, [named], rule, earlier.most(of), counted_by)
+                for level in telling:
+                    yield frozenset((ShownColumn(name, n, level.dimensions),))
+
+
+def _without_regrouped(
+    plan: Plan,
+    counts: AtomCounts,
+    old: Sequence[Shown],
+    rule: Minimum,
+    each: int,
+    counted_by: CountedBy,
+) -> list[Level]:
+    """Leave out what reveals a few people beside groups that other characteristics made."""
+    telling = {
+        (column, level.dimensions)
+        for column in range(len(counts.columns))
+        for level in _regrouped(plan, counts, column, old, rule, each, counted_by)
+    }
+    return [x.only(c for c in x.shown if (c, x.dimensions) not in telling) for x in plan.levels]
+
+
+def _regrouped(
+    plan: Plan,
+    counts: AtomCounts,
+    column: int,
+    old: Sequence[Shown],
+    rule: Minimum,
+    each: int,
+    counted_by: CountedBy,
+) -> list[Level]:
+    """List the levels of a column that tell of a few people beside groups of earlier releases."""
+    cell = counts.question.cells[column]
+    place = {"item": cell.item, "time": cell.time}
+    shown = [
+        (one, one["columns"].index(place))
+        for one in old
+        if place in one["columns"] and not one.get("rounded")
+    ]
+    levels = [level for level in plan.levels if column in level.shown]
+    if not shown or not levels:
+        return []
+
+    def by(dimensions: Dimensions) -> AtomCounts:
+        return counted_by(counts.question.id, dimensions)
+
+    groups = EarlierGroups(plan, column, shown, by, rule.minimum_base, each)
+    return groups.telling(levels, lambda more, was, now: few(more, _steps(was, now), rule, each))
 
 
 def _bases_of(old: Shown, place: tuple[str, str]) -> Shown | None:
@@ -172,6 +231,20 @@ def _box_tells(counts: AtomCounts, n: Counted, level: Level) -> bool:
     return bool(((ticks == 0) & (there.sum(axis=1).max(axis=0) > 0)).any())
 
 
+def few(more: float, steps: list[float], rule: Minimum, each: int) -> bool:
+    """Whether a step between two releases is one of a few, or of many who all agree."""
+    minimum = rule.minimum_base * each
+    if more and abs(more) < minimum:
+        return True
+    if not more:
+        moved = max(sum(s for s in steps if s > 0), -sum(s for s in steps if s < 0))
+        return 0 < moved < minimum
+    if rule.allow_unanimous or not steps or len({s > 0 for s in steps if s}) > 1:
+        return False
+    sizes = [abs(s) for s in steps]
+    return sum(sizes) - max(sizes) <= each or any(0 < s <= FEW * each for s in sizes)
+
+
 class _Compared:
     """A planned question beside what an earlier release showed of it."""
 
@@ -211,25 +284,11 @@ class _Compared:
                 n, counted = now[group]
                 steps = _steps(answers, counted)
                 changed |= n != base or any(steps)
-                if self._few(int(n - base), steps):
+                if few(n - base, steps, self.rule, self.each):
                     return True
         return not changed and any(
             _cross(self.plan.partition[d], self.groups[d]) for d in dimensions
         )
-
-    def _few(self, more: int, steps: list[float]) -> bool:
-        """Whether a step between two releases is one of a few, or of many who all agree."""
-        each = self.each
-        minimum = self.rule.minimum_base * each
-        if more and abs(more) < minimum:
-            return True
-        if not more:
-            moved = max(sum(s for s in steps if s > 0), -sum(s for s in steps if s < 0))
-            return 0 < moved < minimum
-        if self.rule.allow_unanimous or not steps or len({s > 0 for s in steps if s}) > 1:
-            return False
-        sizes = [abs(s) for s in steps]
-        return sum(sizes) - max(sizes) <= each or any(0 < s <= FEW * each for s in sizes)
 
     def _now(
         self, column: int, level: Level, dimensions: Dimensions, joined: list[list[Bands]]

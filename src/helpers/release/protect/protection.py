@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
 from helpers.errors import InsightsError
 from helpers.estimation.tabulate import (
+    Tabulation,
     bases,
     joint,
     present,
@@ -38,6 +39,7 @@ from helpers.release.protect.atoms import (
 )
 from helpers.release.protect.dominance import has_small_group, hide_dominated, reveals_nobody
 from helpers.release.protect.earlier import Earlier, Hidden, revealed_beside_earlier
+from helpers.release.protect.earlier_groups import CountedBy
 from helpers.release.protect.hiding import ShownColumn, choose_hidden, hide_columns
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.release.protect.near_duplicates import revealed_together
@@ -138,6 +140,7 @@ def protect(
     partitions: dict[str, Partition] = {}
     known, hiding = earlier or Earlier(), Earlier(hidden=worked_out or {})
     rounds = rules.cure == "rounding"
+    counted_by = None if rounds else counter(survey)
     for done, name in enumerate(_gates_first(survey.codebook, wanted)):
         progress(Step("Protecting questions", done, len(wanted)))
         found[name] = count_answers(survey, survey.question(name), rules)
@@ -156,7 +159,8 @@ def protect(
         people = respondents(survey, made.counts.question.population), made.asked
         plan = hiding.cured(plan, made.counts, made.n, people, _rule(rules))
         partitions[name], whole[name] = groups, plan
-        plans[name] = known.cured(plan, made.counts, made.n, people, _rule(rules))
+        told = made.counts, made.n, people, _rule(rules)
+        plans[name] = known.cured(plan, *told, counted_by)
     if not rounds:  # bases that are rounded differ from one another by no single people
         plans = _beside_earlier(survey, rules, found, plans, known)
         alike = all(plans[name] is whole[name] for name in wanted)
@@ -195,7 +199,8 @@ def _beside_earlier(
         }
         people = respondents_of(survey, population, counts)
         now, beside = {name: result[name] for name in names}, replace(earlier, questions=was)
-        found_out = revealed_beside_earlier(people, now, counts, beside, _rule(rules))
+        told = people, now, counts, beside, _rule(rules)
+        found_out = revealed_beside_earlier(*told, counter(survey))
         away = choose_hidden(found_out, names)
         result |= hide_columns(result, counts, away, said=False)
     return result
@@ -310,31 +315,14 @@ def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Co
         if question.population in survey.codebook.dimensions[d].source
         and not survey.codebook.repeats(d, question.population, beside)
     ]
-    keys = tuple(d.id for d in offered)
-    table = tabulate(survey, question, keys)
-    bands = {d.id: _present(survey, question, d) for d in offered}
-    each = rows_each(survey, question.population)
-
-    def by(unit: str) -> pd.DataFrame:
-        found = tabulate(survey, question, (*keys, unit)).coded
-        return _reduced(survey.codebook, question, found)
-
-    counts = AtomCounts(
-        question.reduced,
-        _reduced(survey.codebook, question, table.coded),
-        bands,
-        by(who.organisation) if who.organisation else None,
-        by(PERSON) if each > 1 else None,
-        each,
-        pinned=_pinned(survey.codebook, question),
-        weighted=bool(who.weight),
-    )
+    table = tabulate(survey, question, tuple(d.id for d in offered))
+    counts = _counts_by(survey, question, offered, table)
     keep = showable(counts, _rule(rules))
     if rules.cure == "rounding":
-        if each > 1:
+        if counts.each > 1:
             raise InsightsError(
                 f"cure: rounding hides what one or two answers change, and the same {who.label} "
-                f"gave up to {each}. Choose cure: merge in release.yml."
+                f"gave up to {counts.each}. Choose cure: merge in release.yml."
             )
         n = np.rint(counts.merged({}, ())).astype(np.int64)
         keep = [
@@ -342,6 +330,42 @@ def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Co
             for kept, column in zip(keep, n, strict=True)
         ]
     return Counted(counts, keep, bases(table, question)[0])
+
+
+def _counts_by(
+    survey: Survey, question: Question, dimensions: Sequence[Dimension], table: Tabulation
+) -> AtomCounts:
+    """Count the answers to a question by some dimensions, as a table of all has them."""
+    who = survey.codebook.populations[question.population]
+    each = rows_each(survey, question.population)
+
+    def by(unit: str) -> pd.DataFrame:
+        found = tabulate(survey, question, (*(d.id for d in dimensions), unit)).coded
+        return _reduced(survey.codebook, question, found)
+
+    return AtomCounts(
+        question.reduced,
+        _reduced(survey.codebook, question, table.coded),
+        {d.id: _present(survey, question, d) for d in dimensions},
+        by(who.organisation) if who.organisation else None,
+        by(PERSON) if each > 1 else None,
+        each,
+        pinned=_pinned(survey.codebook, question),
+        weighted=bool(who.weight),
+    )
+
+
+def counter(survey: Survey) -> CountedBy:
+    """Return what counts a question by any dimensions, each once."""
+
+    @cache
+    def counted_by(name: str, dimensions: Dimensions) -> AtomCounts:
+        question = survey.question(name)
+        table = tabulate(survey, question, dimensions)
+        made_of = [survey.codebook.dimensions[d] for d in dimensions]
+        return _counts_by(survey, question, made_of, table)
+
+    return counted_by
 
 
 def _reduced(codebook: Codebook, question: Question, cells: pd.DataFrame) -> pd.DataFrame:
