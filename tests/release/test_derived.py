@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import shutil
 
 import pytest
+import yaml
 
 import helpers as h
+from helpers.cli import main
 from helpers.notebook.keeping import make_notebooks
-from helpers.pages.publishing import prepare
+from helpers.pages.publishing import prepare, publish
 from helpers.release.protect.protection import shown_beside
 from helpers.release.rules import read_rules
-from helpers.responses.survey import load_survey
+from helpers.responses.survey import codebook_alone, load_survey
 
 BOOK = {
     "survey.yml": """title: Neighbours
@@ -154,3 +157,31 @@ def test_notebooks_are_drafted_of_them_too(tmp_path):
     made = make_notebooks(folder)
     cells = "".join(path.read_text() for path in (folder / "notebooks").glob("*.ipynb"))
     assert made and '\\"content\\"' in cells
+
+
+def test_a_release_of_derived_variables_is_audited_without_the_responses(tmp_path, capsys):
+    """The codebook alone tells what they are; cuts by quantiles are kept when they are saved."""
+    folder = folder_of(tmp_path, RULES.format("area, young", "thirds, content, safe"))
+    r = h.recipes
+    survey, made = released(
+        folder,
+        young=r.bands("age", [40]),
+        content=r.top("happy", 2),
+        thirds=r.bands("age", quantiles=3),
+    )
+    publish(survey, made, folder / "release")
+    shutil.rmtree(folder / "responses")
+    found, without = codebook_alone(folder)
+    assert without == {}
+    assert found.questions == survey.codebook.questions
+    assert found.dimensions == survey.codebook.dimensions
+    assert main(["audit", str(folder)]) == 0
+    assert "The responses are not here" in capsys.readouterr().err
+    book = folder / "codebook" / "derived.yml"
+    recipes = yaml.safe_load(book.read_text())
+    del recipes["thirds"]["cuts"]
+    book.write_text(yaml.safe_dump(recipes, sort_keys=False))
+    assert main(["audit", str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert "shows thirds, which only the responses tell" in said
+    assert "survey.save_derived()" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from pathlib import Path
 from statistics import fmean
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pytest
 import helpers as h
 from helpers.codebook import recipes
 from helpers.errors import InsightsError, SurveyProblems
+from helpers.responses.survey import codebook_alone
 from places import CYCLING, ROOT
 from three_waves import survey_of
 
@@ -434,3 +436,15 @@ def test_what_is_made_of_the_same_answers_is_not_compared(survey):
     ours = tests["column"].str.contains("Agree or Strongly agree")
     assert {*tests.loc[ours, "question"]} == {"owns"}
     assert {*tests.loc[~ours, "question"]} == {"agree.safe", "agree", "owns"}
+
+
+def test_the_codebook_alone_tells_what_every_recipe_makes(tmp_path):
+    folder = Path(shutil.copytree(CYCLING, tmp_path / "survey"))
+    thirds = r.bands("distance", quantiles=3)
+    survey = h.load_survey(folder).derive(**NAMES, ride_thirds=thirds)
+    survey.save_derived()
+    shutil.rmtree(folder / "responses")
+    found, without = codebook_alone(folder)
+    assert without == {}
+    assert found.questions == survey.codebook.questions
+    assert found.dimensions == survey.codebook.dimensions

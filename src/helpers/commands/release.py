@@ -265,7 +265,7 @@ def _audit(options: argparse.Namespace) -> int:
     )
     from helpers.release import history, store
     from helpers.release.attack import audit
-    from helpers.responses.survey import has_responses, load_survey
+    from helpers.responses.survey import codebook_alone, has_responses, load_survey
 
     root = paths.data_folder(options.folder)
     files = store.read(root / "release")
@@ -287,6 +287,13 @@ def _audit(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
     else:
+        codebook, without = codebook_alone(root)
+        if lacking := [name for name in store.cube_in(files)["questions"] if name in without]:
+            raise InsightsError(
+                f"The release shows {', '.join(lacking)}, which only the responses tell: "
+                f"{without[lacking[0]]} Put them into {shown(root)}, or write the derived "
+                "variables anew where they are, with survey.save_derived(): it keeps the cuts."
+            )
         print(
             "The responses are not here: attacks by respondents who know their own answers, and "
             "comparisons with earlier releases, are left out.",

@@ -21,7 +21,7 @@ import pandas as pd
 from helpers import paths
 from helpers.codebook import declaring, recipes
 from helpers.codebook.model import Codebook, Kind, Missing, Question, suggest
-from helpers.codebook.reading import check_codebook
+from helpers.codebook.reading import check_codebook, read_codebook
 from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching, spelled
 from helpers.codebook.yamlfiles import YamlFile
@@ -32,7 +32,7 @@ from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.panels import with_one_stratum_each
-from helpers.responses.recoding import DESIGN, MADE, Held, band_column
+from helpers.responses.recoding import DESIGN, MADE, WEIGHT, WEIGHT_SQUARED, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
 from helpers.responses.weighting import (
@@ -778,6 +778,41 @@ def _derived(root: Path, survey: Survey, problems: Problems) -> Survey:
         except InsightsError as problem:
             file.add(name, message=str(problem))
     return survey
+
+
+def codebook_alone(root: Path) -> tuple[Codebook, dict[str, str]]:
+    """Read the codebook of a survey folder, derived variables included, without responses.
+
+    Returns
+    -------
+    The codebook; and why some variables cannot be made without responses, by name.
+    """
+    codebook, problems = read_codebook(root / "codebook"), Problems()
+    numbers = dict.fromkeys((WEIGHT, WEIGHT_SQUARED), "float")
+    held = {
+        name: Held(
+            pd.DataFrame(columns=_columns_of(codebook, name), dtype="str").astype(numbers), {}
+        )
+        for name in codebook.populations
+    }
+    survey, without = Survey(root, codebook, held, Provenance.ILLUSTRATIVE, b""), {}
+    path = root / "codebook" / recipes.FILE
+    for name, recipe in recipes.read(YamlFile(path, problems)).items() if path.exists() else ():
+        try:
+            survey = survey.derive(**{name: recipe})
+        except InsightsError as problem:
+            without[name] = str(problem).removeprefix(f"derive: {name}: ")
+    return survey.codebook, without
+
+
+def _columns_of(codebook: Codebook, population: str) -> list[str]:
+    """Columns that responses of a population have when they are read."""
+    answers = [c for c, q in codebook.owners.items() if q.population == population]
+    bands = [band_column(d.id) for d in codebook.dimensions.values() if population in d.source]
+    own = [d.source[population].column for d in codebook.dimensions.values()
+           if population in d.source]  # fmt: skip
+    others = codebook.populations[population].other_columns
+    return list(dict.fromkeys([*answers, *own, *others, *DESIGN, *bands]))
 
 
 def without_derived(survey: AnySurvey) -> AnySurvey:
