@@ -387,14 +387,12 @@ class AnalystSurvey(Survey):
         """
         from helpers.estimation.weights import with_fixed_weights
         from helpers.pages.publishing import prepare, publish, require_in_folder
-        from helpers.responses.proposals import require_answers
 
         if self.provenance is Provenance.PRIVATE and not private:
             raise InsightsError(
                 f"{self.folder} holds private responses. To release protected results of them, say "
                 "so: survey.release(private=True)."
             )
-        require_answers(self.folder)
         require_in_folder(self)
         counted = with_fixed_weights(self)  # groups of cells would be too small to show
         prepared = prepare(counted, progress=progress)

@@ -124,9 +124,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
     from helpers.pages import summaries
     from helpers.pages.publishing import prepare, publish
     from helpers.release import history
-    from helpers.responses.proposals import require_answers
 
-    require_answers(survey.folder)
     print(f"Releasing {survey.describe}")
     history.require_whole(survey, confirmed)
     if history.is_first(survey):

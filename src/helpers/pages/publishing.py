@@ -109,12 +109,18 @@ def prepare(
     rules
         What may be shown; those of the survey's release.yml by default.
 
+    Raises
+    ------
+    InsightsError
+        If the import of the responses still waits for answers.
+
     Notes
     -----
     What an earlier release would give away is left out by `release.protect.earlier`. What the
     audit, which reads as a reader does, still works out, from this release or from both, is left
     out too: first the breakdowns of a column, then the column.
     """
+    require_answers(survey.folder)
     survey.require_whole("A release is of all respondents: make it of the survey before `where`.")
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
     records = history.other_records(survey)
@@ -425,7 +431,6 @@ def publish(survey: Survey, prepared: Prepared, target: Path, confirmed: bool = 
         If the audit found a leak, or the history of releases is not whole. Nothing is written
         then.
     """
-    require_answers(survey.folder)
     history.require_whole(survey, confirmed)
     if prepared.report.leaks:
         raise InsightsError(refusal(prepared))
