@@ -50,7 +50,9 @@ MAY = {
         *("codebook", "responses", "estimation", "release.rules", "release.selections"),
     },
     "release.attack": {"codebook", "responses", "estimation"},
-    "release": {"codebook", "responses", "estimation", "ledger", "release.protect"},
+    "release": {
+        *("codebook", "responses", "importing.words", "estimation", "ledger", "release.protect"),
+    },
     "present": {"codebook", "responses", "estimation", "ledger", "release", "release.protect"},
     "pages": {
         *("codebook", "responses", "estimation", "ledger", "present"),

@@ -13,10 +13,11 @@ from statsmodels.stats.proportion import proportion_confint
 import helpers as h
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
+from helpers.estimation.compare import REST
 from helpers.estimation.findings import ROW, judge_family, representatives
 from helpers.pages.findings import Standout, as_headline, findings, nothing_differs, since
 from helpers.pages.publishing import prepare
-from helpers.present.findings import PLACE, answered, latest_wave, moved, released
+from helpers.present.findings import PLACE, answered, latest_wave, moved, released, with_rest
 from helpers.release.attack.audit import audit
 from helpers.release.attack.findings_in_words import (
     JudgedComparison,
@@ -545,3 +546,39 @@ def test_a_headline_of_very_many_comparisons_is_read_as_it_is_written():
     assert "2,232 comparisons" in written
     page = {"questions": [{"title": "A", "filters": {}, "findings": family}]}
     assert told_in_headlines([page], codebook, {}) == {written}
+
+
+def test_pages_compare_no_group_of_people_who_said_nothing(tmp_path):
+    """Those without an age all come daily, half of the others do; in French, too."""
+    bands = "{young: Young, older: Older, no: Refused, nsp: Ne sait pas}"
+    for part in ("codebook", "responses"):
+        (tmp_path / part).mkdir()
+    for name, text in (
+        ("survey.yml", f"""title: Visits
+provenance: public
+populations: {{readers: {{label: Readers, id: ref}}}}
+dimensions: {{age: {{label: Age, bands: {bands}, source: {{readers: age}}}}}}
+"""),
+        ("questions.csv", "id,population,kind,option_set,favourable\nq,readers,single,s,high\n"),
+        ("options.csv", "set,code,score\ns,1,1\ns,2,2\ns,3,3\n"),
+    ):  # fmt: skip
+        (tmp_path / "codebook" / name).write_text(text)
+    ages = [*["young", "older"] * 80, *["no"] * 40, *["nsp"] * 40]
+    few = ("no", "nsp")
+    rows = [f"r{n},{age},{3 - (n % 8 == 0) if age in few else 1 + n // 2 % 3}"
+            for n, age in enumerate(ages)]  # fmt: skip
+    (tmp_path / "responses" / "readers.csv").write_text("\n".join(["ref,age,q", *rows]))
+    survey = load_survey(tmp_path)
+    made = prepare(survey)
+    groups = made.cube["questions"]["q"]["dimensions"]["age"]
+    assert [g["label"] for g in groups if g.get("unsaid")] == ["Refused", "Ne sait pas"]
+    for of, pairs in (
+        (released(survey.codebook, made.cube), {("young", "older")}),
+        (with_rest(survey.codebook, made.cube), {("young", REST), ("older", REST)}),
+    ):
+        assert {*zip(of["age"]["group"], of["age"]["other"], strict=True)} == pairs
+    assert made.report.leaks == ()
+    for group in groups:  # a control: the audit says that two groups more are to be compared
+        group.pop("unsaid", None)
+    told = audit({**made.files, "cube.json": json.dumps(made.cube)}, codebook=survey.codebook)
+    assert any(leak.method == "inconsistent" for leak in told.leaks)

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.result import Readable, Result
-from helpers.codebook.model import Kind, Missing, Question, suggest
+from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, repeats_of, restated
 from helpers.estimation.request import Row
-from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.nonanswers import silent_bands
 from helpers.present import wording
 from helpers.present.cells import (
     BASE,
@@ -127,7 +127,8 @@ def differences(
         rows = rows[rows["question"].isin(asked)] if asked is not None else rows
         if key in survey.codebook.dimensions:
             rows = rows[~restated(survey, key, rows)]
-            if by is None and (labels := _silent(survey, key)):
+            bands = survey.codebook.dimensions[key].bands
+            if by is None and (labels := silent_bands(bands)):
                 rows = rows[~(rows["group"].isin(labels) | rows["other"].isin(labels))]
                 silent |= dict.fromkeys(labels.values())
         rows = representatives(rows)
@@ -187,13 +188,6 @@ def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
             seen.add(frozenset((column, by)))
         kept.append(row)
     return kept
-
-
-def _silent(survey: Survey, dimension: str) -> dict[str, str]:
-    """Bands of people who said nothing on a dimension, and their labels."""
-    bands = survey.codebook.dimensions[dimension].bands
-    kinds = missing_kinds(list(bands.values()))
-    return {band: label for band, label in bands.items() if kinds[label] is not Missing.NO}
 
 
 def _altogether(survey: Survey, words: Mapping[Any, int], compared: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ from helpers.estimation.repeats import restated
 from helpers.estimation.request import Row, Status
 from helpers.present.formats import half_up
 from helpers.present.key_answers import compared_options
-from helpers.release.forms import Cube, CubeQuestion
+from helpers.release.forms import Cube, CubeGroup, CubeQuestion
 from helpers.release.reading import MANIFEST
 from helpers.release.unions import Chosen, groups_offered, level_of, rows_of, shown
 from helpers.responses.survey import Sampling, Survey
@@ -140,7 +140,8 @@ def _each_and_rest(
     """Compare each group of a dimension with all others, where all of them are shown."""
     opening = opening_groups(codebook, cube, wave)
     bands = {g["id"]: g["bands"] for g in cube["dimensions"][by]}
-    own = [group for group in groups if bands[group] != [NOT_STATED]]
+    said = _said(cube["dimensions"][by])
+    own = [group for group in groups if group in said]
     parts = favoured(question, cube, opening, by)
     if parts is None or len(own) < 2:
         return
@@ -190,10 +191,7 @@ def _between(
     codebook: Codebook, question: Question, cube: CubeQuestion, wave: str
 ) -> Iterator[tuple[str, Rows]]:
     """Compare the groups of each dimension that a question offers."""
-    stated = {
-        d: {g["id"]: g["bands"] for g in groups if g["bands"] != [NOT_STATED]}
-        for d, groups in cube["dimensions"].items()
-    }
+    stated = {d: _said(groups) for d, groups in cube["dimensions"].items()}
     for by, ids in groups_offered(cube).items():
         chosen = {} if by == codebook.wave_dimension else opening_groups(codebook, cube, wave)
         level = level_of(cube, chosen, by)
@@ -236,6 +234,13 @@ def _between(
             rows = _pairs(place, waves, cube["weighted"], here, [answers, table], codes, lacks)
             if rows:
                 yield by, rows
+
+
+def _said(groups: Sequence[CubeGroup]) -> dict[str, list[str]]:
+    """Bands of the groups of people who said which they are in: others are not compared."""
+    return {
+        g["id"]: g["bands"] for g in groups if g["bands"] != [NOT_STATED] and not g.get("unsaid")
+    }
 
 
 def _offered(question: Question, item: str, codes: Sequence[str], waves: Sequence[str]) -> bool:

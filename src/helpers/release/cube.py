@@ -16,6 +16,7 @@ import numpy as np
 from helpers.codebook.changes import change_id
 from helpers.codebook.model import NOT_STATED, Dimension, Question
 from helpers.estimation.tabulate import SUMS, respondents, strata
+from helpers.importing.words.nonanswers import silent_bands
 from helpers.release.exact import ExactSums
 from helpers.release.forms import (
     Cube,
@@ -135,6 +136,10 @@ def _names(survey: Survey, found: Protected) -> dict[str, list[CubeGroup]]:
     }
     for d, place in found.left_out.items():
         names[d][place]["left_out"] = True
+    for d, groups in names.items():
+        silent = {NOT_STATED, *silent_bands(known[d].bands)}
+        for group in (g for g in groups if {NOT_STATED} < {*g["bands"], NOT_STATED} <= silent):
+            group["unsaid"] = True
     return names
 
 

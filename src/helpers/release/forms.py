@@ -13,13 +13,15 @@ from typing import NotRequired, TypedDict
 class CubeGroup(TypedDict):
     """A group that a dimension offers: one band, or several merged.
 
-    One that is `left_out` can be chosen only together with others, and is not compared.
+    One that is `left_out` can be chosen only together with others, and is not compared. Nor is one
+    that is `unsaid`: of people who said nothing (*Refused*), which is no characteristic.
     """
 
     id: str
     label: str
     bands: list[str]
     left_out: NotRequired[bool]
+    unsaid: NotRequired[bool]
 
 
 class CubeColumn(TypedDict):

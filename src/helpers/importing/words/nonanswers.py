@@ -7,7 +7,7 @@ the bus card is*) has answered.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from helpers.codebook.model import Missing
@@ -293,3 +293,9 @@ def _has_contrary(label: str, others: Sequence[str]) -> bool:
 
 def _phrase(text: str) -> Missing:
     return next((kind for kind, rule in _RULES if rule.fullmatch(text)), Missing.NO)
+
+
+def silent_bands(bands: Mapping[str, str]) -> dict[str, str]:
+    """Bands of people who said nothing on a dimension, of its bands and their labels."""
+    kinds = missing_kinds(list(bands.values()))
+    return {band: label for band, label in bands.items() if kinds[label] is not Missing.NO}

@@ -204,7 +204,10 @@ def asked_of(question: Question, cube: Released, frame: Frame) -> Asked:
         dimensions,
         digits=cube.get("digits"),
         left_out=frozenset(
-            (d, g["id"]) for d, of in cube["dimensions"].items() for g in of if g.get("left_out")
+            (d, g["id"])
+            for d, of in cube["dimensions"].items()
+            for g in of
+            if g.get("left_out") or g.get("unsaid")
         ),
     )
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
