@@ -60,13 +60,15 @@ def test_the_largest_are_first_and_the_caption_says_how_many_more(survey):
 
 
 def test_a_file_of_findings_says_what_data_it_shows(survey, tmp_path):
-    """Its cover has the mark of simulated answers, and how many comparisons there were."""
+    """Each row has the mark of simulated answers; beside it is how many comparisons there were."""
     made = h.findings(survey, by=["then to now", "sector"])
     lines = made.save(tmp_path / "findings.csv").read_text("utf-8-sig").splitlines()
-    assert "Provenance,Illustrative data: the responses are simulated." in lines[1]
-    assert any(line.startswith('In words,"Simulated: of 80 differences') for line in lines)
-    assert lines[lines.index("") + 1].startswith("Question,Answer,Compared")
-    assert len(lines) - lines.index("") - 2 == len(made.df) == 6
+    assert lines[0].startswith("Question,Answer,Compared")
+    assert all("Illustrative data: the responses are simulated." in line for line in lines[1:])
+    assert len(lines) - 1 == len(made.df) == 6
+    told = json.loads((tmp_path / "findings.csv-metadata.json").read_text(encoding="utf-8"))
+    words = next(note["text"] for note in told["notes"] if note["heading"] == "In words")
+    assert words.startswith("Simulated: of 80 differences")
     row = made.df.set_index("question").loc["pbr_income"]  # 25 of 55 said more: docs of the data
     assert (row["by"], row["n"], row["finding"]) == ("then to now", 55, "clear")
     assert row["estimate"] == pytest.approx(25 / 55)
@@ -116,3 +118,11 @@ dimensions: {{age: {{label: Age, bands: {bands}, source: {{readers: age}}}}}}
     asked = h.findings(survey, by="age")
     assert asked.df["group"].isin(["young", "older"]).all() and [*asked.df["other"]] == ["none"]
     assert "left out" not in asked.sentence
+
+
+def test_findings_are_saved_as_a_page_of_their_table(survey, tmp_path):
+    found = h.findings(survey)
+    page = found.save(tmp_path / "findings.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and found.sentence in page
+    assert page.count("</tr>") == 1 + len(found.rows)
+    assert "the responses are simulated. Do not use as evidence." in page

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import json
 import shutil
 import zipfile
 from datetime import date
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
+import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.notebook import controls, questions
@@ -67,16 +70,37 @@ def test_a_workbook_has_a_cover_and_numbers():
     assert looks[0] == looks[1] != looks[2] and None not in looks  # percentages, and thousands
 
 
-def test_a_csv_says_the_same():
-    rows = list(csv.reader(io.StringIO(
-        view(load_survey(), "influence").export.as_csv(MADE).decode("utf-8-sig")
-    )))  # fmt: skip
-    cut = rows.index([])
-    assert ["Filters", "none"] in rows[:cut]
-    assert rows[cut + 1] == ["Item", "Answer", "Share", "95% from", "95% to", "Base", "Status"]
-    shares = [float(row[2]) for row in rows[cut + 2 : cut + 7]]
-    assert sum(shares) == pytest.approx(1)
-    assert {row[5] for row in rows[cut + 2 :]} == {"55"}
+def test_a_csv_says_the_same_with_its_headings_in_the_first_line(tmp_path):
+    survey = load_survey()
+    path = view(survey, "influence").export.save(tmp_path / "influence.csv")
+    read = pd.read_csv(path)
+    shown = ["Item", "Answer", "Share", "95% from", "95% to", "Base", "Status"]
+    assert [*read.columns] == [*shown, "Survey", "Provenance", "Question", "Filters"]
+    assert read["Share"][:5].sum() == pytest.approx(1)
+    assert {*read["Base"]} == {55} and {*read["Filters"]} == {"none"}
+    assert read["Provenance"].str.contains("simulated").all()
+
+
+def test_beside_a_csv_is_what_its_columns_and_numbers_are(tmp_path):
+    export = view(load_survey(), "influence").export
+    path = export.save(tmp_path / "influence.csv")
+    told = json.loads((tmp_path / "influence.csv-metadata.json").read_text(encoding="utf-8"))
+    assert told["@context"][0] == "http://www.w3.org/ns/csvw" and told["url"] == path.name
+    said = [(note["heading"], note["text"]) for note in told["notes"]]
+    assert said[:-1] == export.about(MADE)[:-1]  # the last is the day
+    columns = told["tableSchema"]["columns"]
+    assert [column["titles"] for column in columns] == [*pd.read_csv(path).columns]
+    numbers = [column["titles"] for column in columns if column["datatype"] == "number"]
+    assert numbers == ["Share", "95% from", "95% to", "Base"]
+
+
+def test_several_tables_are_one_in_a_csv(tmp_path):
+    result = h.model(load_survey(), "influence.needs ~ organisation_size")
+    first, second = (columns for _, columns in result.sheets)
+    read = pd.read_csv(result.save(tmp_path / "model.csv"))
+    assert read.columns[0] == "Table" and read["Table"].nunique() == 2
+    assert len(read) == len(first[0].cells) + len(second[0].cells)
+    assert {column.head for column in (*first, *second)} <= {*read.columns}
 
 
 def test_no_cell_starts_a_formula(tmp_path):
@@ -107,7 +131,10 @@ def test_real_responses_are_marked(tmp_path):
     )  # fmt: skip
     shown = view(load_survey(tmp_path), "influence")
     text = shown.export.as_csv(MADE).decode("utf-8-sig")
-    assert "Do not share" in text and "simulated" not in text
+    assert (
+        text.count("unprotected: do not share") == len(text.splitlines()) - 1
+        and "simulated" not in text
+    )
     cover, _ = sheets(shown.export.as_xlsx(MADE))
     assert any("Unprotected" in str(value) for _, value, _ in cover.values())
     assert "simulated" not in shown.found["view"]["sentence"]

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import json
 import shutil
 import subprocess
 from datetime import date
 
 import openpyxl
+import pandas as pd
 import pypdf
 import pytest
 from test_banner import lettered
@@ -135,17 +136,15 @@ def test_the_same_tables_give_the_same_bytes(banner) -> None:
     assert banner.as_xlsx(MADE) == banner.as_xlsx(MADE)
 
 
-def test_csv_holds_what_it_shows_and_the_tidy_table(banner, tmp_path) -> None:
-    path = banner.save(tmp_path / "tables.csv")
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
-    blank = rows.index([])
-    assert [
-        "Provenance",
-        "Illustrative data: the responses are simulated. Do not use as evidence.",
-    ] in rows
-    assert rows[blank + 1] == list(banner.df.columns)
-    assert len(rows) == blank + 2 + len(banner.df)
+def test_csv_is_the_tidy_table_and_says_in_each_row_what_it_is_of(banner, tmp_path) -> None:
+    read = pd.read_csv(banner.save(tmp_path / "tables.csv"))
+    assert [*read.columns] == [*banner.df.columns, "Survey", "Provenance", "Filters"]
+    assert len(read) == len(banner.df)
+    assert {*read["Provenance"]} == {
+        "Illustrative data: the responses are simulated. Do not use as evidence."
+    }
+    told = (tmp_path / "tables.csv-metadata.json").read_text(encoding="utf-8")
+    assert all(json.dumps(note, ensure_ascii=False) in told for note in banner.notes)
 
 
 def test_html_is_a_page_of_all_tables(banner, tmp_path) -> None:

@@ -18,6 +18,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import people
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
+from helpers.paths import write_aside
 from helpers.present import tables, wording
 from helpers.present.cells import SheetColumn, spread
 from helpers.present.downloads import TYPES, TableFile, cover
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
 DRAWN = ("png", "svg", "pdf", "html")
+PAGE = "body{font-family:system-ui,sans-serif;margin:2rem;color:#1b1b1b}.wide{overflow-x:auto}"
 
 
 @dataclass(frozen=True)
@@ -205,8 +207,9 @@ class Result(TableFile):
         Parameters
         ----------
         path
-            Ends in ``.csv`` or ``.xlsx`` for the table with its notes; ``.png``, ``.svg`` or
-            ``.pdf`` for the chart as a slide of 16:9; ``.html`` for an interactive chart.
+            Ends in ``.xlsx`` for the table with its notes; ``.csv`` for the table, with its notes
+            beside it in ``NAME.csv-metadata.json``; ``.png``, ``.svg`` or ``.pdf`` for the chart as
+            a slide of 16:9; ``.html`` for an interactive chart, or the table where there is none.
 
         Raises
         ------
@@ -220,11 +223,19 @@ class Result(TableFile):
         if ending not in DRAWN:
             known = ", ".join(f".{name}" for name in (*TYPES, *DRAWN))
             raise InsightsError(f'Results are written as {known}, not "{Path(path).suffix}".')
+        if ending == "html" and self.draw is None and self.sheets:
+            return write_aside(Path(path), self._page().encode())
         return self.chart().save(path)
 
     def made(self, ending: str) -> bytes:
         """Make the content of a table file."""
         return self.file.made(ending) if self.file is not None else super().made(ending)
+
+    def metadata(self, name: str, made: date | None = None) -> bytes:
+        """Describe a CSV file, as the table that it is of does."""
+        if self.file is not None:
+            return self.file.metadata(name, made)
+        return super().metadata(name, made)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -265,6 +276,20 @@ class Result(TableFile):
             sentence=self.sentence,
             notes=[note for note in self.notes if note not in told],
             method=about.method,
+        )
+
+    def _page(self) -> str:
+        """Write its tables as a page, below what the data are."""
+        about = dict(self.about(date.today()))
+        title, mark = (
+            html.escape(about[self.say(f"file.{of}")]) for of in ("survey", "provenance")
+        )
+        return (
+            f'<!doctype html><html lang="{self.say("format.locale")}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f"<title>{title}</title><style>{PAGE}</style></head><body><main><h1>{title}</h1>"
+            f'<p><strong>{mark}</strong></p><div class="wide">{self._repr_html_()}</div></main>'
+            "</body></html>"
         )
 
     def _repr_html_(self) -> str:

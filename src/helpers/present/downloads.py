@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ COVER, LINE = 90, 15  # width of a cover sheet in characters, and height of a li
 # Columns of the table and the words that head them.
 HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
 HEADINGS |= {"n": "file.base", "status": "file.status"}
+EVERY_ROW = ("survey", "question", "filters", "provenance")  # of a text file, from its cover
+METADATA = "-metadata.json"  # behind the name of a text file
 
 
 class TableFile:
@@ -74,17 +77,61 @@ class TableFile:
         raise NotImplementedError
 
     def as_csv(self, made: date | None = None) -> bytes:
-        """Write what it shows and the tables, an empty line before each; shares in [0, 1]."""
+        """Write one table with its headings in the first line; shares in [0, 1].
+
+        Columns at the end say in each row what the numbers are about. Several tables are below each
+        other in the same columns, the first of which names them.
+        """
         out = io.StringIO()
         writer = csv.writer(out)
-        sheets = self._named()
-        writer.writerows([harmless(cell) for cell in row] for row in self._cover(made, sheets))
-        for columns in (columns for _, _, columns in sheets):
-            writer.writerow([])
-            writer.writerow([harmless(column.head) for column in columns])
-            cells = zip(*(map(_plain, column.cells) for column in columns), strict=True)
-            writer.writerows(cells)
+        columns = self._columns(made)
+        writer.writerow([harmless(column.head) for column in columns])
+        cells = (map(_plain, column.cells) for column in columns)
+        writer.writerows(zip(*cells, strict=True))
         return out.getvalue().encode("utf-8-sig")
+
+    def metadata(self, name: str, made: date | None = None) -> bytes:
+        """Describe the CSV file `name`: what a cover sheet says, and what its columns hold.
+
+        Notes
+        -----
+        Tennison, J. and Kellogg, G. (2015), Metadata Vocabulary for Tabular Data, W3C; programs
+        find it by its name, that of the file and ``-metadata.json``.
+        """
+        said = self._cover(made, self._named())
+        columns = [
+            {"titles": harmless(column.head), "datatype": _datatype(column)}
+            for column in self._columns(made)
+        ]
+        told = {
+            "@context": ["http://www.w3.org/ns/csvw", {"@language": self.say("format.locale")}],
+            "url": name,
+            "dc:title": said[0][1],
+            "notes": [{"heading": heading, "text": text} for heading, text in said],
+            "tableSchema": {"columns": columns},
+        }
+        return f"{json.dumps(told, ensure_ascii=False, indent=1)}\n".encode()
+
+    def _columns(self, made: date | None) -> list[SheetColumn]:
+        """Columns of a text file: those of its tables, then what is the same in every row."""
+        named = self._named()
+        heads = [*dict.fromkeys(column.head for *_, columns in named for column in columns)]
+        held: dict[str, list[CellNumber | str]] = {head: [] for head in heads}
+        titles: list[CellNumber | str] = []
+        for name, heading, columns in named:
+            of = {column.head: column.cells for column in columns}
+            rows = len(columns[0].cells) if columns else 0
+            titles += [heading or name] * rows
+            for head in heads:
+                held[head] += of.get(head, ("",) * rows)
+        found = [SheetColumn(head, tuple(cells)) for head, cells in held.items()]
+        if len(named) > 1:
+            found.insert(0, SheetColumn(self.say("file.table_sheet"), tuple(titles)))
+        wanted = {self.say(f"file.{name}") for name in EVERY_ROW} - {*heads}
+        for heading, text in self.about(_day(made)):
+            if heading in wanted:
+                found.append(SheetColumn(heading, (text,) * len(titles)))
+        return found
 
     def as_xlsx(self, made: date | None = None) -> bytes:
         """Write a workbook: a cover sheet, and a sheet of each table with numbers as numbers."""
@@ -141,6 +188,9 @@ class TableFile:
     def save(self, path: str | Path) -> Path:
         """Write a file, whole or not at all; the ending of its name gives the format.
 
+        Beside ``NAME.csv`` it writes ``NAME.csv-metadata.json``, with what a workbook has on its
+        cover sheet.
+
         Raises
         ------
         InsightsError
@@ -149,7 +199,11 @@ class TableFile:
         path = Path(path)
         if not path.parent.is_dir():
             raise InsightsError(f"There is no folder {path.parent}: make it first.")
-        return write_aside(path, self.made(path.suffix.removeprefix(".")))
+        ending = path.suffix.lower().removeprefix(".")
+        raw = self.made(ending)
+        if ending == "csv":
+            write_aside(path.with_name(f"{path.name}{METADATA}"), self.metadata(path.name))
+        return write_aside(path, raw)
 
     def made(self, ending: str) -> bytes:
         """Make the content of a file by the ending of its name."""
@@ -284,6 +338,12 @@ def _plain(cell: CellNumber | str) -> float | str:
         value = float(cell.value)
         return int(value) if cell.unit == COUNT and value.is_integer() else value
     return "" if cell == NONE else str(harmless(cell))
+
+
+def _datatype(column: SheetColumn) -> str:
+    """Name the type of a column: numbers, where cells are empty or none is; else text."""
+    cells = [cell for cell in column.cells if isinstance(cell, CellNumber) or _plain(cell)]
+    return "number" if cells and all(isinstance(c, CellNumber) for c in cells) else "string"
 
 
 def _write(

@@ -12,7 +12,6 @@ import pandas as pd
 
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
-from helpers.paths import write_aside
 from helpers.present.downloads import TableFile, cover
 from helpers.present.tables import Table, shown
 from helpers.reports.report_table import ReportTable, written
@@ -80,7 +79,7 @@ class TableSet(TableFile):
         path
             Ends in ``.xlsx`` for a workbook with contents, notes, a sheet for each table, one with
             all of them to filter, and of a topline one to read and print; ``.csv`` for the tidy
-            table with what it shows above it; ``.html`` for a page.
+            table, with what it shows beside it in ``NAME.csv-metadata.json``; ``.html`` for a page.
 
         Raises
         ------
@@ -94,7 +93,7 @@ class TableSet(TableFile):
             raise InsightsError(f'Tables are written as {known}, not "{path.suffix}".')
         if not path.parent.is_dir():
             raise InsightsError(f"There is no folder {path.parent}: make it first.")
-        return write_aside(path, self.made(ending))
+        return super().save(path)
 
     def made(self, ending: str) -> bytes:
         """Make the content of a file by the ending of its name."""

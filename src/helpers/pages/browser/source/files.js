@@ -9,6 +9,8 @@ import { el, sentence } from "./text.js";
 import { say } from "./words.js";
 
 const SLOW = 300;
+// What a CSV file says in every row; a workbook has it, and more, on a sheet of its own.
+const EVERY_ROW = ["survey", "question", "filters", "provenance", "version_heading"];
 // `currentScript` is set only while this script first runs.
 const OWN = document.currentScript?.src;
 
@@ -75,7 +77,9 @@ function save(name, blob) {
 }
 
 function asCsv(views, question, found) {
-  const text = csv(about(views, question, found), columnsOf(question, found), found.view.rows);
+  const kept = EVERY_ROW.map((name) => say(`browser.${name}`));
+  const told = about(views, question, found).filter(([heading]) => kept.includes(heading));
+  const text = csv(told, columnsOf(question, found), found.view.rows);
   return new Blob([text], { type: "text/csv;charset=utf-8" });
 }
 

@@ -43,8 +43,10 @@ function cell(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** A CSV file: the context of the table, an empty line, then the table. */
+/** A CSV file: headings in the first line; columns at the end say in each row what it is about. */
 export function csv(about, columns, rows) {
-  const all = [...about, [], columns, ...rows];
+  const more = about.filter(([heading]) => !columns.includes(heading));
+  const all = [[...columns, ...more.map(([heading]) => heading)]];
+  for (const row of rows) all.push([...row, ...more.map(([, words]) => words)]);
   return `\ufeff${all.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
