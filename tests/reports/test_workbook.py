@@ -179,7 +179,9 @@ def test_tables_of_a_topline_are_below_each_other_and_pages_end_between_them() -
     assert links == [f"'{name}'!A1" for name in book.sheetnames[2:]]
     ends = [end.id for end in sheet.row_breaks.brk]
     assert 3 < len(ends) < len(titles) / 2, "several tables a page"
-    assert {end + 1 for end in ends} <= {*titles}
+    edges = {c.row for [c] in sheet.iter_rows(max_col=1) if c.border.top.style}  # of items
+    assert {end + 1 for end in ends} <= {*titles, *edges}
+    assert len({end + 1 for end in ends} & {*titles}) > len(ends) / 2
     wide = sum(DIGITS * c.width + 5 for c in sheet.column_dimensions.values())
     assert wide * sheet.page_setup.scale / 100 <= 690 and sheet.page_setup.scale >= 80
 
@@ -218,12 +220,14 @@ def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None
 
 
 @pytest.mark.slow
-def test_pages_of_all_tables_end_between_tables() -> None:
-    """Where one fits; columns fit the width of the paper, and words are wrapped once an item."""
+def test_pages_of_all_tables_end_between_tables_or_items() -> None:
+    """Columns fit the width of the paper, and words are wrapped once an item."""
     found = h.banner(h.load_survey(), by=["organisation_size", "sector"])
     sheet = openpyxl.load_workbook(io.BytesIO(found.as_xlsx(MADE)))["All tables"]
     number = {
-        row[0].row: row[0].value for row in sheet.iter_rows() if isinstance(row[0].value, int)
+        row[0].row: (row[0].value, row[2].value)
+        for row in sheet.iter_rows()
+        if isinstance(row[0].value, int)
     }
     ends = [end.id for end in sheet.row_breaks.brk]
     assert len(ends) > 5 and all(number[end] != number[end + 1] for end in ends)
@@ -235,13 +239,17 @@ def test_pages_of_all_tables_end_between_tables() -> None:
     assert sum(map(bool, wrapped)) == len(found.tables)
 
 
+def pages_of(path, office, folder) -> list[str]:
+    """Print a workbook, every sheet, and read its pages."""
+    command = [office, "--headless", f"-env:UserInstallation=file://{folder}/profile"]
+    command += ["--convert-to", "pdf", "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return [page.extract_text() for page in pypdf.PdfReader(path.with_suffix(".pdf")).pages]
+
+
 @pytest.mark.slow
 def test_another_program_opens_it_whole(banner, office, tmp_path) -> None:
-    path = banner.save(tmp_path / "tables.xlsx")
-    command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile"]
-    command += ["--convert-to", "pdf", "--outdir", str(tmp_path), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    pages = [page.extract_text() for page in pypdf.PdfReader(tmp_path / "tables.pdf").pages]
+    pages = pages_of(banner.save(tmp_path / "tables.xlsx"), office, tmp_path)
     assert len(pages) >= 4 + len(banner.tables)
     assert all("SIMULATED." in page and f"of {len(pages)}" in page for page in pages)
     whole = " ".join(pages)
@@ -250,3 +258,14 @@ def test_another_program_opens_it_whole(banner, office, tmp_path) -> None:
     owns = next(page for page in pages if "Table 1: Owns a bicycle" in page)
     yes = banner.df[(banner.df["question"] == "owns") & (banner.df["option"] == "yes")].iloc[0]
     assert banner.say.percent(yes["estimate"]) in owns and f"{yes['n']}" in owns
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("made", "name"), [(h.topline, "Tables"), (h.banner, "All tables")])
+def test_the_cover_says_which_sheet_to_print_and_how_many_pages_it_takes(
+    made, name, office, tmp_path
+) -> None:
+    path = made(h.load_survey()).save(tmp_path / "tables.xlsx")
+    cover = dict(openpyxl.load_workbook(path)["Cover"].iter_rows(values_only=True, min_row=4))
+    n = sum(f"{name} · " in page for page in pages_of(path, office, tmp_path))
+    assert cover["To print"].startswith(f"Sheet “{name}”: {n} pages of A4.") and 10 < n < 18

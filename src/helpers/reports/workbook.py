@@ -26,6 +26,7 @@ from helpers.reports.report_table import (
     TableCell,
     TableLine,
 )
+from helpers.terminal import count
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -38,8 +39,9 @@ LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
 NARROW = 8  # cells of a table of many columns
 WORDY = 22.0  # of questions and items where all tables are below each other
 ROW = 13.5  # height of a line, in points
+FILLED = 0.98  # of a page: programs round heights of rows up
 INSIDE = (970, 640)  # pixels of A4 on its side, within margins of half an inch and 0.7
-SMALLEST = 45  # scale of print, in per cent, at which numbers can still be read
+SMALLEST, LARGEST = 45, 85  # scales of print, in per cent, at which numbers are read well
 DIGIT, AROUND = 7, 5  # pixels of a digit, and of a column beside its digits
 PAGE = INSIDE[0] * 100 // SMALLEST // DIGIT  # characters across a sheet of A4 on its side
 FONT = {"font_name": "Arial", "font_size": 10}
@@ -82,7 +84,7 @@ def workbook(
         day = datetime(made.year, made.month, made.day)
         book.set_properties({"title": title, "comments": mark, "created": day})
         writer = _Writer(book, tables, title, mark, filters)
-        writer.cover(about)
+        cover = writer.sheet(COVER)
         contents = writer.sheet(CONTENTS)
         writer.notes(notes)
         if together:
@@ -91,6 +93,7 @@ def workbook(
         for one in tables:
             writer.table(one)
         writer.contents(contents)
+        writer.cover(cover, about)
     return out.getvalue()
 
 
@@ -103,6 +106,7 @@ class _Writer:
         self.book, self.tables, self.filters = book, tables, filters
         self.title, self.mark = title, mark
         self.heights: dict[int, float] = {}  # of the sheet that is written, in points
+        self.pages: dict[str, int] = {}  # of paper, by sheet with all tables
         self.known: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def form(self, **wanted: Any) -> Format:
@@ -151,20 +155,27 @@ class _Writer:
         """Format of the first line of a sheet."""
         return self.form(bold=True, font_size=14)
 
-    def cover(self, about: Sequence[tuple[str, str]]) -> None:
-        """Write what the workbook is."""
-        sheet = self.sheet(COVER)
+    def cover(self, sheet: Worksheet, about: Sequence[tuple[str, str]]) -> None:
+        """Write what the workbook is, and which sheet to print."""
         bold, plain = self.form(bold=True, text_wrap=True), self.form(text_wrap=True)
         sheet.set_column(0, 0, 18)
         sheet.set_column(1, 1, 90)
         sheet.write_string(0, 0, self.title, self.heading)
         sheet.write_string(1, 0, self.mark, self.form(bold=True))
-        for row, (name, text) in enumerate(about, 3):
+        for row, (name, text) in enumerate([*about, *self.to_print()], 3):
             sheet.write_string(row, 0, name, bold)
             sheet.write_string(row, 1, text, plain)
             sheet.set_row(row, LINE * _lines(text, 88))
         self.link(sheet, row + 2, 0, CONTENTS, CONTENTS)
         sheet.fit_to_pages(1, 0)
+
+    def to_print(self) -> list[tuple[str, str]]:
+        """Say which sheet has all tables on the fewest pages; nothing of one table."""
+        if len(self.tables) < 2 or not self.pages:
+            return []
+        name = TABLES if TABLES in self.pages else ALL
+        said = f"Sheet “{name}”: {count(self.pages[name], 'page')} of A4."
+        return [("To print", f"{said} Sheets of one table hold the same tables, one by one.")]
 
     def contents(self, sheet: Worksheet) -> None:
         """List the sheets with links."""
@@ -257,20 +268,22 @@ class _Writer:
         self.link(sheet, row, 0, CONTENTS, CONTENTS)
         self.link(sheet, row, 1, NOTES, NOTES)
         sheet.freeze_panes(0, 1)
-        starts = []
+        starts: list[list[int]] = []
         for one in self.tables:
             row += 2
-            starts.append(row)
+            starts.append([row])
             about = [(text, plain) for text in self.told(one)]
             said = [(f"{one.number}. {one.title}", title), *about]
             row = self.lines(sheet, said, wide, row)
             heads = ["Answer", *one.headings]
             forms, top = self.head(sheet, row, one, heads, widths), row
-            for line in one.lines:
+            for n, line in enumerate(one.lines):
+                if n and line.kind == HEADING:
+                    starts[-1].append(row + 1)
                 row = self.line(sheet, row + 1, one, line, 0, LABELS)
             self.marked(sheet, (top, row), forms, heads, f"below_{one.number}")
         if starts:
-            self.breaks(sheet, widths, 1, None, [*starts, row + 1])
+            self.pages[TABLES] = self.breaks(sheet, widths, 1, None, starts, row + 1)
 
     def marked(
         self,
@@ -395,7 +408,7 @@ class _Writer:
         named = ("Table", "Question", "Item", "Answer")
         items = any(line.item for one in self.tables for line in one.lines)
         widths = [6.0, WORDY, WORDY if items else 6.0, LABELS]
-        starts: list[int] = []  # rows at which a page may begin
+        starts: list[list[int]] = []  # rows at which a page may begin
         last = None
         row = self.lines(sheet, [(ALL, self.heading), (self.mark, self.form(bold=True))], 120)
         first, again = self.form(text_wrap=True), self.form(font_color=PALE)
@@ -410,15 +423,17 @@ class _Writer:
                 sheet.repeat_rows(row)
                 top = row
             last, item = one, None
-            starts.append(row + 1)
+            starts.append([row + 1])
             for line in one.lines:
                 if line.kind == HEADING:
                     continue
                 before = row + 1
+                if item is not None and line.item != item:
+                    starts[-1].append(before)
                 row = self.line(sheet, before, one, line, len(named) - 1, LABELS)
                 for below in range(before, row + 1):
                     sheet.write_number(below, 0, one.number, self.form(align="left"))
-                    title = first if below == starts[-1] else again
+                    title = first if below == starts[-1][0] else again
                     sheet.write_string(below, 1, one.title, title)
                     words = first if line.item != item else again
                     sheet.write_string(below, 2, line.item, words)
@@ -428,7 +443,7 @@ class _Writer:
                     item = line.item
         if last is not None:
             self.marked(sheet, (top, row), forms, heads, "all_tables", filtered=True)
-            self.breaks(sheet, widths, len(named), top, [*starts, row + 1])
+            self.pages[ALL] = self.breaks(sheet, widths, len(named), top, starts, row + 1)
 
     def tall(self, sheet: Worksheet, row: int, lines: int) -> None:
         """Make a row as high as so many lines need, never lower than it is."""
@@ -442,9 +457,10 @@ class _Writer:
         widths: Sequence[float],
         labels: int,
         top: int | None,
-        starts: list[int],
-    ) -> None:
-        """Print at a scale at which columns fit, and begin pages with a table where one can.
+        starts: Sequence[Sequence[int]],
+        end: int,
+    ) -> int:
+        """Print at a scale at which columns fit; begin pages with a table or item where one can.
 
         Programs ignore breaks of pages where sheets are fitted to a number of pages.
 
@@ -453,28 +469,43 @@ class _Writer:
         top
             Row of headings that every page repeats; None where each table has its own.
         starts
-            First rows of tables, and the row after the last.
+            Of each table its first row, and the rows at which its further items begin.
+        end
+            The row after the last.
+
+        Returns
+        -------
+        How many sheets of paper it takes.
         """
         across = self.paper(sheet, widths, labels)
         upright = len(widths) <= TALL
         wide, high = (INSIDE[1], INSIDE[0]) if upright else INSIDE
         pixels = [int(width * DIGIT + AROUND) for width in widths]
         most = sum(pixels) if across == 1 else PAGE * DIGIT
-        scale = max(SMALLEST, min(100, int(100 * wide / most)))
+        scale = max(SMALLEST, min(LARGEST, int(100 * wide / most)))
         sheet.set_print_scale(scale)
-        room = high * 72 / 96 * 100 / scale  # points of a page, in those of its rows
-        used = sum(self.heights.get(row, ROW) for row in range(starts[0] if top is None else top))
+        sheet.set_default_row(ROW)
+        room = FILLED * high * 72 / 96 * 100 / scale  # points of a page, in those of its rows
+        first = starts[0][0]
+        used = sum(self.heights.get(row, ROW) for row in range(first if top is None else top))
         head = self.heights.get(top, ROW) if top is not None else 0.0
-        used, found = used + head, []
-        for start, end in pairwise(starts):
-            rows = [self.heights.get(row, ROW) for row in range(start, end)]
-            if used + sum(rows) > room and used > head:
-                found.append(start)
-                used = head
-            for height in rows:  # a table that is longer than a page goes on
-                used = head + height if used + height > room else used + height
+        used, found, pages = used + head, [], 1
+        ends = [*(of[0] for of in starts[1:]), end]
+        for of, after in zip(starts, ends, strict=True):
+            whole = sum(self.heights.get(row, ROW) for row in range(of[0], after))
+            fits = used + whole <= room or (2 * used > room and whole <= room - head)
+            parts = [of[0]] if fits else of  # what stays together
+            for start, last in pairwise([*parts, after]):
+                rows = [self.heights.get(row, ROW) for row in range(start, last)]
+                if used + sum(rows) > room and used > head and sum(rows) <= room - head:
+                    found.append(start)
+                    used, pages = head, pages + 1
+                for height in rows:  # what is longer than a page goes on
+                    pages += used + height > room
+                    used = head + height if used + height > room else used + height
         if found:
             sheet.set_h_pagebreaks(found)
+        return pages * across
 
 
 def _starts(one: ReportTable, column: int) -> bool:
@@ -485,13 +516,13 @@ def _starts(one: ReportTable, column: int) -> bool:
 def _widths(heads: Sequence[str], tables: Sequence[ReportTable]) -> list[float]:
     """Widths of columns of numbers: a heading's longest word, and the longest number."""
     many = len(heads) > 2 * TALL
-    least, most = (NARROW, 12) if many else (CELLS, 16)
+    least, most = (NARROW, 16) if many else (CELLS, 18)
     longest = [max(map(len, head.split())) for head in heads]
     for line in (line for one in tables for line in one.lines):
         for n, cell in enumerate(line.cells):
             if isinstance(cell.value, float) and abs(cell.value) >= LARGE:
                 longest[n] = max(longest[n], len(f"{cell.value:,.2f}"))
-    return [float(min(most, max(least, letters + 1))) for letters in longest]
+    return [float(min(most, max(least, letters + 1 + (letters > 12)))) for letters in longest]
 
 
 def _lines(text: str, width: float) -> int:
