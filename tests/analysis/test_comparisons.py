@@ -206,7 +206,7 @@ def test_a_cross_table_by_hand(twelve):
     """Now Y: the 7 who took it up, 1 who kept it, 1 who only answered now; of 11. G: a b a b …"""
     table = h.crosstab(twelve, "q", "g").table().data
     now = table[(table["When"] == "N") & (table["Answer"] == "Y")].iloc[0]
-    assert now[["A", "B", "All"]].tolist() == ["too few (6)", "too few (5)", "82% of 11"]
+    assert now[["A", "B", "All"]].tolist() == ["too few (6)", "too few (5)", "82% of 11 [u]"]
 
 
 def test_any_two_questions_are_crossed_and_tested_with_correction():

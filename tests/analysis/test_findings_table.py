@@ -76,6 +76,41 @@ def test_a_file_of_findings_says_what_data_it_shows(survey, tmp_path):
     assert row["finding_low"] == pytest.approx(changed["finding_low"])
 
 
+def test_a_finding_on_few_answers_has_a_mark_and_comes_after_others(tmp_path):
+    """Fewer than 30 on a side: larger differences, as clear, stand below what rests on more."""
+    rows = ["id,size,big,small"]
+    for n in range(400):
+        size = "few" if n < 20 else "many" if n < 210 else "most"
+        big = "y" if size == "most" or n % 3 else "n"
+        small = (n % 10 < 9) if size == "few" else (n % 10 == 9)
+        rows.append(f"{n},{size},{big},{'y' if small else 'n'}")
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
+    book = {
+        "survey.yml": "title: T\nprovenance: public\npopulations:\n  people: {label: People, "
+        "label_one: person, id: id, other_columns: [size]}\ndimensions:\n  size: {label: Size, "
+        "bands: {few: Few, many: Many, most: Most}, source: {people: size}}\n",
+        "questions.csv": "id,population,kind,label,option_set\nbig,people,single,Big,yn\n"
+        "small,people,single,Small,yn\n",
+        "options.csv": "set,code,label\nyn,y,Yes\nyn,n,No\n",
+    }
+    for name, text in book.items():
+        (tmp_path / "codebook" / name).write_text(text)
+    survey = h.load_survey(tmp_path)
+    found = h.findings(survey)
+    assert [*found.rows["Question"]] == ["Big", "Small"] and {*found.df["finding"]} == {"clear"}
+    assert abs(found.df["estimate"][0]) < abs(found.df["estimate"][1])
+    assert "[u]" not in found.rows["Compared"][0]
+    assert "Few 90% of 20 [u], " in found.rows["Compared"][1]
+    note = "[u] Fewer than 30 answers: treat as indicative."
+    assert note in found.notes or note in found.sentence
+    compared = h.compare(survey, "small", "size")
+    assert note in compared.notes and "of 20 [u]" in str(compared.table().data.to_dict())
+    outline = h.report(survey).outline
+    assert outline.findings.rows[-1][0] == "Small" and outline.findings_said.endswith(note)
+
+
 def test_a_question_is_not_compared_by_itself(tmp_path):
     """A dimension that is read from a question divides its answers wholly."""
     bands = "bands: {daily: Daily, weekly: Weekly, app: By app}"

@@ -93,18 +93,34 @@ def test_groups_are_not_found_to_differ_on_what_they_are_made_of(survey):
     assert ("near", "party") not in told  # a box that all of the left tick, and none of the right
 
 
-def test_a_finding_is_listed_once_whichever_columns_tell_it(tmp_path, survey):
-    """`typed` and `party3` by a dimension are one finding, and so is the other way round."""
+@pytest.fixture
+def voters(tmp_path, survey):
+    """The same with a second characteristic, that most share with their party."""
     folder = tmp_path / "survey"
     shutil.copytree(survey.folder, folder)
     outline = (folder / "codebook" / "survey.yml").read_text()
     more = "  voted: {label: Vote, bands: {'1': Left, '2': Right}, source: {people: vote}}\n"
     (folder / "codebook" / "survey.yml").write_text(outline + more)
-    both = h.load_survey(folder)
-    found = h.findings(both)
-    listed = found.df[found.df["by"].isin(["party", "voted"])]
-    told = listed[listed["question"].isin(["party3", "party7", "typed", "vote"])]
-    assert len(told) == 1
+    return h.load_survey(folder)
+
+
+def test_characteristics_are_compared_with_one_another_only_if_they_are_named(survey, voters):
+    """Nor is what weights were made to meet: its shares are those of the targets."""
+    assert "vote" in {*h.findings(survey).df["question"]}
+    found = h.findings(voters)
+    assert not {*found.df["question"]} & {"vote", "party7", "party3", "typed"}
+    assert "questions that characteristics or weights are made of. Name them" in str(found.notes)
+    assert {*h.findings(voters, "vote").df["question"]} == {"vote"}
+    weighted = survey.rake({"cares": {"1": 0.5, "2": 0.5}})
+    told = {*h.findings(survey).df["question"]} - {*h.findings(weighted).df["question"]}
+    assert "cares" in told
+
+
+def test_a_finding_is_listed_once_whichever_columns_tell_it(voters):
+    """`typed` and `party3` by a dimension are one finding, and so is the other way round."""
+    names = ["party3", "party7", "typed", "vote"]
+    found = h.findings(voters, names)
+    assert len(found.df[found.df["by"].isin(["party", "voted"])]) == 1
     assert any("left out: they repeat" in note for note in found.notes)
     total = sum(map(int, re.findall(r"(\d+) (?:is|are) clear", found.sentence)))
     assert total <= len(found.df)

@@ -1,10 +1,12 @@
 """A report of a whole survey is of its questions, not of every column of its export."""
 
 import random
+import shutil
 
 import pytest
 
 import helpers as h
+from helpers.present.substance import without_substance
 
 OPINIONS = [f"opinion{n}" for n in range(9)]
 SINGLE = {
@@ -139,3 +141,34 @@ def test_numbers_to_open_with_are_of_questions_in_words(folder) -> None:
         options.write_text(before)
         questions.write_text(asked)
     assert [n["question"] for n in numbers] == OPINIONS[:4], "not drives2, which has a scale too"
+
+
+@pytest.mark.parametrize(
+    ("wording", "left"),
+    [
+        ("When would be a better time to call you back?", True),
+        ("May I please speak with the person who is named here?", True),
+        ("Have I reached you on a landline or a cell phone?", True),
+        ("[RECORD GENDER: BY OBSERVATION ONLY - DO NOT ASK]", True),
+        ("Please select result", True),
+        ("How often do you call friends on a mobile phone?", False),
+        ("Do you speak with your doctor about it?", False),
+        ("What was the outcome of your last interview for a job?", False),
+    ],
+)
+def test_what_interviewers_say_and_note_is_of_the_interview(folder, tmp_path, wording, left):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "codebook" / "questions.csv"
+    path.write_text(
+        path.read_text().replace("Why did you move here from another district?", wording)
+    )
+    lines = (tmp_path / "responses" / "people.csv").read_text().splitlines()
+    at = lines[0].split(",").index("moved")
+    draw, rows = random.Random(3), [lines[0]]
+    for line in lines[1:]:
+        cells = line.split(",")
+        cells[at] = str(draw.randrange(1, 3))
+        rows.append(",".join(cells))
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(rows))
+    found = without_substance(h.load_survey(tmp_path))
+    assert found.get("moved", "") == ("paradata" if left else "")

@@ -53,7 +53,7 @@ from helpers.present.findings import (
 )
 from helpers.present.formats import points
 from helpers.present.key_answers import compared_options, leading
-from helpers.present.readable import READABLE, too_few
+from helpers.present.readable import READABLE, too_few, unreliable
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -372,6 +372,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
                 (
                     filters,
                     several_answers(survey, asked, where, (by,)),
+                    unreliable(crossed.to_dict("records"), survey.say),
                     NO_EVIDENCE * wording.simulated(survey),
                 ),
             )
@@ -395,7 +396,8 @@ def _result(
     table = frame_of(rows)
     words = ("Difference in points", "Effect in points", "Difference in mean score", "Respondents")
     right = [*words, "p", "p adjusted", "Could be shown", *numeric(table)]
-    said = (*notes, subject.filters, NO_EVIDENCE * wording.simulated(survey))
+    marked = unreliable(rows, survey.say)
+    said = (*notes, marked, subject.filters, NO_EVIDENCE * wording.simulated(survey))
     return Result(
         survey,
         df,

@@ -13,7 +13,7 @@ from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
-from helpers.estimation.repeats import columns_of, repeats_of, restated
+from helpers.estimation.repeats import columns_of, describes, repeats_of, restated
 from helpers.estimation.request import Row
 from helpers.importing.words.nonanswers import silent_bands
 from helpers.present import wording
@@ -30,15 +30,21 @@ from helpers.present.cells import (
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.formats import percent
 from helpers.present.key_answers import POSITIVE, positive_label
+from helpers.present.readable import SMALL, base_of, unreliable
 from helpers.present.results import key_label
+from helpers.present.substance import without_substance
 from helpers.responses.recoding import band_column
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
+from helpers.terminal import count
 from helpers.words import lowered
 
 MOST = 40  # rows that a person reads
 RANK = [Word.CLEAR, Word.LIKELY, Word.SAME, Word.FEW]
 _REPEATED = "{:,} are left out: they repeat others, with columns that follow from one another."
+_LEFT = "Left out: {}. Name them in questions= to compare them."
+_WITHOUT = "{} that a report leaves out"
+_DESCRIBE = "{} that characteristics or weights are made of"
 _SILENT = "Groups of {} are left out: name the characteristic in by= to compare them."
 HEADS = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
 COLUMNS = {  # of `df`: what they are called among the rows of a family
@@ -61,7 +67,8 @@ def findings(
     Parameters
     ----------
     questions
-        Ids of questions; by default all.
+        Ids of questions; by default all but columns that say nothing to a reader, as in `report`,
+        and questions that characteristics are made of or weights were fitted to.
     by
         Dimensions, or two points in time (``before to now``); by default all of both, without
         derived dimensions and without groups of people who said nothing (*Refused*, *Don't know*).
@@ -71,9 +78,10 @@ def findings(
     Returns
     -------
     `Result`; its sentence and notes say how many differences are clear, likely, about the same, or
-    too few to tell. Each question, or item of one, has at most one row by a dimension: of several
-    answers and pairs of groups the one that stands out most. `by` in `df` is the dimension, or two
-    points in time; `estimate`, `finding_low` and `finding_high` are the difference and its range.
+    too few to tell. Bases under 30 are marked ``[u]``; what rests on them is listed last. Each
+    question, or item of one, has at most one row by a dimension: of several answers and pairs of
+    groups the one that stands out most. `by` in `df` is the dimension, or two points in time;
+    `estimate`, `finding_low` and `finding_high` are the difference and its range.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def findings(
     >>> list(found.table().data.columns)
     ['Question', 'Answer', 'Compared', 'Difference in points', 'Finding']
     """
-    return differences(survey, questions, by, most=most)
+    return differences(survey, questions, by, most=most, chosen=questions is not None)
 
 
 def differences(
@@ -103,9 +111,10 @@ def differences(
     by: Sequence[str] | str | None = None,
     *,
     most: int = MOST,
+    chosen: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Result:
-    """List differences, as `findings`."""
+    """List differences, as `findings`; of what people are only if questions are `chosen`."""
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
     known = _keys(survey)
     own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
@@ -115,8 +124,13 @@ def differences(
         if key not in known:
             hint = suggest(str(key), known, "comparison")
             raise InsightsError(f'There is no comparison by "{key}". {hint}')
-    names = [questions] if isinstance(questions, str) else questions
-    asked = {*(survey.question(name).id for name in names)} if names is not None else None
+    without = without_substance(survey) if questions is None else {}
+    without = {name: why for name, why in without.items() if why != "repeats"}  # told once below
+    named = [q for q in survey.codebook.questions if q not in without]
+    if questions is not None:
+        named = [questions] if isinstance(questions, str) else [*questions]
+    who = () if chosen else [q for q in named if describes(survey, survey.question(q))]
+    asked = {survey.question(name).id for name in named if name not in who}
     sizes: dict[str, int] = {}
     compared: list[Row] = []
     characteristics: list[str] = []
@@ -124,7 +138,7 @@ def differences(
     for key in keys:
         rows = family(survey, key, progress)
         sizes[key] = rows.attrs["family"].size
-        rows = rows[rows["question"].isin(asked)] if asked is not None else rows
+        rows = rows[rows["question"].isin(asked)]
         if key in survey.codebook.dimensions:
             rows = rows[~restated(survey, key, rows)]
             bands = survey.codebook.dimensions[key].bands
@@ -134,7 +148,7 @@ def differences(
         rows = representatives(rows)
         compared += rows.assign(key=key).to_dict("records")
         characteristics += [lowered(_compared_by(survey, key))] * bool(len(rows))
-    compared.sort(key=lambda row: (RANK.index(row["word"]), -round(abs(row["estimate"]), EXACT)))
+    compared.sort(key=_place)
     once = _once(survey, compared)
     differing = [row for row in once if row["word"] in DIFFERS]
     words = Counter(row["word"] for row in once)
@@ -146,6 +160,9 @@ def differences(
         said.append(_REPEATED.format(len(compared) - len(once)))
     if silent:
         said.append(_SILENT.format(survey.say.listed([f"“{label}”" for label in silent])))
+    left = ((without, _WITHOUT), (who, _DESCRIBE))
+    if told := [words.format(count(len(of), "question")) for of, words in left if of]:
+        said.append(_LEFT.format(" and ".join(told)))
     several = len(keys) > 1
     shown = [_row(survey, row, several) for row in differing[:most]]
     sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
@@ -165,8 +182,14 @@ def differences(
         sentence,
         (Readable(frame_of(shown, HEADS), "", tuple(HEADS[3:4])),),
         None,
-        tuple(said) if several else (),
+        (*(said if several else ()), unreliable(shown, survey.say)),
     )
+
+
+def _place(row: Row) -> tuple[int, bool, float]:
+    """Place of a difference in the list: by its word, then the size of its bases, then its own."""
+    few = row["word"] in DIFFERS and min(row["n"], row["n_other"]) < SMALL
+    return RANK.index(row["word"]), few, -round(abs(row["estimate"]), EXACT)
 
 
 def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
@@ -262,7 +285,7 @@ def _groups(survey: Survey, row: Mapping[Any, Any]) -> ReadableCell:
     numbers: list[CellNumber] = []
     for end, share, n in (("group", "share", "n"), ("other", "share_other", "n_other")):
         label = row.get(f"{end}_label") or labels.get(row[end], row[end])
-        shares.append(f"{survey.say.beside(label)} {percent(row[share])} of {int(row[n]):,}")
+        shares.append(f"{survey.say.beside(label)} {percent(row[share])} of {base_of(int(row[n]))}")
         names.append(label)
         of = "first" if end == "group" else "second"
         numbers += [CellNumber(row[share], SHARE, of), CellNumber(row[n], COUNT, f"{of}, {BASE}")]
@@ -278,7 +301,7 @@ def _moves(survey: Survey, row: Mapping[Any, Any]) -> ReadableCell:
         CellNumber(down, SHARE, "second"),
         CellNumber(row["n"], COUNT, f"second, {BASE}"),
     )
-    said = f"{percent(up)} {ways[0]}, {percent(down)} {ways[1]} of {int(row['n']):,}"
+    said = f"{percent(up)} {ways[0]}, {percent(down)} {ways[1]} of {base_of(int(row['n']))}"
     return ReadableCell(said, *numbers, label=" against ".join(ways))
 
 

@@ -28,7 +28,7 @@ from helpers.present.cells import (
 )
 from helpers.present.formats import percent, points
 from helpers.present.key_answers import compared_options
-from helpers.present.readable import too_few
+from helpers.present.readable import base_of, too_few, unreliable
 from helpers.present.results import answer
 from helpers.present.theme import Spec
 from helpers.present.trends import TrendLine
@@ -139,9 +139,11 @@ def trend(
     new = _offered_in_some(asked, found, there, tells.bands)
     weighted = bool(survey.codebook.populations[asked.population].weight)
     ranges = survey.intervals_note(asked.population) * weighted
-    notes = (linked, new, scale, subject.filters, ranges, NO_EVIDENCE * wording.simulated(survey))
+    marked = unreliable(shown.to_dict("records"), survey.say)
+    told = (linked, new, scale, subject.filters)
+    notes = (*told, ranges, marked, NO_EVIDENCE * wording.simulated(survey))
     spec = _drawn(survey, rows, tells.id, names, kind)
-    below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:4], survey.describe) if said)
+    below = " ".join(f"{said.rstrip('.')}." for said in (*told, survey.describe) if said)
     banner = survey.say.each("banner")[survey.provenance]
     return Result(
         survey,
@@ -223,7 +225,7 @@ def _estimate(row: Row, kind: str) -> str:
     words = f"too few ({row['n']:,})" if few else ""
     if kind == "share":
         return of_base(row["estimate"], row["n"], words)
-    told = f"{_written(row['estimate'], kind)} ({row['n']:,})"
+    told = f"{_written(row['estimate'], kind)} ({base_of(row['n'])})"
     unit = POINTS if kind == "net" else NUMBER
     return of_base(row["estimate"], row["n"], words, text=told, unit=unit)
 

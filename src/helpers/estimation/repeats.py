@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Codebook
+from helpers.codebook.model import Codebook, Question
 from helpers.estimation.findings import COMPARISON, LEAST
 from helpers.estimation.tabulate import coded_columns
 from helpers.responses.near_duplicates import (
@@ -73,6 +73,32 @@ def restated(survey: Survey, dimension: str, rows: pd.DataFrame) -> pd.Series:
     apart = (wrong * NESTED <= n + m) & (n + m >= EXACT) & (np.fmin(n, m) >= LEAST)
     found = rows.assign(apart=same | apart).groupby(COMPARISON)["apart"].transform("max")
     return found.astype(bool)
+
+
+def targeted(survey: Survey, asked: Question) -> bool:
+    """Whether weights were made to meet targets of a question: its shares are no finding."""
+    steps = survey.weighting.get(asked.population, ())
+    keys = {key for step in steps for margin in step.met for key in margin}
+    for dimension in survey.codebook.dimensions.values():
+        if dimension.id in keys and asked.population in dimension.source:
+            keys.add(dimension.source[asked.population].column)
+    return asked.id in keys or any(cell.column in keys for cell in asked.cells)
+
+
+def describes(survey: Survey, asked: Question) -> bool:
+    """Whether a question says who people are: what a characteristic is made of, or a target is of.
+
+    How groups differ on it tells how characteristics go together, and nothing of answers.
+    """
+    if asked.derived:
+        return False
+    codebook, population = survey.codebook, asked.population
+    made = (d.source.get(population) for d in codebook.dimensions.values() if not d.derived)
+    columns = {source.column for source in made if source is not None}
+    repeats = repeats_of(survey, population)
+    return targeted(survey, asked) or all(
+        not columns.isdisjoint((cell.column, *repeats.get(cell.column, ()))) for cell in asked.cells
+    )
 
 
 def _answers(survey: Survey, population: str) -> dict[str, Answers]:

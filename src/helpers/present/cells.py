@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from helpers.present.formats import difference, percent
+from helpers.present.readable import base_of
 
 NONE = "–"
 SHARE, TENTHS = "share", "share to a tenth"
@@ -107,7 +108,7 @@ def of_base(
     label: str = "",
 ) -> ReadableCell:
     """Write a share of a base, or `words` in its place; `label` stands before it."""
-    told = words or text or f"{percent(value)} of {n:,}"
+    told = words or text or f"{percent(value)} of {base_of(n)}"
     shown = words.partition(" (")[0] if words else value
     numbers = (CellNumber(shown, unit), CellNumber(n, COUNT, BASE))
     return ReadableCell(f"{label}: {told}" if label else told, *numbers, label=label)

@@ -32,7 +32,8 @@ def in_words(question: Question) -> bool:
 
 
 def _more_than(item: str, name: str) -> bool:
-    return not item.casefold().startswith(name.casefold()) and bool(re.search(r"\s", item))
+    item, name = (label.casefold().replace("_", " ") for label in (item, name))
+    return not item.startswith(name) and " " in item
 
 
 def positive(question: Question) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from traceback import extract_tb
+from typing import Any
 
 from helpers.codebook.model import RESPONDENT_TYPE, Question
 from helpers.errors import InsightsError
@@ -21,6 +22,8 @@ from helpers.words import Catalogue, lowered, words_in
 
 READABLE = 10
 MARK = "†"  # of groups of fewer answers
+SMALL = 30  # answers below which what they say is indicative
+UNRELIABLE = "[u]"  # of bases of fewer answers, as in the UK government's spreadsheets
 
 
 def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
@@ -64,6 +67,18 @@ def marks(labels: Sequence[str], say: Catalogue) -> str:
     if not labels:
         return ""
     return say("caveat.marked", mark=MARK, n=READABLE, groups=say.listed(labels))
+
+
+def base_of(n: float) -> str:
+    """Write a base; one that is small has its mark, which `unreliable` explains."""
+    return f"{n:,} {UNRELIABLE}" if 0 < n < SMALL else f"{n:,}"
+
+
+def unreliable(rows: Iterable[Mapping[Any, Any]], say: Catalogue) -> str:
+    """Explain the mark of small bases where a cell of some rows has it; else empty."""
+    if any(UNRELIABLE in cell for row in rows for cell in map(str, row.values())):
+        return say("caveat.unreliable", mark=UNRELIABLE, n=SMALL)
+    return ""
 
 
 def unread(survey: Survey, question: str, where: Where) -> str:

@@ -34,7 +34,7 @@ from helpers.present.key_answers import (
     stands_for_both,
     upper_end,
 )
-from helpers.present.readable import READABLE, marks
+from helpers.present.readable import READABLE, SMALL, marks
 from helpers.present.results import JOINED, Rows, Shares, by_group, records, stated
 from helpers.present.spoken import (
     answering,
@@ -49,7 +49,6 @@ from helpers.responses.selection import Selection
 from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
-SMALL_BASE = 30
 UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}  # groups that no comparison is about
 BASES: Mapping[str, str] = {
     Base.ANSWERED: "base.answered",
@@ -545,7 +544,7 @@ def caveats(result: Shares) -> list[str]:
     question, say = result.question, result.say
     said = [marks([*result.small.values()], say)] if result.small else []
     low = min(_bases(result), default=0)
-    if 0 < low < SMALL_BASE:
+    if 0 < low < SMALL:
         said.append(say("caveat.few", n=low))
     if question.kind is Kind.MULTIPLE:
         said.append(say("caveat.several"))

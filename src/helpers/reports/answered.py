@@ -13,14 +13,16 @@ from helpers.analysis.result import Result
 from helpers.analysis.trends import trend
 from helpers.analysis.weights import weights
 from helpers.codebook.model import Codebook, Kind, Question
+from helpers.estimation.repeats import targeted
 from helpers.estimation.tabulate import respondents
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import key_numbers
 from helpers.pages.forms import KeyNumber
 from helpers.present import charts, tables, wording
-from helpers.present.readable import too_few, unread
+from helpers.present.readable import too_few, unread, unreliable
 from helpers.present.results import Shares, live, records, stated
+from helpers.present.substance import said
 from helpers.present.trends import TrendLine
 from helpers.present.trends import trend as draw_trend
 from helpers.release.rules import PageRule, read_rules
@@ -38,7 +40,6 @@ from helpers.reports.outline import (
     words_of_findings,
 )
 from helpers.reports.pieces import shortened
-from helpers.reports.substance import said
 from helpers.responses.selection import EVERY
 from helpers.responses.survey import Provenance, Survey
 from helpers.terminal import Progress, Step
@@ -87,13 +88,14 @@ def of_responses(
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
     part = shorten(_part(survey), MARK, placeholder=" …")
     numbers = _numbers(survey, found, shown)
-    table, said, compared = _findings(survey, found, progress or shows)
+    chosen = questions is not None
+    table, said, compared = _findings(survey, found, chosen, progress or shows)
     shows.end()
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
     if not lead:
         drawn = [i.id for c in done for i in c.items if i.spec and i.id in shown]
-        drawn = [name for name in drawn if not _targeted(survey, survey.question(name))]
+        drawn = [name for name in drawn if not targeted(survey, survey.question(name))]
         opened = [n["question"] for n in numbers if n["question"] in drawn]
         first = next((shown[name] for name in (*opened, *drawn)), None)
         lead = wording.sentence(first, survey.provenance, named=True) if first else ""
@@ -237,25 +239,18 @@ def _numbers(
     readable = {
         name: result
         for name, result in shown.items()
-        if not too_few(result.n[1]) and not _targeted(survey, result.question)
+        if not too_few(result.n[1]) and not targeted(survey, result.question)
     }
     rules = replace(rules, pages=pages, findings=() if len(pages) == 1 else rules.findings)
     simulated = survey.provenance is Provenance.ILLUSTRATIVE
     return tuple(key_numbers.key_findings(rules, codebook, printed, readable, simulated))
 
 
-def _targeted(survey: Survey, asked: Question) -> bool:
-    """Whether weights were made to meet targets of a question: its shares are no finding."""
-    steps = survey.weighting.get(asked.population, ())
-    keys = {key for step in steps for margin in step.met for key in margin}
-    for dimension in survey.codebook.dimensions.values():
-        if dimension.id in keys and asked.population in dimension.source:
-            keys.add(dimension.source[asked.population].column)
-    return asked.id in keys or any(cell.column in keys for cell in asked.cells)
-
-
 def _findings(
-    survey: Survey, found: Sequence[ReportChapter], progress: Callable[[str], None]
+    survey: Survey,
+    found: Sequence[ReportChapter],
+    chosen: bool,
+    progress: Callable[[str], None],
 ) -> tuple[OutlineTable | None, str, tuple[str, ...]]:
     """List the largest differences between groups and points in time of what is reported.
 
@@ -267,13 +262,14 @@ def _findings(
         return None, survey.say("report.no_findings"), ()
     asked = [q for chapter in found for q in chapter.questions]
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
-    result = differences(survey, names, most=LARGEST, progress=progress)
+    result = differences(survey, names, most=LARGEST, chosen=chosen, progress=progress)
     if result.rows.empty:
         compared = bool(survey.codebook.dimensions) or any(q.times for q in asked)
         return None, result.sentence if compared else "", result.notes
     cells = (map(str, row) for row in result.rows.itertuples(index=False))
     rows = tuple((raised(name), *rest) for name, *rest in cells)
-    return OutlineTable(differing(survey.say), rows), result.sentence, result.notes
+    said = joined(result.sentence, unreliable([dict(enumerate(row)) for row in rows], survey.say))
+    return OutlineTable(differing(survey.say), rows), said, result.notes
 
 
 def _method(

@@ -15,9 +15,9 @@ from helpers.estimation.association import check_numbers
 from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import wording
 from helpers.present.cells import COUNT, NUMBER, POINTS, POINTS_SIZE, SHARE
-from helpers.present.readable import READABLE
+from helpers.present.readable import READABLE, SMALL, UNRELIABLE
 from helpers.reports.contents import Names, Nested, column_blocks, flat, tabled
-from helpers.reports.estimated import SMALL, Estimated, estimate_tables, tidy
+from helpers.reports.estimated import Estimated, estimate_tables, tidy
 from helpers.reports.report_table import (
     ANSWER,
     BASE,
@@ -26,7 +26,6 @@ from helpers.reports.report_table import (
     NET,
     NONE,
     NOT_APPLICABLE,
-    UNRELIABLE,
     ReportTable,
     TableCell,
     TableLine,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from helpers.codebook.model import Codebook, Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.release.rules import default_pages, read_rules
-from helpers.reports.substance import left_out
+from helpers.present.substance import without_substance
+from helpers.release.rules import read_rules
 from helpers.responses.survey import Survey
 
 
@@ -61,12 +61,8 @@ def chapters(
         if trend:
             found = [_of_trend(codebook, pages, trend)]
         else:
+            without = without_substance(survey)
             placed = {q.id for page in pages.values() for q in page.questions}
-            own = rules.pages != default_pages(codebook, rules.dimensions)
-            every = _countable([*codebook.questions.values()])
-            without = left_out(survey, every, placed if own else ())
-            if len(without) == len(every):
-                without = {}
             rest = tuple(q for q in codebook.questions.values() if q.id not in placed)
             found = [*pages.values(), ReportChapter("", survey.say("report.others"), rest)]
     left = [

@@ -13,13 +13,12 @@ from helpers.codebook.model import Question, ResponseColumn
 from helpers.estimation.association import adjusted
 from helpers.estimation.columns import ColumnBlock, ColumnEstimates, estimate_columns
 from helpers.estimation.index import index_columns
-from helpers.present.readable import READABLE
+from helpers.present.readable import READABLE, SMALL
 from helpers.reports.contents import AnswerRow, TableColumn, Tabled, answer_rows
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 from helpers.terminal import Progress, Step
 
-SMALL = 30  # answers below which a base is marked as small
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "status")
 TIDY = [
     *("table", "question", "question_label", "item", "item_label", "time", "time_label"),

@@ -17,9 +17,9 @@ from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.readable import too_few, unconcerned
 from helpers.present.styling import Template, read_template
+from helpers.present.substance import said
 from helpers.reports.chapters import chapters
 from helpers.reports.pieces import by_rows, rows_of
-from helpers.reports.substance import said
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 from helpers.stopping import done_whole

@@ -15,7 +15,7 @@ from helpers.reports.contents import TableColumn
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue
 
-NONE, NOT_APPLICABLE, UNRELIABLE = "[x]", "[z]", "[u]"  # as in the UK government's spreadsheets
+NONE, NOT_APPLICABLE = "[x]", "[z]"  # as in the UK government's spreadsheets
 HEADING, BASE, MARK, ANSWER, NET = "heading", "base", "mark", "answer", "net"  # kinds of lines
 
 

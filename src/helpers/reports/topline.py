@@ -9,6 +9,7 @@ from helpers.codebook.model import Kind
 from helpers.estimation.columns import ColumnBlock, Values, block_of
 from helpers.present import wording
 from helpers.present.cells import COUNT, NUMBER, POINTS, SHARE
+from helpers.present.readable import SMALL, UNRELIABLE
 from helpers.reports.banner import (
     filters_in_words,
     mean_label,
@@ -17,12 +18,11 @@ from helpers.reports.banner import (
     waves_of,
 )
 from helpers.reports.contents import Names, TableColumn, flat, tabled
-from helpers.reports.estimated import SMALL, Estimated, estimate_tables, tidy
+from helpers.reports.estimated import Estimated, estimate_tables, tidy
 from helpers.reports.report_table import (
     ANSWER,
     HEADING,
     NET,
-    UNRELIABLE,
     ReportTable,
     TableCell,
     TableLine,

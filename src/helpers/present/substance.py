@@ -14,6 +14,7 @@ from helpers.estimation.repeats import repeats_of
 from helpers.estimation.tabulate import coded_columns
 from helpers.present.key_answers import in_words
 from helpers.present.readable import READABLE
+from helpers.release.rules import default_pages, read_rules
 from helpers.responses.survey import Survey
 from helpers.words import raised
 
@@ -28,6 +29,18 @@ PARADATA = re.compile(  # anywhere in a name
     r"interviewers?|ip ?address|last ?connection|call ?back|(?:question|item|option|block)s?_order|"
     r"entrevistador\w*|encuestador\w*|enqu[êe]teur\w*|intervistator\w*|estrato\w*|strat(?:um|a))"
     r"(?:$|[\W_\d])",
+    re.IGNORECASE,
+)
+# What interviewers read out, note or code themselves, whatever its wording is.
+INTERVIEW = re.compile(
+    r"(?:call|ring|phone) (?:you )?back|better time to (?:call|reach|talk)|status of the call"
+    r"|(?:may|can|could) i (?:please )?(?:speak|talk) (?:to|with)|speaking (?:to|with) the"
+    r"|reached you on|(?:landline|cell|mobile)(?: ?phone)? or (?:a |your )?(?:landline|cell|mobile)"
+    r"|by observation|do not ask\b|(?:select|enter|record|code) (?:the )?(?:final )?"
+    r"(?:result|disposition|language|sex|gender)\b|interviewer[:,]"
+    r"|(?:language of|length of|time of|date of) (?:the )?interview|guarantee your anonymity"
+    r"|follow[- ]?up (?:interview|call)|willing to be (?:re-?contacted|contacted|interviewed)"
+    r"|contact you again|reporter (?:may )?(?:call|contact)",
     re.IGNORECASE,
 )
 POSTCODES = re.compile(r"(?:^|[\W_])(?:zip|postal|post ?code)", re.IGNORECASE)
@@ -47,6 +60,20 @@ class ColumnAnswers:
 
     counts: np.ndarray
     values: tuple[str, ...]
+
+
+def without_substance(survey: Survey) -> dict[str, str]:
+    """Say which of all questions are left out, and why, see `left_out`; none if all would be.
+
+    What a page of release.yml names is never left out.
+    """
+    codebook = survey.codebook
+    rules = read_rules(survey.folder / "codebook", codebook)
+    own = rules.pages != default_pages(codebook, rules.dimensions)
+    placed = {name for page in rules.pages for name in page.questions} if own else ()
+    every = [q for q in codebook.questions.values() if q.tabulates or q.kind is Kind.NUMBER]
+    found = left_out(survey, every, placed)
+    return found if len(found) < len(every) else {}
 
 
 def left_out(
@@ -100,6 +127,8 @@ def _of_the_interview(question: Question) -> bool:
     asks = "?" in question.wording or len(question.label.split()) > SHORT
     if not asks or question.kind is Kind.NUMBER:
         names.append(question.label)
+    if INTERVIEW.search(f"{question.label} {question.wording}"):
+        return True
     return any(PARADATA.search(name) or WHOLE_NAMES.fullmatch(name) for name in names)
 
 
