@@ -138,11 +138,7 @@ def stacked(result: Shares) -> Spec:
     options = result.question.in_base
     traces = []
     for n, option in enumerate(options):
-        colour = (
-            theme.ordinal(n, len(options))
-            if result.question.is_scale
-            else theme.SERIES[n % len(theme.SERIES)]
-        )
+        colour = theme.ordinal(n, len(options)) if result.question.is_scale else theme.series(n)
         trace = _segment(
             result, result.rows, option, colour, {o.code: k for k, o in enumerate(options)}, 1
         )

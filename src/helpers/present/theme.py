@@ -10,6 +10,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 INK, GRID = "#1f2933", "#d5dbe1"
 # Okabe and Ito (2008), lightened so far that the ink of an interval stands out on every bar.
 SERIES = ("#6597bb", "#d1751a", "#67ae99", "#c48aad", "#96999d", "#b4a25c")
+TONES = (0.0, 0.55, -0.4, 0.3, 0.78)  # towards white, or black if below 0
 BELOW = ("#f3bd85", "#d1751a", "#a3500b", "#7a3a06")
 MIDDLE = "#d9dde2"
 NEUTRAL_BELOW = ("#b9c4c8", "#7d8f96", "#54666d", "#36454b")
@@ -47,6 +48,18 @@ def shades(codes: list[str], palette: tuple[str, ...]) -> dict[str, str]:
         return {codes[0]: palette[1]}
     step = 1 if len(codes) > 2 else 2
     return {code: palette[min(n * step, len(palette) - 1)] for n, code in enumerate(codes)}
+
+
+def series(n: int) -> str:
+    """Colour of answer `n` of those without an order: each again lighter or darker, none twice.
+
+    The first thirty differ.
+    """
+    tone = TONES[n // len(SERIES) % len(TONES)]
+    colour, end = SERIES[n % len(SERIES)], 255 if tone > 0 else 0
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    mixed = (round(part + (end - part) * abs(tone)) for part in parts)
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def ordinal(n: int, of: int) -> str:
