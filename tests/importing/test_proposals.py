@@ -374,3 +374,27 @@ def report_columns(folder):
 def test_the_command_accepts_every_kind_of_cell_that_an_import_proposes():
     """A number in scientific notation, and a text that was cut off, cannot be restored."""
     assert {*_FINDERS} - {*PROPOSED} == {"mangled_number", "truncated"}
+
+
+def test_an_answer_in_the_file_holds_against_a_whole_kind(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    answer(out, "test_row", "no")
+    kinds = tuple({p.kind for p in open_proposals(out)} | {"test_row"})
+    report = taken(path, out, accept=kinds)
+    assert {p.answer for p in report.proposals if p.kind == "test_row"} == {"no"}
+    assert {p.answer for p in report.proposals if p.kind != "test_row"} == {"yes"}
+    assert any("test_row: “no” stays beside 1" in remark for remark in report.remarks)
+    assert not open_proposals(out)
+
+
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_phrases_are_answered_as_a_kind_in_an_edited_codebook_too(said, tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out, accept=("not_a_number", "test_row", "double_submission"))
+    edited(out)
+    report = taken(path, out, **{"accept" if said == "yes" else "allow": ("no_answer",)})
+    assert not report.drafted and not open_proposals(out)
+    assert {p.answer for p in report.proposals if p.kind == "no_answer"} == {said}
+    stays = any("stays no answer, because the codebook was edited" in r for r in report.remarks)
+    assert stays == (said == "no")

@@ -14,7 +14,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
 from helpers.estimation import means
 from helpers.estimation.estimates import proportion
-from helpers.importing.draft.options import stated_range
+from helpers.importing.draft.options import options_of, stated_range
 from helpers.importing.files.confine import read_file
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.words.nonanswers import may_be_missing, missing_kind, missing_kinds
@@ -1048,3 +1048,23 @@ def test_a_question_below_the_wording_of_another_is_one_of_its_own(tmp_path):
 
 def below_of(path):
     return path.read_text(encoding="utf-8").splitlines()[1].split(",")
+
+
+@pytest.mark.parametrize(
+    ("listed", "scored"),
+    [("Not so strongly|Very strongly", False),
+     ("Not very often|Fairly often|Very often", True),
+     ("Fairly satisfied|Very satisfied", False)],
+)  # fmt: skip
+def test_a_file_that_lists_its_answers_gets_no_others(listed, scored):
+    labels = listed.split("|")
+    options, _, reasons = options_of(labels, {label: label for label in labels}, ())
+    assert [o.label for o in options] == labels
+    assert [o.score for o in options] == ([1, 2, 3] if scored else [None, None])
+    assert not any("nobody gave" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("given", ["Very strongly|Not so strongly", "Not very important|Important"])
+def test_two_answers_do_not_make_a_scale_of_four(given):
+    found = order_of(given.split("|"))
+    assert found is None or not (found.scored or found.unseen)

@@ -161,6 +161,8 @@ def _ask(report: ImportReport, into: Path) -> None:
     for each in waiting:
         found = f' "{each.found}"' if each.found else ""
         print(terminal.in_line(f"{each.kind}: {each.about}{found}: {each.if_yes}? {each.reason}."))
+    for remark in report.remarks:
+        print(f"Note: {remark}")
     print(
         f"Not imported yet: this wave departs from the codebook in {len(waiting):,} places "
         f"({kinds}). Write yes or no beside each in {place}/proposals.csv, then import the same "

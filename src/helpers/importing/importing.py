@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers.codebook import recipes
-from helpers.codebook.model import Codebook
+from helpers.codebook.model import Codebook, Missing
 from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problems
 from helpers.folders import Changed, changed
@@ -43,7 +43,7 @@ from helpers.importing.waves import unasked, wave_code
 from helpers.importing.words.names import shortened
 from helpers.responses import proposals
 from helpers.responses.loading import response_file
-from helpers.responses.proposals import Proposal, read_proposals
+from helpers.responses.proposals import NO, Proposal, read_proposals
 from helpers.stopping import done_whole, kept
 from helpers.terminal import in_line
 
@@ -208,15 +208,37 @@ def _propose(job: _Job, report: ImportReport) -> None:
     known, earlier = {each.id for each in report.proposals}, job.answers.proposals
     report.proposals += [
         each
-        for each in earlier
+        for each in job.answers.answered(earlier, () if report.drafted else (NO_ANSWER,))
         if each.id not in known
         and (
             each.answer or (each.kind == NO_ANSWER and not report.drafted) or _of_another(each, job)
         )
     ]
+    report.remarks += job.answers.apart(report.proposals)
+    if not report.drafted:
+        report.remarks += _in_vain(report.proposals, job)
     if report.proposals or earlier:
         text = proposals.as_csv(report.proposals)
         job.copy.write(proposals.FILE, text.encode("utf-8")).chmod(0o600)
+
+
+def _in_vain(made: Sequence[Proposal], job: _Job) -> list[str]:
+    """Say where an answer that is none in an edited codebook was to count: it is edited there."""
+    codebook = check_codebook(job.copy.folder / "codebook", Problems())
+    if codebook is None:
+        return []
+    none = {
+        shortened(option.label)
+        for question in codebook.questions.values()
+        for option in question.options
+        if option.missing is not Missing.NO
+    }
+    return [
+        f"“{each.found}” stays no answer, because the codebook was edited: empty its `missing` in "
+        "codebook/options.csv."
+        for each in made
+        if each.kind == NO_ANSWER and each.answer == NO and each.found in none
+    ]
 
 
 def _of_another(proposal: Proposal, job: _Job) -> bool:

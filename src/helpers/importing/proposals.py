@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -43,8 +44,28 @@ class Decisions:
         self.kinds = dict.fromkeys(accept, YES) | dict.fromkeys(keep, NO)
 
     def to(self, kind: str, name: str) -> str:
-        """Answer to one proposal: yes, no or nothing yet."""
-        return self.kinds.get(kind) or self.earlier.get(name, "")
+        """Answer to one proposal: yes, no or nothing yet; what is written beside it comes first."""
+        return self.earlier.get(name) or self.kinds.get(kind, "")
+
+    def answered(self, made: Iterable[Proposal], kinds: Collection[str]) -> list[Proposal]:
+        """Return proposals with the answers to them, as far as they are of these kinds."""
+        return [
+            replace(each, answer=self.to(each.kind, each.id)) if each.kind in kinds else each
+            for each in made
+        ]
+
+    def apart(self, made: Iterable[Proposal]) -> list[str]:
+        """Say which of these keep the answer beside them although their kind has the other."""
+        held = Counter(
+            (each.kind, each.answer)
+            for each in made
+            if each.kind in self.kinds and each.answer not in ("", self.kinds[each.kind])
+        )
+        return [
+            f"{kind}: {n:,} stay{'s' * (n == 1)} “{answer}”, as written in proposals.csv: "
+            "change it there."
+            for (kind, answer), n in held.items()
+        ]
 
     def phrases(self, population: str) -> frozenset[str]:
         """Phrases that usually mean no answer, and of which somebody said that they are answers."""

@@ -359,6 +359,8 @@ def _order(cells: Sequence[str], said: Mapping[str, str], labelled: bool, around
     if found is not None:
         kind = "a scale of" if found.scored else "the order of"
         places = {c: found.places[said[c]] for c in cells}
+        if labelled and found.unseen:
+            return _declared(cells, places, found.name)
         unseen = {label: label for label in found.unseen}
         if not unseen.keys().isdisjoint(cells):
             unseen = {}
@@ -370,6 +372,13 @@ def _order(cells: Sequence[str], said: Mapping[str, str], labelled: bool, around
         )
     ranked = sorted(cells, key=lambda c: (_rank(said[c]), said[c].casefold(), said[c]))
     return _Found({cell: float(n) for n, cell in enumerate(ranked)})
+
+
+def _declared(cells: Sequence[str], places: Mapping[str, float], name: str) -> _Found:
+    """Order a scale of which the file lists every answer: no other was offered."""
+    ranks = {cell: float(n) for n, cell in enumerate(sorted(cells, key=places.__getitem__), 1)}
+    scored = len(cells) > 2
+    return _Found(ranks, scored, f"{'a scale of' if scored else 'the order of'} {name}")
 
 
 def _of_others(labels: Sequence[str], around: Around) -> Order | None:

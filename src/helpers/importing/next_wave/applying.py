@@ -23,7 +23,7 @@ from helpers.importing.columns.placing import response_columns
 from helpers.importing.next_wave.amending import amend
 from helpers.importing.next_wave.finding import departures
 from helpers.importing.next_wave.state import NOT_ASKED, Changes
-from helpers.importing.proposals import Decisions
+from helpers.importing.proposals import NO_ANSWER, Decisions
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.sources import Read, identified
 from helpers.importing.waves import add_band, wave_code, with_waves_told
@@ -150,7 +150,9 @@ def wait(root: Path, report: ImportReport, answers: Decisions) -> None:
     """Write the proposals, and nothing else, for a person to answer."""
     report.waits = True
     known = {each.id for each in report.proposals}
-    report.proposals += [each for each in answers.proposals if each.id not in known]
+    earlier = [each for each in answers.proposals if each.id not in known]
+    report.proposals += answers.answered(earlier, (NO_ANSWER,))
+    report.remarks += answers.apart(report.proposals)
     with changed(root) as copy:
         text = proposals.as_csv(report.proposals)
         copy.write(proposals.FILE, text.encode("utf-8")).chmod(0o600)

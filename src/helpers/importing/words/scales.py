@@ -595,7 +595,7 @@ def _whole(texts: Mapping[str, str], language: str = "") -> Order | None:
     likely = [fit for fit in usual if fit.fitness == best] if len(texts) > 2 else usual
     first = likely[0]
     shared = len({LANGUAGES.get(fit.name, _ENGLISH) for fit in likely}) > 1
-    if shared or any(fit.signs != first.signs for fit in likely):
+    if len(texts) < 3 or shared or any(fit.signs != first.signs for fit in likely):
         places = {label: float(n) for label, n in first.levels.items()}
         return Order(first.name, places, False, doubt=_UNKNOWN)
     return _on(first, True)
