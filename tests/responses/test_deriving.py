@@ -311,7 +311,7 @@ WRONG = {
     "a label": (lambda: r.recode("often", {"a": ["Every dy"]}), 'Did you mean "daily"'),
     "stays": (lambda: r.recode("often", {"never": ["daily"]}), '"never" is a code that stays'),
     "several columns": (lambda: r.recode("agree", {"a": ["1"]}), "name one of them: agree."),
-    "no scale": (lambda: r.top("often"), "no scale of three or more scores"),
+    "no scale": (lambda: r.top("often"), "no scale of three or more points"),
     "too many": (lambda: r.top("agree.safe", 5), "n is at most 4"),
     "no answers named": (lambda: r.net("agree"), "say which answers count"),
     "no numbers": (lambda: r.bands("owns", [1]), "has no numbers"),

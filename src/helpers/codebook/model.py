@@ -241,6 +241,22 @@ class Question:
         scores = [o.score for o in self.substantive]
         return len(scores) > 2 and all(score is not None for score in scores)
 
+    @property
+    def why_no_scale(self) -> str:
+        """What a question without a scale of three or more points lacks, and where to write it."""
+        without = [o.label for o in self.substantive if o.score is None]
+        if not self.substantive or self.kind is Kind.MULTIPLE:
+            return f"it is a {self.kind.value} question"
+        if len(self.substantive) < 3:
+            return "it has fewer than three answers"
+        if len(without) == len(self.substantive):
+            return "its answers need a score each in options.csv"
+        listed = ", ".join(f"“{label}”" for label in without)
+        return (
+            f"no score in options.csv for {listed}. Write one, or why it is no answer into the "
+            "column missing"
+        )
+
     @cached_property
     def is_numeric_scale(self) -> bool:
         """Whether it asks for one number from a scale of 7 to 11, such as 0 to 10.

@@ -325,8 +325,7 @@ def _scale(question: Question) -> list[float | None]:
     """Score of every option of the base, None off the scale."""
     if not question.is_scale:
         raise InsightsError(
-            f"{question.id} has no scale: its options need a score each in options.csv, three or "
-            "more of them."
+            f"{question.id} has no scale of three or more points: {question.why_no_scale}."
         )
     return [o.score for o in question.in_base]
 

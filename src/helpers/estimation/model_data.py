@@ -62,8 +62,8 @@ def answer_column(question: Question, item: str, time: str) -> ResponseColumn:
     """Find the column of answers to model; where several could be meant, raise `InsightsError`."""
     if not question.is_scale:
         raise InsightsError(
-            f"{question.id} has no scale of three or more points: its options need scores in "
-            "options.csv. To compare groups on it, use `h.compare`."
+            f"{question.id} has no scale of three or more points: {question.why_no_scale}. To "
+            "compare groups on it, use `h.compare`."
         )
     return column_named(question, item, time)
 

@@ -203,7 +203,8 @@ def _without(scores: Floats, n: Floats, at: int) -> tuple[float, float]:
 def _owner(survey: Survey, column: str) -> Question:
     owner = survey.codebook.owners.get(column)
     if owner is None or not owner.is_scale:
-        raise InsightsError(f"{column} is no item on a scale of three or more scores.")
+        why = f": {owner.why_no_scale}" if owner else ""
+        raise InsightsError(f"{column} is no item on a scale of three or more points{why}.")
     return owner
 
 

@@ -28,6 +28,7 @@ from helpers.codebook.model import (
     MeanOf,
     Missing,
     Option,
+    Question,
     code_of,
     suggest_code,
 )
@@ -129,6 +130,11 @@ def _recode(at: Sources, recipe: Recipe) -> Derived:
     )
 
 
+def _lacking(question: Question | None) -> str:
+    """Say what a question lacks that has no scale."""
+    return f": {question.why_no_scale}" if question is not None else ""
+
+
 def _top(at: Sources, recipe: Recipe) -> Derived:
     name, n = recipe["source"], recipe.given.get("n", 2)
     asked = at.codebook.questions.get(name)
@@ -136,7 +142,7 @@ def _top(at: Sources, recipe: Recipe) -> Derived:
     sources = at.several([name]) if whole else [at.source(name)]
     scale = sources[0].question
     if scale is None or not (scale.is_scale or scale.kind is Kind.RECOMMEND):
-        raise InsightsError(f"{name} has no scale of three or more scores (see options.csv).")
+        raise InsightsError(f"{name} has no scale of three or more points{_lacking(scale)}.")
     if whole and scale.times:
         columns = ", ".join(c.column for c in scale.cells[:2])
         raise InsightsError(f"{name} has several points in time; name a column: {columns}, …")
@@ -214,9 +220,15 @@ def _index(at: Sources, recipe: Recipe) -> Derived:
     for source in sources:
         scale = source.question
         if scale is None or not scale.is_scale:
-            raise InsightsError(f"{source.label}: an index is made of scales (see options.csv).")
+            raise InsightsError(
+                f"{source.label}: an index is made of scales of three or more points"
+                f"{_lacking(scale)}."
+            )
         if share and not scale.thirds:
-            raise InsightsError(f"{scale.id} has no favourable end (see questions.csv).")
+            raise InsightsError(
+                f"{scale.id} has no favourable end: write high or low into its column favourable "
+                "in questions.csv."
+            )
         good = scale.thirds.get(FAVOURED, ()) if share else ()
         scores[_one(source)] = {
             o.code: (100.0 if o.code in good else 0.0) if share else float(o.score or 0)
@@ -252,7 +264,7 @@ def _bands(at: Sources, recipe: Recipe) -> Derived:
     asked = source.question
     number = asked is not None and asked.kind is Kind.NUMBER
     if not number and not (asked is not None and source.ordered):
-        raise InsightsError(f"{recipe['source']} has no numbers, nor scores (see options.csv).")
+        raise InsightsError(f"{recipe['source']} has no numbers, nor scores{_lacking(asked)}.")
     assert asked is not None
     scores = {o.code: float(o.score or 0) for o in asked.substantive}
 

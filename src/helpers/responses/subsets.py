@@ -293,7 +293,10 @@ class SubsetCondition:
         number = question is not None and question.kind is Kind.NUMBER
         if comparison.order or number:
             if not (number or (question is not None and question.is_scale)):
-                self._refuse(node, f"{name} has no numbers to put in order: list codes with in.")
+                why = f" ({question.why_no_scale})" if question is not None else ""
+                self._refuse(
+                    node, f"{name} has no numbers to put in order: list codes with in{why}."
+                )
             if any(isinstance(value, str) for value in comparison.values):
                 self._refuse(node, f"compare {name} with a number, without quotation marks.")
             return
