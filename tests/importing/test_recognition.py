@@ -1068,3 +1068,21 @@ def test_a_file_that_lists_its_answers_gets_no_others(listed, scored):
 def test_two_answers_do_not_make_a_scale_of_four(given):
     found = order_of(given.split("|"))
     assert found is None or not (found.scored or found.unseen)
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "kind"),
+    [("District", [f"{n % 40 + 1:03}" for n in range(400)], Kind.SINGLE),
+     ("Census tract", [f"{n % 95 + 1:03}" for n in range(400)], Kind.TEXT),
+     ("District", [f"{n % 40 + 1}" for n in range(400)], Kind.NUMBER),
+     ("District", [f"{n % 40 + 1:0{3 + n % 2}}" for n in range(400)], Kind.NUMBER),
+     ("How many times did you ride?", [f"{n % 40 + 1:03}" for n in range(400)], Kind.NUMBER)],
+)  # fmt: skip
+def test_codes_filled_up_with_zeros_are_no_numbers(title, cells, kind, tmp_path):
+    survey, _ = asked(tmp_path, title, cells)
+    question = only(survey)
+    assert question.kind is kind
+    if kind is not Kind.NUMBER:
+        assert survey.frames["respondents"][question.id].tolist() == cells
+    if kind is Kind.TEXT:
+        assert "codes filled up with 0" in guesses(tmp_path)

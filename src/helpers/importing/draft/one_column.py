@@ -56,6 +56,7 @@ _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
 _AGES = frozenset(map(float, range(_OLDEST + 1)))
 _FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
+_FEW_CODES = 60  # such as of districts, that are answers to compare
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
 _YEARS = 8  # of study, of a survey: no years of birth
@@ -137,6 +138,8 @@ def question_of(
         band_ages(question, shape)
     elif not shape.answers:
         question.reasons.append("nothing was written")
+    elif shape.is_number and _are_codes(shape, title):
+        question.reasons.append("codes filled up with 0, not numbers")
     else:
         question.reasons.append("answers in own words")
         if may_name(title, head, shape):
@@ -210,10 +213,20 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
             return Kind.SINGLE
         if is_scale(shape, title):
             return Kind.SINGLE
+        if _are_codes(shape, title):
+            return Kind.SINGLE if len(shape.answers) <= _FEW_CODES else Kind.TEXT
         return Kind.NUMBER if shape.is_number else Kind.TEXT
     if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _are_codes(shape: Shape, title: str) -> bool:
+    """Return whether numbers are codes, such as of places: 0 fills them up to one length."""
+    cells = [*shape.answers]
+    filled = any(len(cell) > 1 and cell[0] == "0" for cell in cells)
+    alike = all(map(str.isdecimal, cells)) and len({*map(len, cells)}) == 1
+    return filled and alike and not (asks_age(title) or _AMOUNT.search(title))
 
 
 def _are_few_years(shape: Shape) -> bool:
