@@ -121,6 +121,50 @@ def test_a_question_is_not_compared_by_itself(tmp_path):
     assert "By visits: " in found.sentence and "How often" not in {*found.rows["Question"]}
 
 
+CYCLISTS = {
+    "survey.yml": "title: Cycling\nprovenance: private\npopulations: {people: {id: id}}\n",
+    "questions.csv": "id,population,kind,option_set\nowns,people,single,yn\n"
+    "rides,people,single,yn\nwalks,people,single,yn\nuses,people,multiple,\n",
+    "options.csv": "set,code,label\nyn,yes,Yes\nyn,no,No\n",
+    "items.csv": "question,item\nuses,a\nuses,b\n",
+}
+
+
+def cyclists(place, more=""):
+    """Save 200 people of whom those who own a bike ride it, and walk as everybody does."""
+    rows = [
+        f"{n},{'yes' if n % 2 else 'no'},{'yes' if n % 8 in (1, 3, 5, 0) else 'no'},"
+        f"{'yes' if n % 3 else 'no'},{n % 2},{int(n % 5 == 0)}\n"
+        for n in range(200)
+    ]
+    for name, text in CYCLISTS.items():
+        path = place / "codebook" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + more * (name == "survey.yml"), "utf-8")
+    (place / "responses").mkdir()
+    head = "id,owns,rides,walks,uses.a,uses.b\n"
+    (place / "responses" / "people.csv").write_text(head + "".join(rows), "utf-8")
+    return h.load_survey(place)
+
+
+def test_groups_may_be_the_answers_to_a_question(tmp_path):
+    """A dimension in survey.yml that names the question gives the same, as a family of its own."""
+    made = cyclists(tmp_path / "a")
+    named = cyclists(tmp_path / "b", "dimensions: {owns: {}}\n")
+    found, due = (h.findings(one, by="owns").df for one in (made, named))
+    assert found["question"].tolist() == ["rides"] == due["question"].tolist()
+    assert {*found["by"]} == {"owns"}
+    assert found["estimate"].tolist() == due["estimate"].tolist() == [0.5]  # 75 less 25 in 100
+    both = h.findings(made, by=["owns", "walks"]).df
+    assert both[both["by"] == "owns"]["finding_low"].tolist() == found["finding_low"].tolist()
+    with pytest.raises(InsightsError, match='no comparison by "uses"'):
+        h.findings(made, by="uses")
+
+
+def test_without_dimensions_the_next_step_is_said(tmp_path):
+    assert "Name a question with one answer in by=" in h.findings(cyclists(tmp_path)).sentence
+
+
 def test_what_is_not_there_is_named(survey):
     with pytest.raises(InsightsError, match='no comparison by "size".*Known comparisons: '):
         h.findings(survey, by="size")

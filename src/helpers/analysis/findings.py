@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
+from helpers.codebook.recipes import Recipe, recode
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, describes, repeats_of, restated
@@ -45,6 +46,10 @@ _REPEATED = "{:,} are left out: they repeat others, with columns that follow fro
 _LEFT = "Left out: {}. Name them in questions= to compare them."
 _WITHOUT = "{} that a report leaves out"
 _DESCRIBE = "{} that characteristics or weights are made of"
+_NOTHING = (
+    "There is nothing to compare by: codebook/survey.yml names no dimensions. Name a question with "
+    "one answer in by=, or give it a line under dimensions, such as `region: {}`."
+)
 _SILENT = "Groups of {} are left out: name the characteristic in by= to compare them."
 HEADS = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
 COLUMNS = {  # of `df`: what they are called among the rows of a family
@@ -70,8 +75,9 @@ def findings(
         Ids of questions; by default all but columns that say nothing to a reader, as in `report`,
         and questions that characteristics are made of or weights were fitted to.
     by
-        Dimensions, or two points in time (``before to now``); by default all of both, without
-        derived dimensions and without groups of people who said nothing (*Refused*, *Don't know*).
+        Dimensions, questions with one answer, or two points in time (``before to now``); by default
+        all dimensions and points in time, without derived dimensions and without groups of people
+        who said nothing (*Refused*, *Don't know*).
     most
         Rows of the table; `df` has all.
 
@@ -116,27 +122,33 @@ def differences(
 ) -> Result:
     """List differences, as `findings`; of what people are only if questions are `chosen`."""
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
+    names = [by] if isinstance(by, str) else [*(by or ())]
+    alone = survey
+    survey, questioned = _with_dimensions(survey, names)
+    called = {key: name for name, key in questioned.items()}
     known = _keys(survey)
     own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
     usual = [key for key in known if key not in own]
-    keys = usual if by is None else [by] if isinstance(by, str) else [*by]
+    keys = usual if by is None else [questioned.get(name, name) for name in names]
     for key in keys:
         if key not in known:
-            hint = suggest(str(key), known, "comparison")
+            hint = suggest(str(key), [k for k in known if k not in called], "comparison")
             raise InsightsError(f'There is no comparison by "{key}". {hint}')
-    without = without_substance(survey) if questions is None else {}
+    without = without_substance(alone) if questions is None else {}
     without = {name: why for name, why in without.items() if why != "repeats"}  # told once below
-    named = [q for q in survey.codebook.questions if q not in without]
+    named = [q for q in alone.codebook.questions if q not in without]
     if questions is not None:
         named = [questions] if isinstance(questions, str) else [*questions]
-    who = () if chosen else [q for q in named if describes(survey, survey.question(q))]
-    asked = {survey.question(name).id for name in named if name not in who}
+    who = () if chosen else [q for q in named if describes(alone, alone.question(q))]
+    asked = {alone.question(name).id for name in named if name not in who}
     sizes: dict[str, int] = {}
     compared: list[Row] = []
     characteristics: list[str] = []
     silent: dict[str, None] = {}
     for key in keys:
-        rows = family(survey, key, progress)
+        # A family is the same whatever else is compared by.
+        own_survey = _with_dimensions(alone, [called[key]])[0] if key in called else alone
+        rows = family(own_survey, key, progress)
         sizes[key] = rows.attrs["family"].size
         rows = rows[rows["question"].isin(asked)]
         if key in survey.codebook.dimensions:
@@ -168,9 +180,10 @@ def differences(
     sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
     if len(differing) > len(shown):
         sentence += f" The {len(shown)} largest of {len(differing)} are listed."
-    sentence = sentence or "There is nothing to compare by."
+    sentence = sentence or _NOTHING
     listed = [{name: row[of] for name, of in COLUMNS.items()} for row in differing]
     found = pd.DataFrame(listed, columns=[*COLUMNS]).astype({"n": int})
+    found["by"] = found["by"].replace(called)
     found.insert(1, "question_label", [survey.question(q).label for q in found["question"]])
     items = zip(found["question"], found["item"], strict=True)
     found.insert(3, "item_label", [survey.question(q).item_label(item) for q, item in items])
@@ -190,6 +203,23 @@ def _place(row: Row) -> tuple[int, bool, float]:
     """Place of a difference in the list: by its word, then the size of its bases, then its own."""
     few = row["word"] in DIFFERS and min(row["n"], row["n_other"]) < SMALL
     return RANK.index(row["word"]), few, -round(abs(row["estimate"]), EXACT)
+
+
+def _with_dimensions(survey: Survey, names: Sequence[str]) -> tuple[Survey, dict[str, str]]:
+    """Make dimensions of questions with one answer, and say what they are called."""
+    codebook = survey.codebook
+    made: dict[str, Recipe] = {}
+    called: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        question = codebook.questions.get(name)
+        if name in codebook.dimensions or question is None or question.kind is not Kind.SINGLE:
+            continue
+        called[name] = f"by_{name}"
+        while called[name] in codebook.questions or called[name] in codebook.dimensions:
+            called[name] += "_"
+        groups = {option.code: option.code for option in question.substantive}
+        made[called[name]] = recode(name, groups, label=question.label)
+    return (survey.derive(**made) if made else survey), called
 
 
 def _once(survey: Survey, rows: Sequence[Row]) -> list[Row]:
