@@ -448,3 +448,19 @@ def test_the_codebook_alone_tells_what_every_recipe_makes(tmp_path):
     assert without == {}
     assert found.questions == survey.codebook.questions
     assert found.dimensions == survey.codebook.dimensions
+
+
+def test_bands_of_a_number_are_in_order_and_no_opinion(survey):
+    """Nothing is added up to an upper end, nor has their number a mean."""
+    made = survey.derive(ride=r.bands("distance", [5, 12.5]))
+    bands = ["Under 5", "5 to under 12.5", "12.5 or more"]
+    assert h.share(made, "ride").table().data["Answer"].tolist() == bands
+    assert made.codebook.dimensions["ride"].ordered
+    ride = made.df("ride")["ride"]
+    assert ride.cat.ordered and [*ride.cat.categories] == bands
+    assert "Mean" not in " ".join(h.topline(made, "ride").table("ride").data.iloc[:, 0])
+    fewer = made.derive(far=r.recode("ride", {"near": ["band_1", "band_2"]}))
+    assert fewer.codebook.dimensions["far"].ordered
+    drawn = h.share(made, "ride").chart()
+    places = drawn.layout.yaxis.categoryarray
+    assert places is None or [*places] in (bands, bands[::-1])

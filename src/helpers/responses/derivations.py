@@ -263,7 +263,7 @@ def _bands(at: Sources, recipe: Recipe) -> Derived:
     source = at.source(recipe["source"], numbers=True)
     asked = source.question
     number = asked is not None and asked.kind is Kind.NUMBER
-    if not number and not (asked is not None and source.ordered):
+    if not number and not (asked is not None and asked.is_scale):
         raise InsightsError(f"{recipe['source']} has no numbers, nor scores{_lacking(asked)}.")
     assert asked is not None
     scores = {o.code: float(o.score or 0) for o in asked.substantive}
@@ -276,7 +276,8 @@ def _bands(at: Sources, recipe: Recipe) -> Derived:
     options = []
     for n, (low, high) in enumerate(zip(ends, ends[1:], strict=False), start=1):
         code = f"band_{n}"
-        options.append(Option(code, recipe.labels.get(code, _band(at, low, high)), float(n)))
+        score = None if number else float(n)  # bands of a number are no opinion with two ends
+        options.append(Option(code, recipe.labels.get(code, _band(at, low, high)), score))
 
     def columns(population: str, cells: Columns) -> Columns:
         cell = cells[source.columns[population]]

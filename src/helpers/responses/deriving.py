@@ -18,6 +18,7 @@ from helpers.codebook.model import (
     Kind,
     Missing,
     Question,
+    Sort,
     suggest,
 )
 from helpers.codebook.recipes import Recipe, check_name
@@ -150,6 +151,7 @@ class Deriving:
             printed=all(q.printed for q in asked),
             waves=tuple(dict.fromkeys(w for of in waves for w in of)) if all(waves) else (),
             favourable=made.favourable,
+            sort=Sort.LISTED if made.ordered else Sort.AUTO,
         )
 
 

@@ -162,7 +162,9 @@ class _Table:
         scale = question.is_scale
         if scale:
             options.sort(key=lambda option: option.score or 0)
-        return _in_words(cells, {o.code: o.label for o in options}, scale)
+        dimension = self.dimensions.get(name)
+        ordered = scale or (dimension is not None and dimension.ordered)
+        return _in_words(cells, {o.code: o.label for o in options}, ordered)
 
 
 def _in_words(cells: pd.Series, labels: Labels, ordered: bool) -> pd.Series:

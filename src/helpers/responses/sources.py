@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from helpers.codebook.model import NOT_STATED, Codebook, Kind, Missing, Option, Question, suggest
+from helpers.codebook.model import (
+    NOT_STATED,
+    Codebook,
+    Kind,
+    Missing,
+    Option,
+    Question,
+    Sort,
+    suggest,
+)
 from helpers.errors import InsightsError
 from helpers.responses.answers import missing_codes
 from helpers.responses.recoding import Held, band_column
@@ -75,7 +84,8 @@ class Sources:
             )
             if owner.population in self.held and name in self.held[owner.population].columns:
                 of = {owner.population: name}
-                return ReadColumn(of, label, item, owner, options, owner.is_scale)
+                ordered = owner.is_scale or owner.sort is Sort.LISTED
+                return ReadColumn(of, label, item, owner, options, ordered)
             raise InsightsError(f"the responses have no column {name}.")
         if dimension is not None:
             there = {p: band_column(name) for p in dimension.source if p in self.held}
