@@ -314,3 +314,13 @@ def survey_of(folder, rows):
 def test_a_range_that_leaves_nought_out_is_not_written_with_it(ends, said):
     row = {"estimate": 0.01, "ci_low": ends[0], "ci_high": ends[1]}
     assert difference(row) == said
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [((-0.001, 0.002), "+0.1 (−0.1 to +0.2)"), ((-0.0001, 0.0004), "+0.02 (−0.01 to +0.04)"),
+     ((-0.004, 0.03), "+1 (0 to +3)"), ((0.0, 0.0), "0 (0 to 0)")],
+)  # fmt: skip
+def test_the_effect_of_one_year_is_not_rounded_away(ends, said):
+    row = {"estimate": round(sum(ends) / 2, 4), "ci_low": ends[0], "ci_high": ends[1]}
+    assert difference(row) == said

@@ -349,6 +349,19 @@ def test_a_curve_has_no_odds_ratio(sized):
     assert [row == "–" for row in found.parts[0].rows["Odds ratio"]] == [True, False]
 
 
+def test_the_effect_of_one_more_has_as_many_digits_as_it_needs(tmp_path):
+    """One more of a number in hundreds is next to nothing, and yet not nothing."""
+    table = respondents()
+    table["size"] = [f"{100 * float(v):g}" if v else "" for v in table["size"]]
+    survey_of(tmp_path, table)
+    found = h.model(h.load_survey(tmp_path), "y ~ size + sex", combine=AGREE)
+    row = found.parts[0].rows.iloc[0]
+    ratio = found.tests.set_index("term").loc["size", "odds_ratio"]
+    assert 0 < abs(ratio - 1) < 0.02
+    assert row["Odds ratio"].startswith(f"{ratio:.4f} (")
+    assert not row["Effect in points"].startswith("0 (0 to 0)")
+
+
 def test_interactions_are_shown_by_themselves(sized):
     found = h.model(sized, "y ~ age * sex", combine=AGREE)
     first, second, *_ = found.parts

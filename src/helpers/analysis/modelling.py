@@ -43,6 +43,7 @@ P_VALUES = (
     "The p of an effect is of one group against its reference, and allows for all {n} effects"
     " (Benjamini and Hochberg); below, each characteristic is tested as a whole."
 )
+NEAR_ONE = 0.02  # odds ratios that two digits do not tell apart: of a year of age
 ODDS = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")
 
 
@@ -260,8 +261,9 @@ def _regression(
         own = row["term"], row["level"]
         if logistic and own in odds.index and places[row["term"]] == 1:
             at = odds.loc[own]
-            low, high = (f"{at[end]:.2f}" for end in ODDS[1:])
-            told = f"{at[ODDS[0]]:.2f} ({low} to {high})"
+            digits = 4 if all(abs(at[end] - 1) < NEAR_ONE for end in ODDS) else 2
+            ratio_at, low, high = (f"{at[end]:.{digits}f}" for end in ODDS)
+            told = f"{ratio_at} ({low} to {high})"
             ratio = {"estimate": at[ODDS[0]], **at[list(ODDS[1:])].to_dict()}
             cells["Odds ratio"] = ranged(told, ratio, NUMBER, ODDS[1:])
         elif logistic:  # it differs with another characteristic, or along a curve

@@ -50,9 +50,13 @@ def difference(row: Mapping[Any, Any]) -> str:
 
 
 def _digits(low: float, high: float) -> int:
-    """Digits with which no end of a range that leaves 0 out is written as 0; two at most."""
-    nearest = 100 * min(abs(low), abs(high))
-    return sum(nearest < least for least in (0.5, 0.05)) if low * high > 0 else 0
+    """Digits with which no end of a range that leaves 0 out is written as 0; two at most.
+
+    Of a range about 0 both ends may be, but not all that there is: the effect of a year of age.
+    """
+    ends = 100 * abs(low), 100 * abs(high)
+    seen = min(ends) if low * high > 0 else max(ends)
+    return sum(seen < least for least in (0.5, 0.05)) if seen else 0
 
 
 @lru_cache(maxsize=10_000)
