@@ -118,6 +118,8 @@ def test_all_problems_come_at_once_and_located(codebook):
     [
         ("survey.yml", "populations:", "population:", 'found "population"'),
         ("survey.yml", "wave:", "title:", "the key appears twice"),
+        ("survey.yml", "title: Getting", "weight: w\ntitle: Getting", "below the population it is"),
+        ("survey.yml", "id: ref,", "id: ref, wave: x,", "Write it at the top of the file"),
         (
             "survey.yml",
             '"60+": older',

@@ -59,6 +59,7 @@ POPULATION_KEYS = (
     "table",
     "other_columns",
 )
+_OF_PEOPLE = ("weight", "strata", "person", "respondents", "other_columns")
 # What a dimension that distinguishes waves is called.
 _TELLING = frozenset(
     ("wave", "waves", "survey wave", "round", "edition", "year", "survey year", "welle", "runde")
@@ -74,6 +75,8 @@ _BAND = re.compile(r"^[A-Za-z0-9_.+-]+$")
 
 def read_outline(file: YamlFile) -> Codebook:
     """Read survey.yml into a codebook that has no questions yet."""
+    file.homes |= {key: "under populations, below the population it is of" for key in _OF_PEOPLE}
+    file.homes |= dict.fromkeys(KEYS, "at the top of the file, without blanks before it")
     file.mapping(known=KEYS)
     provenance = file.text("provenance", default="private")
     if provenance not in PROVENANCES:

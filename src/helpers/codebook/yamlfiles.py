@@ -29,11 +29,13 @@ class YamlFile:
     ----------
     name : file name for messages
     data : nested dicts, lists and strings
+    homes : where a key belongs that stands elsewhere
     """
 
     def __init__(self, path: Path, problems: Problems) -> None:
         self.name = path.name
         self.problems = problems
+        self.homes: dict[str, str] = {}
         self._lines: dict[tuple[str, ...], int] = {}
         self.data: dict[str, Value] = {}
         root = self._compose(path)
@@ -139,6 +141,8 @@ class YamlFile:
             if known and key not in known:
                 close = get_close_matches(key, known, n=1)
                 hint = f'Did you mean "{close[0]}"?' if close else "Remove or correct the key."
+                if key in self.homes:
+                    hint = f"Write it {self.homes[key]}."
                 self.add(*path, key, found=key, allowed=known, fix=hint)
         return value
 

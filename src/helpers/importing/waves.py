@@ -37,8 +37,8 @@ def wave_code(codebook: Codebook, population: Population, wave: str) -> tuple[st
     source = _source(codebook, population)
     if source is None:
         raise InsightsError(
-            f"Which wave are the responses of {population.id} so far? Write it into survey.yml, as "
-            'in `wave: "2017"`, and import again.'
+            f"Which wave are the responses of {population.id} so far? Write it into "
+            'codebook/survey.yml, below the title, as in `wave: "2017"`, and import again.'
         )
     for value, band in source.bands.items():
         if wave in (value, band, codebook.dimensions[codebook.wave_dimension].bands.get(band)):

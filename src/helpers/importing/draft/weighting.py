@@ -220,8 +220,8 @@ def _proposal(candidate: _Candidate, used: Sequence[_Candidate], taken: _Candida
     shares = "" if taken is not None else "Shares are not weighted. "
     return (
         f"{column} is not used to weight respondents: {why} ({candidate.told()}). {shares}If it is "
-        "their weight, name it in codebook/survey.yml (weight: …) and remove its question, if it "
-        "has one"
+        "their weight, name it in codebook/survey.yml, below the population (weight: …), and "
+        "remove its question, if it has one"
         if candidate.is_sound
         else f"{column} is not used to weight respondents: {why}"
     )
