@@ -434,3 +434,18 @@ def test_questions_of_one_stem_are_told_apart_by_what_differs(tmp_path):
     assert labels["vote"] == "Who would you vote for"
     assert max(map(len, labels.values())) <= 60
     assert questions["p7a"].wording == titles["p7a"] and questions["vote"].wording == titles["vote"]
+
+
+def test_the_name_of_a_variable_before_its_label_is_no_part_of_it(tmp_path):
+    path = tmp_path / "file.sav"
+    frame = pd.DataFrame({name: [1.0, 2.0] * 20 for name in ("sex", "party", "owner")})
+    labels = ["SEX. Respondent's sex", "PARTY: do you vote?", "Owner of a home"]
+    values = {"sex": {1.0: "Male", 2.0: "Female"}, "party": {1.0: "Left", 2.0: "Right"},
+              "owner": {1.0: "Renting", 2.0: "Owning"}}  # fmt: skip
+    pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values)
+    taken(path, tmp_path / "out")
+    codebook = load_survey(tmp_path / "out").codebook
+    said = {q.id: q.label for q in codebook.questions.values()}
+    assert said == {"sex": "Respondent's sex", "party": "Do you vote?", "owner": "Owner of a home"}
+    assert codebook.questions["sex"].wording == "SEX. Respondent's sex"
+    assert codebook.dimensions["sex"].label == "Respondent's sex"

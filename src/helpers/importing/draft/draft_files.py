@@ -26,6 +26,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import named
 from helpers.importing.words.instructions import without_instructions, without_numbers
 from helpers.importing.words.names import Names, distinct, shortened, slug
+from helpers.words import raised
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
@@ -125,9 +126,16 @@ def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
     """Short names of questions; those that would be alike keep their numbers."""
     asked = [without_instructions(question.wording) for question in questions]
     numbered = _told_apart(questions, asked)
-    labels = _told_apart(questions, without_numbers(asked))
+    bare = [_without_name(q, text) for q, text in zip(questions, asked, strict=True)]
+    labels = _told_apart(questions, without_numbers(bare))
     often = Counter(labels)
     return [a if often[a] == 1 else b for a, b in zip(labels, numbered, strict=True)]
+
+
+def _without_name(question: DraftQuestion, asked: str) -> str:
+    """Leave out the name of the column before what was asked: *PARTY. Do you think of …?*."""
+    match = re.match(rf"{re.escape(question.id)}\s?[.:)]\s+(?=\S)", asked, re.IGNORECASE)
+    return raised(asked[match.end() :]) if match else asked
 
 
 def _told_apart(questions: Sequence[DraftQuestion], texts: Sequence[str]) -> list[str]:
@@ -264,7 +272,8 @@ def _dimension(
         return
     values = {values: code for code, _, values in question.bands}
     source = {"column": question.id, "map": values or held}
-    name, asked = question.id, without_instructions(question.wording)
+    name = question.id
+    asked = _without_name(question, without_instructions(question.wording))
     label = named(question.wording) or shortened(_bare(asked))
     if name.lower() in RESULT_COLUMNS:
         name = f"{name}_group"
