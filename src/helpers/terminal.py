@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -59,6 +59,12 @@ def count(n: int, noun: str) -> str:
     """Return how many there are of something, in words."""
     plural = "es" if noun.endswith("s") else "s"
     return f"{n:,} {noun}{'' if n == 1 else plural}"
+
+
+def some_of(names: Sequence[str], most: int = 5) -> str:
+    """List the first of some names, and say how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 class Step(str):

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from helpers.codebook.cells import NOT_ANSWERED
 from helpers.codebook.routing import Routing
 from helpers.errors import InsightsError
+from helpers.terminal import count
 from helpers.words import DEFAULT
 
 NOT_STATED = "not_stated"
@@ -480,17 +481,13 @@ class Declared:
     @property
     def note(self) -> str:
         """Say what it is about, and how many answers."""
-        among = [_count(len(self.codes), "question")] if self.codes else []
-        among += [_count(len(self.bands), "characteristic")] if self.bands else []
+        among = [count(len(self.codes), "question")] if self.codes else []
+        among += [count(len(self.bands), "characteristic")] if self.bands else []
         named = [label for label in self.labels if label != self.entry]
         said = f" ({', '.join(named)})" if named else ""
-        many = f": {_count(sum(self.answers.values()), 'answer')}" if self.answers else ""
+        many = f": {count(sum(self.answers.values()), 'answer')}" if self.answers else ""
         kind = _DECLARED.get(self.kind, "don't know")
         return f"“{self.entry}”{said} counts as {kind} in {' and '.join(among)}{many}."
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'s' * (n != 1)}"
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def gathered(
     """
     instead: dict[int, tuple[Head, Column]] = {}
     gone: set[int] = set()
-    filled = [np.array([bool(v) for v in c.values] or [False]) for c in sheet.columns]
+    filled = [column.answered for column in sheet.columns]
     for places in _groups(heads):
         rows = [*_rows(sheet, heads, places)]
         if known is None and not _takes_one(sheet, heads, rows, filled):
@@ -129,7 +129,7 @@ def _takes_one(
         return False
     most = 0
     for row in rows:
-        given = sum(filled[at][sheet.columns[at].codes].astype(int) for at in row.places)
+        given = sum(filled[at].astype(int) for at in row.places)
         if np.max(given, initial=0) > 1 or not all(_are_answers(sheet, row)):
             return False
         most = max(most, int(np.sum(given)))
@@ -175,7 +175,7 @@ def _gathered(
     codes = np.zeros(len(sheet.rows), dtype=np.int64)
     for at, answer in zip(row.places, row.answers, strict=True):
         column = sheet.columns[at]
-        here = np.array([bool(value) for value in column.values] or [False])[column.codes]
+        here = column.answered
         if not here.any():
             continue
         sheet.report(
@@ -192,7 +192,7 @@ def _gathered(
         codes[here] = len(values) - 1
     if row.other >= 0:
         label, column = heads[row.other].item, sheet.columns[row.other]
-        wrote = np.array([bool(value) for value in column.values] or [False])[column.codes]
+        wrote = column.answered
         wrote &= codes == 0
         labels[label] = label
         if wrote.any():

@@ -138,7 +138,7 @@ def _agree(mine: np.ndarray, one: Column, yours: np.ndarray, other: Column) -> i
 def _largest(sheets: Sequence[Sheet], remarks: list[str]) -> Sequence[Sheet]:
     """Return the sheet that holds far more cells than any other, or all if none does."""
     filled = [
-        sum(int(c.counts[[bool(v) for v in c.values]].sum()) for c in sheet.columns)
+        sum(int(c.counts[c.filled].sum()) for c in sheet.columns)
         + sum(bool(cell) for row in sheet.top for cell in row)
         for sheet in sheets
     ]

@@ -107,7 +107,7 @@ def spread(
             new_heads.append(replace(head, key=key, item=label, label=label, open=is_own))
             new_columns.append(box)
     _move(behind, new_heads, new_columns)
-    sheet = replace(sheet, columns=tuple(new_columns), remarks=(*sheet.remarks, *remarks))
+    sheet = replace(sheet, columns=tuple(new_columns)).remarked(*remarks)
     return sheet, tuple(new_heads)
 
 

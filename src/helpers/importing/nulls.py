@@ -44,7 +44,7 @@ def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool =
     if not told:
         return sheet
     rows = tuple(map(tuple, top))
-    return replace(sheet, top=rows, columns=tuple(columns), remarks=(*sheet.remarks, *told))
+    return replace(sheet, top=rows, columns=tuple(columns)).remarked(*told)
 
 
 def _has(sheet: Sheet, at: int, mark: str) -> bool:

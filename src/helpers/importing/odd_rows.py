@@ -156,7 +156,7 @@ def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray,
     """Bits that the answers of rows tell, and how many answers there are."""
     told, answered = np.zeros(len(rows)), np.zeros(len(rows), dtype=int)
     for column in asked:
-        filled = np.array([bool(value) for value in column.values] or [False])
+        filled = column.filled
         counts = np.maximum(column.counts, 1)
         bits = np.where(filled, np.log2(len(column.codes) / counts), 0.0)
         own = [len(v) >= _OWN_WORDS and n <= 3 for v, n in zip(column.values, counts, strict=True)]

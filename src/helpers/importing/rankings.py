@@ -49,8 +49,8 @@ def with_places(read: Read, codebook: Codebook | None, mapping: Mapping) -> Read
     if not told:
         return read
     words = f"{', '.join(told)}: a ranking; each option has a column with its place, 1 is first"
-    remarks = (*read.sheet.remarks, *([words] if codebook is None else []))
-    sheet = replace(read.sheet, columns=tuple(columns), remarks=remarks)
+    sheet = replace(read.sheet, columns=tuple(columns))
+    sheet = sheet.remarked(words) if codebook is None else sheet
     return replace(read, sheet=sheet, heads=tuple(heads))
 
 

@@ -167,7 +167,7 @@ def _as_assumed(sheet: Sheet) -> Sheet:
         f"the text is not Unicode; it is read as {NAMES.get(sheet.encoding, sheet.encoding)}. If "
         "letters are wrong, export it again as CSV (UTF-8)"
     )
-    return replace(sheet, remarks=(*sheet.remarks, words))
+    return sheet.remarked(words)
 
 
 def _parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:

@@ -187,20 +187,16 @@ class Stored:
             kinds = zip(self.names, map(str, table.types), strict=True)
             self._numbers = {name for name, kind in kinds if kind == "UTINYINT"}
 
-    def image(self, name: str, codes: np.ndarray, size: int) -> tuple[Image, int | None]:
-        """Find what is in a column in the rows of each of `size` codes.
+    def images(
+        self, names: Sequence[str], codes: np.ndarray, size: int
+    ) -> dict[str, tuple[Image, int | None]]:
+        """Find what is in each of some columns in the rows of each of `size` codes.
 
         Returns
         -------
         The cells, empty for a code that no row has; and a row, counted from 0, that holds another
         cell than others of its code. None where there is no such row.
         """
-        return self.images([name], codes, size)[name]
-
-    def images(
-        self, names: Sequence[str], codes: np.ndarray, size: int
-    ) -> dict[str, tuple[Image, int | None]]:
-        """Find what is in several columns, as `image` does: boxes all at once."""
         found = {}
         for some, values, held in self._together(names):
             image = np.zeros((size, len(some)), dtype=held.dtype)

@@ -85,7 +85,7 @@ class Placed:
         """Return the respondents who left anything, and what is to be said of the others."""
         filled = np.zeros(self.rows, dtype=bool)
         for column in self.columns.values():
-            filled |= np.array([bool(value) for value in column.values] or [False])[column.codes]
+            filled |= column.answered
         if filled.all() or not self.columns:
             return self, ""
         columns = {n: replace(c, codes=c.codes[filled]) for n, c in self.columns.items()}

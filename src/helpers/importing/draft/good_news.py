@@ -10,6 +10,7 @@ from helpers.importing.draft.model import DraftQuestion, Part
 from helpers.importing.words.good_news import AGREED, SATISFIED, complains, speaks_well
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.scales import plainly
+from helpers.terminal import some_of
 
 SATISFACTION = "its upper end is good news: a scale of satisfaction"
 AGREEMENT = "its upper end is good news: agreement with statements that complain of nothing"
@@ -50,11 +51,9 @@ def _divided(question: DraftQuestion, names: Names, routed: str) -> Iterator[Dra
     else:
         if bad or good:
             unclear = [words for at, words in said.items() if at not in good]
-            listed = ", ".join(f'"{shortened(words, 40)}"' for words in unclear[:_LISTED])
-            more = f" and {len(unclear) - _LISTED} more" if len(unclear) > _LISTED else ""
+            listed = some_of([f'"{shortened(words, 40)}"' for words in unclear], _LISTED)
             question.reasons.append(
-                f"whether agreeing is good news is not known of {listed}{more}: favourable is not "
-                "set"
+                f"whether agreeing is good news is not known of {listed}: favourable is not set"
             )
         yield question
 

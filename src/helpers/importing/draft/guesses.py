@@ -38,7 +38,7 @@ from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.personal import is_identifying, is_numbering, kind_of
 from helpers.importing.words.scales import plainly
 from helpers.importing.words.shapes import FEW, Shape, shape_of
-from helpers.terminal import Step
+from helpers.terminal import Step, some_of
 
 _RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9-]{8,64}")
 _ROWS = 20  # whose numbers are no chance
@@ -110,10 +110,9 @@ def guess(
     draft.remarks += weights[:_NAMED]
     if len(weights) > _NAMED:
         draft.remarks.append(f"{len(weights) - _NAMED:,} more columns are not used as weights")
-    if blank := [shortened(heads[n].key) for n, why in draft.dropped.items() if why == UNANSWERED]:
-        named = ", ".join(f'"{key}"' for key in blank[:_NAMED])
-        more = f" and {len(blank) - _NAMED:,} more" if len(blank) > _NAMED else ""
-        draft.remarks.append(f"nobody answered {named}{more}: left out")
+    unanswered = [at for at, why in draft.dropped.items() if why == UNANSWERED]
+    if blank := [f'"{shortened(heads[at].key)}"' for at in unanswered]:
+        draft.remarks.append(f"nobody answered {some_of(blank, _NAMED)}: left out")
     if waves := [label for label in draft.waves.values() if label]:
         draft.remarks.append(
             f'"{shortened(heads[draft.wave].key)}" tells waves apart: {", ".join(waves)}. '
@@ -159,7 +158,7 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
     """Column that distinguishes respondents; -1 where there is none."""
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "identifier" and len(sheet.rows):
-            filled = column.counts[[bool(v) for v in column.values]]
+            filled = column.counts[column.filled]
             if filled.sum() >= 0.5 * len(sheet.rows) and len(filled) >= 0.9 * filled.sum():
                 return at
     unique = [

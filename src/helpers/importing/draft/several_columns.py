@@ -227,7 +227,7 @@ def _translated(
     """
     columns = [sheet.columns[at] for at in places]
     shapes = [shape_of(column) for column in columns]
-    filled = np.array([np.array([*map(bool, c.values)] or [False])[c.codes] for c in columns])
+    filled = np.array([column.answered for column in columns])
     some = filled.any(axis=0)
     if len(places) < _BOXES or 2 * filled[:, some].all(axis=0).sum() > some.sum():
         return ticks

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from helpers.errors import Problems
-from helpers.importing.files.excel import DENSEST, LARGEST
-from helpers.importing.files.sheets import Sheet, TooLarge
+from helpers.importing.files.excel import check_sizes
+from helpers.importing.files.sheets import Sheet, TooLarge, report_unknown
+from helpers.terminal import some_of
 
 MOST = 50  # tables
-_SMALL = 10 * 2**20
 _TEXT = (".csv", ".tsv", ".tab", ".dat")
 _MAYBE = (".txt", ".xml", ".json")  # a table or a questionnaire, or something else
 _WITH_TABLES = (".xlsx", ".xlsm", ".rdata", ".rda", ".rds")
@@ -60,7 +60,9 @@ def read_archive(
         shown = [part for part in inside if not _is_hidden(part.filename)]
         parts = _tables(shown, endings)
         sheets_wanted = [name for name in wanted if not any(name in _names(p) for p in parts)]
-        _check_size(parts)
+        if len(parts) > MOST:
+            raise TooLarge(f"it holds {len(parts):,} tables; at most {MOST} are read")
+        check_sizes(parts, "archive")
         found, unread = [], [part for part in shown if part not in parts]
         for at, part in enumerate(parts):
             own = Problems()
@@ -76,18 +78,12 @@ def read_archive(
             _retell(own, place.name, name, problems)
     if not parts or (not found and not problems):
         problems.add(path.name, message=_nothing(inside), fix=_FIX, kind="format")
-    for name in sheets_wanted if not any(_ending(part) in _WITH_TABLES for part in parts) else ():
-        problems.add(
-            path.name,
-            found=name,
-            allowed=[part.filename for part in parts],
-            message="there is no such table",
-            fix="Name one with --sheet.",
-            kind="sheet",
-        )
+    if not any(_ending(part) in _WITH_TABLES for part in parts):
+        known = [part.filename for part in parts]
+        report_unknown(sheets_wanted, known, "table", path.name, problems)
     if found and unread:
-        said = f"not read of {path.name}: {_few([part.filename for part in unread])}"
-        found[0] = replace(found[0], remarks=(*found[0].remarks, said))
+        said = f"not read of {path.name}: {some_of([part.filename for part in unread])}"
+        found[0] = found[0].remarked(said)
     return found
 
 
@@ -140,17 +136,6 @@ def _names(part: Part) -> tuple[str, ...]:
     return part.filename, path.name, path.stem
 
 
-def _check_size(parts: Sequence[Part]) -> None:
-    if len(parts) > MOST:
-        raise TooLarge(f"it holds {len(parts):,} tables; at most {MOST} are read")
-    whole = sum(part.file_size for part in parts)
-    if whole > LARGEST:
-        raise TooLarge(f"the archive unpacks to {whole / 2**30:.1f} GiB")
-    for part in parts:
-        if part.file_size > _SMALL and part.file_size > DENSEST * max(part.compress_size, 1):
-            raise TooLarge(f"its part {part.filename} unpacks to {part.file_size:,} bytes")
-
-
 def _unpack(archive: zipfile.ZipFile, part: Part, place: Path) -> None:
     left = part.file_size
     try:
@@ -172,8 +157,3 @@ def _retell(own: Problems, before: str, name: str, problems: Problems) -> None:
 
     problems.extend(replace(problem, file=named(problem.file)) for problem in own)
     problems.count({(named(file), kind): n for (file, kind), n in own.more().items()})
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - 5
-    return ", ".join(names[:5]) + (f" and {more:,} more" if more > 0 else "")

@@ -11,15 +11,13 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import Problems
-from helpers.importing.files.sheets import Sheet, TooLarge, save
+from helpers.importing.files.sheets import Progress, Sheet, TooLarge, report_unknown, save
 
 RESULT = "result.json"
-Progress = Callable[[int], None]  # told the row that was read last
 _REFUSED = (
     "socket.",
     "subprocess.",
@@ -168,16 +166,7 @@ def read(
 def chosen(found: list[Sheet], wanted: Sequence[str], file: str, problems: Problems) -> list[Sheet]:
     """Return the tables that are wanted by their names, of which those without one are all."""
     known = [sheet.name for sheet in found if sheet.name]
-    for name in wanted if known else ():
-        if name not in known:
-            problems.add(
-                file,
-                found=name,
-                allowed=known,
-                message="there is no such table",
-                fix="Name one with --sheet.",
-                kind="sheet",
-            )
+    report_unknown(wanted if known else (), known, "table", file, problems)
     return [s for s in found if not (wanted and known) or s.name in wanted]
 
 
@@ -197,7 +186,7 @@ def _text(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
         plain = without_quoting(path, dialect, rows)
         if plain is not None:
             sheet = how(path, plain, problems, progress)
-            return sheet and replace(sheet, remarks=(*sheet.remarks, _MARKS))
+            return sheet and sheet.remarked(_MARKS)
     problems.extend(first)
     return sheet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from helpers.importing.files.sheets import (
     TOP,
     Column,
     Gathering,
+    Progress,
     Sheet,
     TooLarge,
     below_titles,
@@ -31,8 +32,6 @@ CHUNK = 4_000  # rows that are held as text at a time
 WIDEST = 20_000
 _LONGEST_CELL = 2**20
 _SAMPLE = 200
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
@@ -20,20 +20,22 @@ from helpers.importing.files.sheets import (
     TOP,
     Column,
     Gathering,
+    Progress,
     Sheet,
     TooLarge,
     below_titles,
     letter,
+    report_unknown,
     said_above,
 )
 
 CHUNK = 5_000
-LARGEST = 2 * 2**30  # bytes of a workbook unpacked
-DENSEST = 200  # times that a large part of a workbook may be packed
+_LARGEST = 2 * 2**30  # bytes of a workbook, or an archive, unpacked
+_DENSEST = 200  # times that a large part of it may be packed
 _SMALL = 10 * 2**20
+_MOST_PARTS = 10_000
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 
-Progress = Callable[[int], None]
 
 _CELL = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
 _KEPT = 10_000
@@ -57,7 +59,9 @@ def read_workbook(
         If the workbook unpacks to more than is read.
     """
     with zipfile.ZipFile(path) as archive:
-        _check_size(archive)
+        if (count := len(archive.infolist())) > _MOST_PARTS:
+            raise TooLarge(f"the workbook has {count:,} parts")
+        check_sizes(archive.infolist(), "workbook")
         _check_entities(archive)
         external = [n for n in archive.namelist() if n.startswith("xl/externalLinks/")]
     from openpyxl import load_workbook
@@ -80,20 +84,19 @@ def read_workbook(
         unread = [s.title for s in book.worksheets if s not in chosen]
         if read and unread:
             said = f"not read: sheet {', '.join(unread)}"
-            read[0] = _remark(read[0], said)
+            read[0] = read[0].remarked(said)
         return read
     finally:
         book.close()
 
 
-def _check_size(archive: zipfile.ZipFile) -> None:
-    whole = sum(part.file_size for part in archive.infolist())
-    if whole > LARGEST:
-        raise TooLarge(f"the workbook unpacks to {whole / 2**30:.1f} GiB")
-    if len(archive.infolist()) > 10_000:
-        raise TooLarge(f"the workbook has {len(archive.infolist()):,} parts")
-    for part in archive.infolist():
-        if part.file_size > _SMALL and part.file_size > DENSEST * max(part.compress_size, 1):
+def check_sizes(parts: Sequence[zipfile.ZipInfo], what: str) -> None:
+    """Refuse to unpack too much, and parts that are packed more than any table."""
+    whole = sum(part.file_size for part in parts)
+    if whole > _LARGEST:
+        raise TooLarge(f"the {what} unpacks to {whole / 2**30:.1f} GiB")
+    for part in parts:
+        if part.file_size > _SMALL and part.file_size > _DENSEST * max(part.compress_size, 1):
             raise TooLarge(f"its part {part.filename} unpacks to {part.file_size:,} bytes")
 
 
@@ -118,16 +121,7 @@ def _overlapping(file: IO[bytes]) -> Iterator[bytes]:
 
 def _chosen(book: Any, wanted: Sequence[str], name: str, problems: Problems) -> list[Any]:
     known = {sheet.title: sheet for sheet in book.worksheets}
-    for title in wanted:
-        if title not in known:
-            problems.add(
-                name,
-                found=title,
-                allowed=list(known),
-                message="there is no such sheet",
-                fix="Name one with --sheet.",
-                kind="sheet",
-            )
+    report_unknown(wanted, list(known), "sheet", name, problems)
     if wanted:
         return [known[title] for title in wanted if title in known]
     visible = [s for s in book.worksheets if s.sheet_state == "visible"]
@@ -140,12 +134,6 @@ def _chosen(book: Any, wanted: Sequence[str], name: str, problems: Problems) -> 
             kind="sheet",
         )
     return visible
-
-
-def _remark(sheet: Sheet, words: str) -> Sheet:
-    from dataclasses import replace
-
-    return replace(sheet, remarks=(*sheet.remarks, words))
 
 
 def _read(

@@ -63,8 +63,7 @@ def as_boxes(sheet: Sheet) -> Sheet:
         top=(tuple(c.name for c in columns),),
         columns=tuple(columns),
         sets=tuple(sets),
-        remarks=(*sheet.remarks, remark),
-    )
+    ).remarked(remark)
 
 
 def boxes_of(name: str, members: Sequence[Column]) -> list[Column]:
@@ -136,7 +135,7 @@ def _alike(one: Column, other: Column) -> bool:
 
 def _are_mentions(members: Sequence[Column]) -> bool:
     """Return whether variables are filled from the first on, with different answers."""
-    filled = [np.array([bool(v) for v in c.values] or [False])[c.codes] for c in members]
+    filled = [column.answered for column in members]
     many = [int(here.sum()) for here in filled]
     late = sum(
         int((after & ~before).sum()) for before, after in zip(filled, filled[1:], strict=False)

@@ -11,13 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from helpers.codebook.cells import clean
 from helpers.importing.files.categories import Category, categories
 from helpers.importing.files.rds import labelled_in
-from helpers.importing.files.sheets import Column, Sheet, TooLarge, are_answers, encoded
+from helpers.importing.files.sheets import (
+    Column,
+    Progress,
+    Sheet,
+    TooLarge,
+    are_answers,
+    encoded,
+    of_variables,
+)
 from helpers.importing.files.spss import Damaged, written
+from helpers.terminal import some_of
 
 MOST_ROWS = 20_000_000
 _CHUNK = 50_000
@@ -29,8 +36,6 @@ _MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 _DATES = ("DATE", "TIME", *_MOMENTS, _ZONED)
 _READ = (*_NUMBERS, *_DATES, "VARCHAR", "BOOLEAN", "UUID")
-
-Progress = Callable[[int], None]
 
 
 def read_parquet(path: Path, progress: Progress) -> list[Sheet]:
@@ -87,16 +92,8 @@ def _sheet(path: Path, database: Any, progress: Progress) -> Sheet:
         cells = _cells(database, path, name, plain, progress)
         column = _column(name, plain, cells, found.get(name))
         columns.append(_with_labels(column, labelled.get(name)))
-    return Sheet(
-        path.name,
-        "",
-        "parquet",
-        (tuple(column.name for column in columns),),
-        (1,),
-        tuple(columns),
-        np.arange(1, rows + 1),
-        remarks=(*_remarks([kind for _, kind, *_ in known], lost, unordered), *told),
-    )
+    remarks = (*_remarks([kind for _, kind, *_ in known], lost, unordered), *told)
+    return of_variables(path.name, "", "parquet", columns, rows, remarks=remarks)
 
 
 def _labelled(said: Mapping[bytes, bytes]) -> tuple[Mapping[str, Any], list[str]]:
@@ -124,14 +121,9 @@ def _remarks(kinds: list[str], lost: list[str], unordered: list[str]) -> Iterato
         yield "times with a time zone are given in UTC"
     if unordered:
         yield (
-            f"the order of the categories of {_few(unordered)} is packed in a way that is "
+            f"the order of the categories of {some_of(unordered)} is packed in a way that is "
             "not read; packed with snappy or gzip it is"
         )
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - 5
-    return ", ".join(names[:5]) + (f" and {more} more" if more > 0 else "")
 
 
 def _unread(kind: str) -> str:
@@ -168,14 +160,10 @@ def _writer(kind: str) -> Callable[[Any], str]:
     if kind in ("DATE", "TIME"):
         return lambda cell: str(cell.isoformat()) if hasattr(cell, "isoformat") else str(cell)
     if kind in ("FLOAT", "DOUBLE"):
-        return lambda cell: "" if cell != cell else _number(cell)
+        return lambda cell: "" if cell != cell else written(cell)
     if kind == "DECIMAL":
         return _decimal
     return lambda cell: clean(str(cell))
-
-
-def _number(cell: float) -> str:
-    return written(cell) if abs(cell) != float("inf") else ("Inf" if cell > 0 else "-Inf")
 
 
 def _decimal(cell: decimal.Decimal) -> str:

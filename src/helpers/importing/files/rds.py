@@ -6,6 +6,7 @@ import datetime
 import math
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,14 +22,12 @@ from helpers.importing.files.serialized import (
     read_objects,
     tables_of,
 )
-from helpers.importing.files.sheets import Column, Sheet, are_answers
+from helpers.importing.files.sheets import Column, Progress, Sheet, are_answers, of_variables
 from helpers.importing.files.spss import written
 
 _EPOCH = datetime.date(1970, 1, 1)
 _MOMENT = "POSIXct"
 _LARGEST = 64 * 2**20  # of what is said about columns
-
-Progress = Callable[[int], None]
 
 
 def read_rds(path: Path, problems: Problems, progress: Progress) -> list[Sheet]:
@@ -75,16 +74,7 @@ def _sheet(file: str, name: str, table: Vector) -> Sheet:
     zones = {"".join(v.strings("tzone")[:1]) for _, v in cells if _MOMENT in _classes(v)}
     if "" in zones:
         remarks.append("times without a time zone are given in UTC")
-    return Sheet(
-        file,
-        name,
-        "rds",
-        (tuple(column.name for column in columns),),
-        (1,),
-        tuple(columns),
-        np.arange(1, rows + 1),
-        remarks=tuple(remarks),
-    )
+    return of_variables(file, name, "rds", columns, rows, remarks=tuple(remarks))
 
 
 def _classes(vector: object) -> tuple[str, ...]:
@@ -129,8 +119,7 @@ def _column(name: str, title: str, vector: Vector) -> Column:
     else:
         values, codes, form = _of_numbers(vector)
     found = _used(Column(name, values, codes, name, title, labels, form=form))
-    declared = tuple(v for v in found.values if v and missing(v))
-    return Column(name, found.values, found.codes, name, title, labels, declared, form)
+    return replace(found, missing=tuple(v for v in found.values if v and missing(v)))
 
 
 def _factor(name: str, title: str, vector: Vector, levels: tuple[str, ...]) -> Column:
@@ -148,9 +137,7 @@ def _used(column: Column) -> Column:
     """Return the column with only those values that occur."""
     places, codes = np.unique(column.codes, return_inverse=True)
     values = tuple(column.values[at] for at in places.tolist())
-    return Column(
-        **{**vars(column), "values": values, "codes": codes.reshape(-1).astype(np.int64)}
-    ).recoded(values)
+    return replace(column, codes=codes.reshape(-1)).recoded(values)
 
 
 def _of_numbers(vector: Vector) -> tuple[tuple[str, ...], np.ndarray, str]:
@@ -181,31 +168,27 @@ def _writer(vector: Vector) -> tuple[Callable[[float], str], str]:
         return lambda number: _moment(number, zone), "date"
     if "hms" in vector.classes:
         return _time, "date"
-    return _number, "number"
-
-
-def _number(number: float) -> str:
-    return written(number) if math.isfinite(number) else ("Inf" if number > 0 else "-Inf")
+    return written, "number"
 
 
 def _day(number: float) -> str:
     try:
         return (_EPOCH + datetime.timedelta(days=math.floor(number))).isoformat()
     except (OverflowError, ValueError):
-        return _number(number)
+        return written(number)
 
 
 def _moment(number: float, zone: datetime.tzinfo) -> str:
     try:
         found = datetime.datetime.fromtimestamp(math.floor(number), zone)
     except (OverflowError, ValueError, OSError):
-        return _number(number)
+        return written(number)
     return found.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _time(number: float) -> str:
     if not math.isfinite(number):
-        return _number(number)
+        return written(number)
     minutes, seconds = divmod(math.floor(number), 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
 

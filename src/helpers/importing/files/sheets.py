@@ -16,6 +16,7 @@ from helpers.codebook.cells import clean
 from helpers.errors import Problems, without_controls
 
 MANY = 100  # categories of a column that are hardly answers to choose from
+Progress = Callable[[int], None]  # told the row that was read last
 NEVER_WORKED_OUT = "#FORMULA!"  # a formula of which the file holds no value
 MERGED = "#MERGED! "  # before the value of the cell above, with which a cell is merged
 TOP = 3  # rows that may be header rows
@@ -77,6 +78,16 @@ class Column:
     def counts(self) -> np.ndarray:
         """How many rows hold each of the values."""
         return np.bincount(self.codes, minlength=len(self.values))
+
+    @property
+    def filled(self) -> np.ndarray:
+        """Whether each of the values is more than a blank."""
+        return np.array([bool(value) for value in self.values], dtype=bool)
+
+    @property
+    def answered(self) -> np.ndarray:
+        """Whether each row holds anything."""
+        return self.filled[self.codes]
 
     def rows_of(self, place: int) -> np.ndarray:
         """Rows that hold the value at a place of `values`."""
@@ -148,6 +159,10 @@ class Sheet:
         """How problems call it."""
         return f"{self.file} [{self.name}]" if self.name else self.file
 
+    def remarked(self, *words: str) -> Sheet:
+        """Return the sheet with more remarks."""
+        return replace(self, remarks=(*self.remarks, *words))
+
     def legible(self, cells: bool) -> Sheet:
         """Return the sheet without control characters in its header, and in its cells if asked."""
         top = tuple(tuple(map(without_controls, row)) for row in self.top)
@@ -209,6 +224,30 @@ class Sheet:
             columns=tuple(columns),
             rows=numbers,
         )
+
+
+def of_variables(
+    file: str, name: str, format: str, columns: Sequence[Column], rows: int, **more: Any
+) -> Sheet:
+    """Make the sheet of a file whose columns are variables: their names are its only header."""
+    top = (tuple(column.name for column in columns),)
+    return Sheet(file, name, format, top, (1,), tuple(columns), np.arange(1, rows + 1), **more)
+
+
+def report_unknown(
+    wanted: Iterable[str], known: Sequence[str], what: str, file: str, problems: Problems
+) -> None:
+    """Report tables, or sheets, that are wanted and not there."""
+    for name in wanted:
+        if name not in known:
+            problems.add(
+                file,
+                found=name,
+                allowed=known,
+                message=f"there is no such {what}",
+                fix="Name one with --sheet.",
+                kind="sheet",
+            )
 
 
 class Gathering:

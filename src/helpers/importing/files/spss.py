@@ -12,8 +12,9 @@ import math
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.mentions import are_rows, boxes_of
-from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
+from helpers.importing.files.sheets import BoxSet, Column, Progress, Sheet, encoded, of_variables
 
 _DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
 _MOMENTS = ("DATETIME", "YMDHMS")
@@ -31,8 +32,6 @@ _START = datetime.datetime(1582, 10, 14)
 _SMALLEST, _LARGEST = 1e-60, 1e60  # beyond these a number is damage: nothing counted or computed
 _SEVERAL = 5  # numbers in a column, at least, that tell a way of writing from damage
 _SEGMENT = 252  # bytes of a long text in each of its parts but the last
-
-Progress = Callable[[int], None]
 
 
 class Damaged(ValueError):
@@ -186,17 +185,9 @@ def _sheet(
     kept = [c for c in columns if c.name not in {n for group in derived for n in group[0]}]
     columns = kept + [c for _, boxes in derived for c in boxes]
     weight = _weight(raw, meta)
-    return Sheet(
-        path.name,
-        "",
-        "sav",
-        (tuple(c.name for c in columns),),
-        (1,),
-        tuple(columns),
-        np.arange(1, cases + 1),
-        tuple(sets),
-        ((f"the file is weighted by {weight}",) if weight else ()) + remarks,
-        weight=weight,
+    said = ((f"the file is weighted by {weight}",) if weight else ()) + remarks
+    return of_variables(
+        path.name, "", "sav", columns, cases, sets=tuple(sets), remarks=said, weight=weight
     )
 
 
@@ -235,16 +226,14 @@ def _column(name: str, cells: np.ndarray | list[str], meta: Any) -> Column:
         values, codes = encoded(cells)
     column = Column(name, values, codes).recoded([clean(value) for value in values])
     known = meta.variable_value_labels.get(name, {})
-    return Column(
-        name,
-        column.values,
-        column.codes,
-        name,
-        clean(meta.column_names_to_labels.get(name) or ""),
-        {_value(value, format): clean(str(label)) for value, label in known.items()},
-        _missing(column.values, meta.missing_ranges.get(name, ())),
-        form,
-        meta.variable_measure.get(name) == "ordinal",
+    return replace(
+        column,
+        name=name,
+        title=clean(meta.column_names_to_labels.get(name) or ""),
+        labels={_value(value, format): clean(str(label)) for value, label in known.items()},
+        missing=_missing(column.values, meta.missing_ranges.get(name, ())),
+        form=form,
+        ordered=meta.variable_measure.get(name) == "ordinal",
     )
 
 
@@ -270,6 +259,8 @@ def _written(number: float, format: str) -> str:
 
 def written(number: float) -> str:
     """Write a number as a text file would: whole ones without a point."""
+    if math.isinf(number):
+        return "Inf" if number > 0 else "-Inf"
     whole = float(number).is_integer() and abs(number) < 2**53
     return str(int(number)) if whole else repr(float(number))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,10 @@ import numpy as np
 
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
-from helpers.importing.files.sheets import Column, Sheet, encoded
+from helpers.importing.files.sheets import Column, Progress, Sheet, encoded, of_variables
 from helpers.importing.files.spss import damage_reported, whole_numbers_of_r, written
 
 _OLDER = "WINDOWS-1252"
-
-Progress = Callable[[int], None]
 
 
 def read_dta(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
@@ -34,16 +32,7 @@ def read_dta(path: Path, problems: Problems, progress: Progress) -> Sheet | None
 def _sheet(path: Path, said: Any, meta: Any, remarks: tuple[str, ...]) -> Sheet:
     columns = tuple(_column(name, said[name], meta) for name in meta.column_names)
     cases = len(columns[0].codes) if columns else 0
-    return Sheet(
-        path.name,
-        "",
-        "dta",
-        (tuple(column.name for column in columns),),
-        (1,),
-        columns,
-        np.arange(1, cases + 1),
-        remarks=remarks,
-    )
+    return of_variables(path.name, "", "dta", columns, cases, remarks=remarks)
 
 
 def _read(path: Path) -> tuple[Any, Any, tuple[str, ...]]:

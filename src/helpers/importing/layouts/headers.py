@@ -62,8 +62,7 @@ def _below_codes(sheet: Sheet) -> Sheet:
     if plainly(sheet.top[1][0]) not in ("respondentid", "collectorid") or sheet.top[2][0]:
         return sheet
     words = f"row {sheet.header_row} holds codes above the header; it is not used"
-    return replace(sheet, top=sheet.top[1:], top_rows=sheet.top_rows[1:],
-                   remarks=(*sheet.remarks, words))  # fmt: skip
+    return replace(sheet, top=sheet.top[1:], top_rows=sheet.top_rows[1:]).remarked(words)
 
 
 def _numbered(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
@@ -132,7 +131,7 @@ def _shown(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:
         own = columns[at]
         columns[at] = own.recoded(["" if value == cell else value for value in own.values])
     words = f'"{cell}" in {len(found):,} columns says that a question was not shown: empty'
-    return replace(sheet, columns=tuple(columns), remarks=(*sheet.remarks, words))
+    return replace(sheet, columns=tuple(columns)).remarked(words)
 
 
 def _lettered(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> tuple[Sheet, list[Head]]:
@@ -159,5 +158,5 @@ def _lettered(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> tuple[
     called = [names[at] for at in without]
     if called:
         words = f"no name in the header; called {', '.join(called)}"
-        sheet = replace(sheet, remarks=(*sheet.remarks, words))
+        sheet = sheet.remarked(words)
     return sheet, told

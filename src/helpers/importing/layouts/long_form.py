@@ -114,8 +114,7 @@ def _turned(sheet: Sheet, people: int, asked: Sequence[int]) -> Sheet:
         top=(tuple(header),),
         columns=tuple(columns),
         rows=sheet.rows[rows],
-        remarks=(*sheet.remarks, words),
-    )
+    ).remarked(words)
 
 
 def _first(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

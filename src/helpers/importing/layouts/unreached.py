@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
+from helpers.terminal import some_of
 
 _END = re.compile(r"[a-z]\w*_complete|complete\?", re.IGNORECASE)  # of a form of REDCap
 _USUAL = 0.5  # share of those who went on that answered a question which hardly anybody skips
@@ -32,7 +33,7 @@ def without_unreached(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
         groups = [places for places in _groups(heads, form) if _are_filled(sheet, places)]
         for at in (at for places in groups for at in places):
             columns[at] = replace(columns[at], filler="0")
-        for places, rows in _unreached(sheet, heads, form, groups) if groups else ():
+        for places, rows in _unreached(sheet, form, groups) if groups else ():
             left |= rows
             names.append(heads[places[0]].name or heads[places[0]].text)
             for at in places:
@@ -41,12 +42,11 @@ def without_unreached(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
     if not names:
         return sheet
     first = int(sheet.rows[left][0])
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
     words = (
-        f"0 in boxes of {', '.join(names[:3])}{more} is blank for {left.sum():,} respondents, from "
-        f"row {first}: they answered nothing from there on, so 0 does not mean that they left a box"
+        f"0 in boxes of {some_of(names, 3)} is blank for {left.sum():,} respondents, from row "
+        f"{first}: they answered nothing from there on, so 0 does not mean that they left a box"
     )
-    return replace(sheet, remarks=(*sheet.remarks, words))
+    return sheet.remarked(words)
 
 
 def _forms(heads: Sequence[Head]) -> Iterator[list[int]]:
@@ -75,7 +75,7 @@ def _are_filled(sheet: Sheet, places: Sequence[int]) -> bool:
 
 
 def _unreached(
-    sheet: Sheet, heads: Sequence[Head], form: Sequence[int], groups: Sequence[Sequence[int]]
+    sheet: Sheet, form: Sequence[int], groups: Sequence[Sequence[int]]
 ) -> Iterator[tuple[Sequence[int], np.ndarray]]:
     """Yield boxes with the rows of those who never came to them."""
     boxes = {at for places in groups for at in places}

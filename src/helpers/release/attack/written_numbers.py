@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-import numpy as np
 from scipy.special import stdtrit
 
 Z = 1.959963984540054  # 97.5% point of the normal distribution
@@ -250,8 +249,3 @@ def counts_and_percentages(text: str) -> tuple[set[str], set[str]]:
     """Numbers in a text, as their digits: counts, and percentages (both ends of a range)."""
     found = written(text)
     return {w.digits for w in found if not w.percent}, {w.digits for w in found if w.percent}
-
-
-def numbers(values: Iterable[float | None]) -> list[float]:
-    """Numbers that are there."""
-    return [float(v) for v in values if v is not None and not np.isnan(v)]
