@@ -56,6 +56,8 @@ def code(nodes):
 def known():
     """All words, and what modules define and classes hold, by the name before the dot."""
     words, inside = {path.stem for path in FILES}, defaultdict(set)
+    for table in SOURCE.rglob("*.toml"):
+        inside[table.stem].add("toml")
     for path in FILES:
         nodes = parsed(path)
         words |= code(nodes)

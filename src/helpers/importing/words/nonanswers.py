@@ -1,6 +1,6 @@
 """Answers that say nothing on the substance: do not know, refused, does not apply.
 
-Only short standard phrases count, in the languages below. Anything longer (*I don't know what
+Only short standard phrases count, those of `nonanswers.toml`. Anything longer (*I don't know what
 the bus card is*) has answered.
 """
 
@@ -13,95 +13,16 @@ from functools import lru_cache
 from helpers.codebook.model import Missing
 from helpers.importing.words.scale_words import UNSURE
 from helpers.importing.words.scales import is_middle, is_opposite, plainly
+from helpers.importing.words.tables import beside, either
 
-_SAY = r"(say|answer|tell|disclose|state|respond|share|specify|reply|indicate)"
-_KNOWLEDGE = (
-    r"(i )?(really )?(do not|don't|dont|did not|didn't) (really )?(know|remember|recall)"
-    r"( yet)?"
-    r"|(does not|doesn't|did not|cannot|can'?t|can not|could not|couldn't) (know|remember|recall"
-    r"|say|tell|choose|judge|decide)"
-    r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
-    r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|dnk|d\.k\.|not known|not certain"
-    r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
-    r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
-    r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
-    r"|(kann (es |das |ich )*|nicht zu )(nicht )?(sagen|beurteilen|einschätzen)|w\.? ?n\.?",
-    r"(je )?(ne )?(sais|sait) pas|(je n'ai )?(sans opinion|pas d'(opinion|avis|idée)|aucune idée)"
-    r"|nsp|inconnue?",
-    r"(yo )?no (lo )?(sé|se|sabe|saben|recuerda|recuerdo)|sin opinión|ninguna opinión|ns"
-    r"|no (tengo|tiene) (opinión|idea)|no sabría decir|desconocid[oa]"
-    r"|no sabe,? no contesta|ns/n[cr]",
-    r"(ik )?weet (ik )?(het )?niet|geen (mening|idee)|(kan ik )?niet te zeggen|onbekend"
-    r"|kan ik niet (zeggen|beoordelen)",
-    r"non (lo )?(so|sa|saprei|ricordo|ricorda)|nessuna opinione|non ho (opinioni|un'opinione|idea)"
-    r"|senza opinione|sconosciut[oa]",
-    r"(eu )?não (sei|sabe|sabem|lembro|se lembra)|sem opinião|não tenho (opinião|ideia)"
-    r"|desconhecid[oa]|não sabe,? não responde",
-    r"nie wiem|trudno powiedzieć|nie mam zdania|vet (ej|inte|ikke)|ved ikke|en osaa sanoa|en tiedä"
-    r"|не знаю|затрудняюсь( с)? ?(ответить|ответом)?|сложно сказать|нет мнения"
-    r"|bilmiyorum|fikrim yok|emin değilim|tidak tahu|không biết|không rõ|पता नहीं|नहीं पता"
-    r"|不知道|不清楚|不了解|说不清楚?|不好说|不記得|不记得|無意見|没有意见"
-    r"|わからない|分からない|わかりません|分かりません|모름|모르겠다|모르겠음|잘 모름|잘 모르겠다",
-    r"لا (أعرف|اعرف|أدري|ادري|أعلم|اعلم)|(غير|لست) متأكدا?|لا رأي( لي)?",
-)
-_REFUSAL = (
-    rf"(i |i'd |i would )?(would )?(prefer(red)?|rather|choose|chose|decline[ds]?|refuse[ds]?"
-    rf"|wish(es)?)( not to| not|n't)( {_SAY})?( this| it| that)?( question)?"
-    rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?(do not|don't) (wish|want) to {_SAY}"
-    rf"|(prefer|rather|choose) not to be (asked|named)"
-    r"|refus(ed|al|e|es)|ref|rf|pnt[as]|pns|(web|item) ?blank"
-    r"|(skipped|refused|left blank) (on|in) (the )?web( survey)?"
-    r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated"
-    r"|ascertained|imputable)|no data|nonresponse|left blank|missing( values?| data)?"
-    r"|(system|user)[- ]missing|declined?|undisclosed|(won't|would not|wouldn't) say|unanswered",
-    r"keine (angaben?|antwort)( gemacht)?|k\.? ?a\.?|(antwort |angabe )?verweigert|verweigerung"
-    r"|nicht beantwortet|fehlende[rs]? (wert|angabe)|fehlend|ohne angabe|o\.? ?a\.?"
-    r"|(das )?(möchte|will) ich (dazu )?(lieber )?(nicht|keine angaben?) (sagen|angeben|beantworten"
-    r"|machen)|möchte (ich )?(dazu )?(lieber )?(nicht|keine angaben?) (sagen|angeben|beantworten"
-    r"|machen)",
-    r"(sans|pas de|aucune|non[- ]?) ?réponse|refuse?|refusé|ne se prononce pas|nr|non répondu"
-    r"|(je )?(préfère|souhaite|ne souhaite|ne veux|ne veut)( ne)? pas (répondre|dire|le dire)"
-    r"|non précisée?|non renseignée?",
-    r"no (contesta|responde|contestó|respondió)|sin respuesta|ninguna respuesta|nc|n\.c\."
-    r"|(prefiero|prefiere) no (decirlo|decir|responder|contestar)|no quiere (contestar|responder)",
-    r"geen antwoord|(wil|zeg) (ik )?(het |dat )?(liever )?niet( zeggen| antwoorden)?|geweigerd"
-    r"|weigert|(niet|on)(ingevuld|beantwoord)|niet (ingevuld|beantwoord)|liever niet zeggen",
-    r"nessuna risposta|(non|senza) (risponde|risposta)|rifiut[oai]|non dichiarato"
-    r"|(preferisco|preferisce) non (rispondere|dire|dirlo|dichiararlo)",
-    r"(não|nao) (respondeu|responde|respondo)|sem resposta|recus(a|ou|o)|nr"
-    r"|(prefiro|prefere) não (responder|dizer|informar)|não informad[oa]",
-    r"отказ( от ответа)?|не хочу отвечать|нет ответа|предпочитаю не отвечать"
-    r"|cevap (yok|vermek istemiyorum)|belirtmek istemiyorum|yanıtlamak istemiyorum"
-    r"|tidak (menjawab|ingin menjawab)|không trả lời|(不愿|拒绝|不想|不愿意|不便)(回答|透露|作答)"
-    r"|拒答|無回答|回答しない|回答したくない|答えたくない|무응답|응답 ?거절|응답하지 않음"
-    r"|(wolę|nie chcę) (nie )?(odpowiadać|mówić|podawać|ujawniać)|brak odpowiedzi"
-    r"|odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
-    r"(أفضل|افضل) عدم (الإجابة|الاجابة|الرد)|(رفض|يرفض) (الإجابة|الاجابة)"
-    r"|(لا|بدون) (إجابة|اجابة|جواب)",
-)
-_NOT_ASKED = (
-    r"(item |schedule |question )?(not (applicable( to me)?( \(.*\))?|asked|relevant)"
-    r"|not available, not asked.*"
-    r"|inapplicable|inap|iap|nap|n/?a"
-    r"|n\.a\.?)"
-    r"|(it )?(does not|doesn't) apply( to me)?|skip(ped)?|not (shown|administered)"
-    r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
-    r"|n/?a ?[-–:,(]+ ?(skip|not applicable|does not apply|don't know).*"
-    r"|valid skip|logical skip|no interview|not interviewed",
-    r"trifft nicht zu|nicht zutreffend|entfällt|nicht (anwendbar|gefragt|gestellt|erhoben|relevant)"
-    r"|t\.? ?n\.? ?z\.?",
-    r"(ne s'applique pas|non (concernée?|applicable|posée?)|pas concernée?|sans objet)",
-    r"no (aplica|procede|aplicable|corresponde|preguntado)",
-    r"niet (van toepassing|gevraagd|gesteld|relevant)|n\.?v\.?t\.?",
-    r"non (applicabile|pertinente|chiesto|si applica)",
-    r"não (se aplica|aplicável|perguntado)|n\.? ?s\.? ?a\.?",
-    r"nie dotyczy|ej aktuellt|ikke (aktuelt|relevant)",
-    r"(لا|غير) (ينطبق|منطبق|تنطبق|معني)( علي)?",
-)
+_TABLES = beside(__file__)
 _RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
-    (Missing.DONT_KNOW, re.compile(rf"{UNSURE}|{'|'.join(_KNOWLEDGE)}")),
-    (Missing.NOT_ANSWERED, re.compile("|".join(_REFUSAL))),
-    (Missing.NOT_ASKED, re.compile("|".join(_NOT_ASKED))),
+    (Missing.DONT_KNOW, re.compile(f"{UNSURE}|{either(_TABLES['dont_know'])}")),
+    (
+        Missing.NOT_ANSWERED,
+        re.compile(either(_TABLES["not_answered"]).replace("{say}", _TABLES["say"])),
+    ),
+    (Missing.NOT_ASKED, re.compile(either(_TABLES["not_asked"]))),
 )
 # What programs write where there is nothing: Stata `.` and `.a`, pandas, databases, pivot tables.
 _MARK = re.compile(
