@@ -6,11 +6,11 @@ import json
 import pytest
 
 import helpers as h
+from helpers.codebook.model import Option
 from helpers.errors import SurveyProblems
 from helpers.estimation.compare import groups
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import mean, net
-from helpers.importing.draft.model import DraftOption
 from helpers.importing.draft.options import recommendation
 from helpers.pages.publishing import prepare
 from helpers.present import charts, tables, wording
@@ -224,7 +224,7 @@ WORDINGS = [
 
 
 def drafted(title, codes, labels=None):
-    options = [DraftOption(str(n), (labels or {}).get(n, str(n)), float(n)) for n in codes]
+    options = [Option(str(n), (labels or {}).get(n, str(n)), float(n)) for n in codes]
     return recommendation(title, options)
 
 
@@ -240,5 +240,5 @@ def test_only_a_0_to_10_recommendation_is_recognised():
     assert drafted("How satisfied are you?", range(11)) is None
     assert drafted("How satisfied are you?", range(11), {0: "Not at all", 10: "Very"}) is None
     assert drafted(WORDINGS[0], range(1, 6)) is None
-    coded = recommendation(WORDINGS[0], [DraftOption(f"o{n}", f"{n} points") for n in range(11)])
+    coded = recommendation(WORDINGS[0], [Option(f"o{n}", f"{n} points") for n in range(11)])
     assert coded.codes["o10"] == "10"

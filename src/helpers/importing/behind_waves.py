@@ -88,16 +88,11 @@ def behind_others(
     waves = declared(codebook, who, band, beside, now, before)
     gone = any(band not in asked for asked in waves.values())
     if waves and ("missing_column" in options.allow or not gone):
-        remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
+        remarks.append(_declare(copy, placed.sheet.source, waves))
     return placed, joined(before, placed.columns, keep), int(keep.sum())
 
 
-def _declare(
-    copy: Changed,
-    codebook: Codebook,
-    source: str,
-    waves: Mapping[tuple[str, str], tuple[str, ...]],
-) -> str:
+def _declare(copy: Changed, source: str, waves: Mapping[tuple[str, str], tuple[str, ...]]) -> str:
     """Write into the codebook which waves asked what; return a sentence that says so."""
     files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
     for name, keys in files:

@@ -41,7 +41,7 @@ class Placed:
         """How many respondents there are."""
         return len(self.sheet.rows)
 
-    def located(self, problem: Problem, before: int = 0) -> Problem:
+    def located(self, problem: Problem, before: int) -> Problem:
         """Say a problem of the response file at its place in the file that was imported.
 
         `before` are rows that the response file had already.

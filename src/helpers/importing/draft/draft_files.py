@@ -14,13 +14,13 @@ from math import prod
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import COMBINATIONS, NOT_STATED, Favourable, Kind, Sort
+from helpers.codebook.model import COMBINATIONS, NOT_STATED, Favourable, Kind, Option, Sort
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, mapping_text
 from helpers.importing.columns.yaml_text import dump
-from helpers.importing.draft.model import MOST_BANDS, Draft, DraftOption, DraftQuestion
+from helpers.importing.draft.model import MOST_BANDS, Draft, DraftQuestion
 from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import named
@@ -179,7 +179,7 @@ class _Sets:
 
     def __init__(self) -> None:
         self.names = Names("set")
-        self.known: dict[tuple[DraftOption, ...], str] = {}
+        self.known: dict[tuple[Option, ...], str] = {}
 
     def name(self, question: DraftQuestion) -> str:
         """Name of the option set of a question; empty where it needs none."""

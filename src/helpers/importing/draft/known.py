@@ -9,24 +9,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.codebook.model import Kind, Missing
+from helpers.codebook.model import TICK_BOX, Kind, Missing, Option
 from helpers.codebook.routing import parse_routing
 from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, is_nothing
 from helpers.importing.draft.model import (
     Draft,
-    DraftOption,
     DraftQuestion,
     Known,
     Part,
-    tick_options,
 )
 from helpers.importing.draft.one_column import (
+    as_recommendation,
     band_ages,
     cells_coded,
     is_characteristic,
     read_numbers,
 )
-from helpers.importing.draft.options import Around, in_order, options_of, recommendation
+from helpers.importing.draft.options import Around, in_order, options_of
 from helpers.importing.draft.personal_columns import is_personal
 from helpers.importing.draft.several_columns import ticks_of
 from helpers.importing.files.sheets import Sheet
@@ -210,10 +209,7 @@ class _KnownDraft:
         scored = any(option.score is not None for option in question.options)
         head = replace(self.heads[at], text=asked.text, name=asked.name, item="")
         question.demographic = not scored and is_characteristic(head, shape, column.labels)
-        if points := recommendation(title, question.options):
-            question.kind, question.options = Kind.RECOMMEND, points.options
-            moved = {c: points.codes.get(k, k) for c, k in cells_coded([*counts], part.recode)}
-            part.recode = {cell: code for cell, code in moved.items() if cell != code}
+        if points := as_recommendation(question, title, [*counts]):
             own = self.codes[question.id]
             own |= {there: points.codes.get(here, here) for there, here in own.items()}
         elif WRITTEN_IN in counts:
@@ -221,7 +217,7 @@ class _KnownDraft:
 
     def _boxes(self, asked: FormQuestion, places: Places) -> DraftQuestion | None:
         question = DraftQuestion(self._name(asked), Kind.MULTIPLE, asked.text, [], known=True)
-        question.options = tick_options()
+        question.options = TICK_BOX
         items, codes = Names("item"), {}
         for at, each in places:
             shape = shape_of(self.sheet.columns[at])
@@ -247,7 +243,7 @@ class _KnownDraft:
 
     def _options(
         self, asked: FormQuestion, places: Places, counts: Mapping[str, int]
-    ) -> tuple[tuple[DraftOption, ...], dict[str, str], dict[str, str]]:
+    ) -> tuple[tuple[Option, ...], dict[str, str], dict[str, str]]:
         """Options in the order of the questionnaire, cells to codes, and codes to codes."""
         meant = meanings(asked.choices, counts)
         choices = [*asked.choices]
@@ -266,7 +262,7 @@ class _KnownDraft:
                 code = names.give(choice.label)
             codes[choice.code] = code
             score = scores.get(choice.code)
-            options.append(DraftOption(code, choice.label, score, why[choice.code]))
+            options.append(Option(code, choice.label, score, why[choice.code]))
         recode = {}
         for cell in counts:
             code = codes.get(meant[cell].code if cell in meant else cell, "")

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from helpers.codebook.model import Favourable, Kind, Missing
+from helpers.codebook.model import Favourable, Kind, Option
 from helpers.importing.draft.weighting import Weighting
 
 MOST_BANDS = 16  # of a characteristic to filter by that has an order
 MOST_NAMES = 12  # of one that has none
 FEWEST = 10  # people whom a release shows as a group
 OFTEN = 8  # the most frequent of these, where there are more: the others are one band
-
-
-@dataclass(frozen=True)
-class DraftOption:
-    """An answer that seems to be possible."""
-
-    code: str
-    label: str
-    score: float | None = None
-    missing: Missing = Missing.NO
 
 
 @dataclass
@@ -63,7 +53,7 @@ class DraftQuestion:
     kind: Kind
     wording: str
     parts: list[Part]
-    options: tuple[DraftOption, ...] = ()
+    options: tuple[Option, ...] = ()
     asked_if: str = ""
     reasons: list[str] = field(default_factory=list)
     demographic: bool = False
@@ -121,8 +111,3 @@ class Known:
     questions: list[DraftQuestion] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
     words: dict[int, str] = field(default_factory=dict)
-
-
-def tick_options() -> tuple[DraftOption, ...]:
-    """Options of a select-all question: ticked or not."""
-    return (DraftOption("1", "Ticked", 1), DraftOption("0", "Not ticked", 0))

@@ -20,6 +20,7 @@ from helpers.importing.draft.model import (
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
+    Points,
     in_order,
     options_of,
     recommendation,
@@ -106,12 +107,7 @@ def question_of(
             question.demographic = False  # an opinion: how good the location is
         if question.demographic and not question.ordered:
             question.rare = _rare(question, shape)
-        if points := recommendation(title, question.options):
-            question.kind, question.options = Kind.RECOMMEND, points.options
-            coded = {
-                c: points.codes.get(k, k) for c, k in cells_coded([*shape.answers], part.recode)
-            }
-            part.recode = {cell: code for cell, code in coded.items() if cell != code}
+        if as_recommendation(question, title, [*shape.answers]):
             question.reasons.append("a recommendation from 0 to 10: promoters less detractors")
             return question
         question.reasons += [f"one answer of {len(question.options)}", *reasons]
@@ -191,6 +187,16 @@ def cells_coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tup
     """Cells with the codes that stand for them."""
     for cell in dict.fromkeys([*cells, *recode]):
         yield cell, recode.get(cell, cell)
+
+
+def as_recommendation(question: DraftQuestion, title: str, cells: Sequence[str]) -> Points | None:
+    """Make a question one of recommending, with points for options, if its answers are such."""
+    points, part = recommendation(title, question.options), question.parts[0]
+    if points is not None:
+        question.kind, question.options = Kind.RECOMMEND, points.options
+        coded = ((c, points.codes.get(k, k)) for c, k in cells_coded(cells, part.recode))
+        part.recode = {cell: code for cell, code in coded if cell != code}
+    return points
 
 
 def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:

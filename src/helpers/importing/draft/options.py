@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpers.codebook.model import Missing
-from helpers.importing.draft.model import DraftOption
+from helpers.codebook.model import Missing, Option
 from helpers.importing.layouts.heads import label_of
 from helpers.importing.words.choice_names import spelled
 from helpers.importing.words.languages import language_of
@@ -161,8 +160,8 @@ def options_of(
     cells: Sequence[str],
     labels: Mapping[str, str],
     missing: Sequence[str],
-    around: Around | None = None,
-) -> tuple[tuple[DraftOption, ...], dict[str, str], list[str]]:
+    around: Around,
+) -> tuple[tuple[Option, ...], dict[str, str], list[str]]:
     """Draft the options that cells represent.
 
     Parameters
@@ -178,7 +177,6 @@ def options_of(
     -------
     Options in their order, cells to codes where they differ, and what the guess rests on.
     """
-    around = around or Around()
     known = [*dict.fromkeys([*labels, *cells])]
     named = {} if labels else spelled(known)
     said = _legible({cell: labels.get(cell, named.get(cell, cell)) for cell in known})
@@ -216,7 +214,7 @@ def options_of(
     for cell in sorted(said, key=lambda c: (why[c] is not Missing.NO, places.get(c, 0.0))):
         code = cell if _CODE.fullmatch(cell) and names.exactly(cell) else names.give(said[cell])
         score = places[cell] if found.scored and cell in found.places else None
-        options.append(DraftOption(code, said[cell], score, why[cell]))
+        options.append(Option(code, said[cell], score, why[cell]))
         if code != cell:
             recode[cell] = code
     return tuple(options), recode, [*_reasons(found, why, said, suspected, around)]
@@ -267,14 +265,14 @@ def _without_codes(
     return plain if whole and marked and worded and distinct else dict(said)
 
 
-def in_order(options: Sequence[DraftOption]) -> bool:
+def in_order(options: Sequence[Option]) -> bool:
     """Return whether the labels of answers have an order: points of a scale, sizes, amounts."""
     labels = [o.label for o in options if o.missing is Missing.NO]
     found = order_of(labels)
     return found is not None and not found.outside
 
 
-def are_listed(options: Sequence[DraftOption]) -> bool:
+def are_listed(options: Sequence[Option]) -> bool:
     """Return whether charts keep the order of answers although one or two have no place in it."""
     labels = [o.label for o in options if o.missing is Missing.NO]
     return order_of(labels) is not None or are_lettered(labels)
@@ -284,11 +282,11 @@ def are_listed(options: Sequence[DraftOption]) -> bool:
 class Points:
     """Options of a recommendation question, and the codes that become theirs."""
 
-    options: tuple[DraftOption, ...]
+    options: tuple[Option, ...]
     codes: dict[str, str]
 
 
-def recommendation(title: str, options: Sequence[DraftOption]) -> Points | None:
+def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     """Take answers from 0 to 10 for a recommendation where wording or ends say so, else None.
 
     A scale from 0 to 10 of anything else, such as satisfaction, is none.
@@ -306,7 +304,7 @@ def recommendation(title: str, options: Sequence[DraftOption]) -> Points | None:
     ends = _UNLIKELY.search(labels.get(0, "")) and _LIKELY.search(labels.get(10, ""))
     if not whole or not (RECOMMENDED.search(title) or ends):
         return None
-    named = [DraftOption(str(n), labels.get(n, str(n)), float(n)) for n in range(11)]
+    named = [Option(str(n), labels.get(n, str(n)), float(n)) for n in range(11)]
     others = [o for o in options if o.missing is not Missing.NO]
     codes = {code: str(n) for code, n in numbers.items() if code != str(n)}
     return Points((*named, *others), codes)

@@ -9,13 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.codebook.model import Kind, Missing
+from helpers.codebook.model import TICK_BOX, Kind, Missing, Option
 from helpers.importing.columns.boxes import is_nothing, plain
 from helpers.importing.draft.model import (
-    DraftOption,
     DraftQuestion,
     Part,
-    tick_options,
 )
 from helpers.importing.draft.options import (
     Around,
@@ -137,7 +135,7 @@ def grouped(
         answers = _one_word_each(sheet, places, recodes) if skipped and not which else ()
         apart = len({sheet.columns[at].place for at in places}) == len(places)
         question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
-        question.options = answers or tick_options()
+        question.options = answers or TICK_BOX
         words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
         if "," in sheet.columns[places[0]].place:
             words = "each column holds one of the answers given"
@@ -301,7 +299,7 @@ def _only_wrote(sheet: Sheet, heads: Sequence[Head], places: Sequence[int]) -> i
 
 def _one_word_each(
     sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]
-) -> tuple[DraftOption, ...]:
+) -> tuple[Option, ...]:
     """Answers of boxes, if all say yes in one word and no in another."""
     said = {
         (recode.get(cell, cell), sheet.columns[at].labels.get(cell, cell))
@@ -311,7 +309,7 @@ def _one_word_each(
     }
     if sorted(code for code, _ in said) != ["0", "1"]:
         return ()
-    return tuple(DraftOption(code, word) for code, word in sorted(said, reverse=True))
+    return tuple(Option(code, word) for code, word in sorted(said, reverse=True))
 
 
 def _ticked_words(ticks: Mapping[str, str], item: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from helpers.codebook.model import Codebook, Missing, Option, Question
+from helpers.codebook.model import Codebook, Missing, Option
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN
@@ -80,9 +80,8 @@ def _options(folder: Path, codebook: Codebook, changes: Changes) -> None:
                 _copy(options, own, target)
                 for name in names:
                     questions.set(questions.where(id=name)[0], "option_set", target)
-            question = codebook.questions[names[0]]
             for option in changes.options.get(names[0], {}).values():
-                _insert(options, target, question, option)
+                _insert(options, target, option)
             for code, waves in changes.offered.get(names[0], {}).items():
                 for at in options.where(set=target, code=code):
                     options.set(at, "waves", " ".join(waves))
@@ -102,7 +101,7 @@ def _copy(options: BookTable, own: str, target: str) -> None:
         options.insert(len(options), {**options.copy(at), "set": target})
 
 
-def _insert(options: BookTable, target: str, question: Question, option: Option) -> None:
+def _insert(options: BookTable, target: str, option: Option) -> None:
     """Put a new answer behind those on the substance, and before those that are none."""
     rows = options.where(set=target)
     last = [at for at in rows if not options.get(at, "missing")] or rows

@@ -34,7 +34,7 @@ def departures(
     responses: Path,
     label: str,
     answers: Decisions,
-    earlier: str = "",
+    earlier: str,
 ) -> tuple[list[Proposal], Changes]:
     """Propose what is otherwise in the files of a wave, and gather what was answered.
 

@@ -98,7 +98,7 @@ def _unknown(wave: Wave) -> list[_UnknownAnswer]:
             if not n or not value or value in target.recode or value in WORDS:
                 continue
             label = column.labels.get(value, value)
-            if value in codes and not _means_another(wave, question, value, column.labels):
+            if value in codes and not _means_another(question, value, column.labels):
                 continue
             if question.kind is Kind.MULTIPLE:
                 if value in ticks and are_ticks(wave, at, value, n):
@@ -147,7 +147,7 @@ def are_ticks(wave: Wave, at: int, value: str, n: int) -> bool:
     )
 
 
-def _means_another(wave: Wave, question: Question, code: str, labels: dict[str, str]) -> bool:
+def _means_another(question: Question, code: str, labels: dict[str, str]) -> bool:
     """Return whether the file says of a known code that it means something else now."""
     label, known = labels.get(code, ""), question.option_label(code)
     return bool(label) and label != code and known != code and not are_alike(label, known, _LOOSE)

@@ -11,7 +11,7 @@ from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.draft.draft_files import Drafted, mapping_of
 from helpers.importing.draft.guesses import guess
-from helpers.importing.draft.model import DraftOption, DraftQuestion, Part
+from helpers.importing.draft.model import DraftQuestion, Part
 from helpers.importing.draft.routes import MOST_OPTIONS, guess_routing
 from helpers.importing.joined import spread
 from helpers.importing.next_wave.state import (
@@ -77,8 +77,7 @@ def _gates(wave: Wave, end: int, behind: int) -> Iterator[DraftQuestion]:
         question = wave.question_of(target) if target else None
         if target is None or question is None or question.kind is not Kind.SINGLE:
             continue
-        options = tuple(DraftOption(o.code, o.label, o.score, o.missing) for o in question.options)
-        part = Part(behind + at, recode=target.recode)
+        part, options = Part(behind + at, recode=target.recode), question.options
         if 2 <= len(options) <= MOST_OPTIONS:
             yield DraftQuestion(question.id, question.kind, question.wording, [part], options)
 

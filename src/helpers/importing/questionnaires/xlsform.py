@@ -195,9 +195,9 @@ class _Form:
             unsaid=unsaid,
             repeated=next((b.name for b in self.blocks if b.what in ("repeat", "loop")), ""),
         )
-        return self._of_kind(asked, kind, row)
+        return self._of_kind(asked, kind)
 
-    def _of_kind(self, asked: FormQuestion, kind: str, row: Row) -> FormQuestion:
+    def _of_kind(self, asked: FormQuestion, kind: str) -> FormQuestion:
         first = kind.lower().split(" ")[0]
         select = _SELECT.fullmatch(kind)
         if select:

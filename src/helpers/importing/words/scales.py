@@ -423,7 +423,7 @@ class _Sides:
     graded: bool
 
 
-def _opinion(texts: Mapping[str, str], language: str = "") -> Order | None:
+def _opinion(texts: Mapping[str, str], language: str) -> Order | None:
     sides = _opposites(texts, language)
     if sides is not None and not sides.one_sided:
         return _both_sides(sides)
