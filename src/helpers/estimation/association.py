@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Z95, Floats, wilson
-from helpers.estimation.variance import Design, covariance, products_of, variance
+from helpers.estimation.variance import Design, covariance, products_of, variance_of
 
 Words: TypeAlias = npt.NDArray[np.str_]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -299,7 +299,7 @@ def rao_scott(
     else:
         of_people = products.reshape(rows * columns, rows * columns, -1)
         squares = np.stack([scores.T @ of @ scores for of in np.moveaxis(of_people, -1, 0)])
-    together = covariance(scores.T @ cells[0], squares, design)
+    together = covariance(scores.T @ design.reduced(cells[0]), squares, design)
     delta = np.linalg.solve(own, together / w.sum() ** 2)
     trace = float(np.trace(delta))
     if trace <= 1e-12 * df or nu < 1:
@@ -341,7 +341,8 @@ def rao_scott_of_two(
     Parameters
     ----------
     w, w2
-        Sums of weights and of squared weights, (table, rows, columns, strata).
+        Sums of weights, as `Design.reduced` gives them, and of squared weights, (table, rows,
+        columns, strata).
     n, nu
         Respondents and degrees of freedom of each table.
     products
@@ -354,8 +355,9 @@ def rao_scott_of_two(
     from scipy.special import fdtrc
 
     w, w2 = (of.reshape(len(of), 4, -1) for of in (w, w2))
-    total = w.sum(axis=(1, 2))
-    p = w.sum(axis=2) / total[:, None]
+    whole = w[..., : w2.shape[-1]].sum(axis=2)
+    total = whole.sum(axis=1)
+    p = whole / total[:, None]
     shares = p.reshape(-1, 2, 2)
     expected = shares.sum(axis=2)[:, :, None] * shares.sum(axis=1)[:, None, :]
     contrast = np.array([0.25, -0.25, -0.25, 0.25])
@@ -368,7 +370,7 @@ def rao_scott_of_two(
             squares = np.einsum("tjh,tj->th", w2, scores**2)
         else:
             squares = np.einsum("tjkh,tj,tk->th", products, scores, scores)
-        deff = variance(squares, linear, design) / total**2 * n / (contrast * scaled).sum(axis=1)
+        deff = variance_of(squares, linear, design) / total**2 * n / (contrast * scaled).sum(axis=1)
         f = chi2 / deff
     known = (deff > 1e-12) & (nu >= 1)
     f, p = np.where(known, f, np.nan), np.where(known, fdtrc(1.0, nu, f), np.nan)

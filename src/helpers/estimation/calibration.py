@@ -25,6 +25,7 @@ class Calibration:
     known : the same, of what has no sampling error: of a margin that some did not state only the
         shares of its categories among the others are known
     n, w : respondents and sums of weights, (cell,); respondents of a cell weigh the same
+    stratum : number of the stratum of each cell
     alike : whether the regression on the margins counts respondents alike, not by their weight
     alone : whether each respondent is in one category only
 
@@ -40,11 +41,14 @@ class Calibration:
     known: Any
     n: Floats
     w: Floats
+    stratum: Any
     alike: bool
     alone: bool
 
     @classmethod
-    def of(cls, cells: Sequence[str], fitted: FittedMargins, n: Floats, w: Floats) -> Calibration:
+    def of(
+        cls, cells: Sequence[str], fitted: FittedMargins, n: Floats, w: Floats, stratum: Any
+    ) -> Calibration:
         """Read the margins of cells from their names."""
         from scipy import sparse
 
@@ -58,19 +62,80 @@ class Calibration:
             known.append(_shares_known(inside, categories, shares, w) if shares else inside)
         alone = len(margins) == 1
         found, of_known = (sparse.hstack(of, format="csr") for of in (margins, known))
-        return cls(found, of_known, n, w, fitted.alike, alone)
+        return cls(found, of_known, n, w, stratum, fitted.alike, alone)
 
-    def explained(self, linear: Floats) -> Floats:
-        """Return what the margins explain of w d for each respondent of a cell, from its sums.
+    def reduced(self, linear: Floats) -> Floats:
+        """Return all that `taken_off` needs of sums of w d per cell: some numbers for each margin.
 
-        A variance is then of w d less this: of the residuals, times the weights.
+        They are the slopes of the regression, and in each stratum the sums of w d times what a
+        slope of 1 explains.
         """
-        unit = np.divide(self.w, self.n, out=np.zeros_like(self.w), where=self.n > 0)
-        each = np.divide(1.0, unit, out=np.zeros_like(unit), where=unit > 0)
         rows = linear.reshape(-1, linear.shape[-1])
-        sums = (rows * each if self.alike else rows) @ self.margins
+        sums = (rows * self._each if self.alike else rows) @ self.margins
         slopes = sums * self._inverse if self.alone else sums @ self._inverse
-        return (slopes @ self.known.T * unit).reshape(linear.shape)
+        found = [slopes]
+        for at in self._strata:
+            found.append(rows[:, at] @ self._known[at])
+        return np.concatenate(found, axis=1).reshape(*linear.shape[:-1], -1)
+
+    def taken_off(self, reduced: Floats) -> tuple[Floats, Floats]:
+        """Return by stratum what residuals change in sums of w² d², and in sums of w d.
+
+        Residuals are of what the margins do not explain: a variance is of them, times the weights.
+        """
+        slopes, *shared = np.split(reduced, len(self._strata) + 1, axis=-1)
+        squares, sums = self._of_slopes
+        off = [
+            np.einsum("...i,...i->...", slopes, slopes @ square - 2 * both)
+            for square, both in zip(squares, shared, strict=True)
+        ]
+        return np.stack(off, axis=-1), -slopes @ sums.T
+
+    def products(self, reduced: Floats) -> list[Floats]:
+        """Return by stratum what residuals change in products of w d of every two variables."""
+        slopes, *shared = np.split(reduced, len(self._strata) + 1, axis=-1)
+        return [
+            slopes @ square @ slopes.T - slopes @ both.T - both @ slopes.T
+            for square, both in zip(self._of_slopes[0], shared, strict=True)
+        ]
+
+    @cached_property
+    def width(self) -> int:
+        """How many numbers `reduced` gives."""
+        return int(self.known.shape[1]) * (len(self._strata) + 1)
+
+    @cached_property
+    def _strata(self) -> list[Any]:
+        """Cells of each stratum."""
+        if not self.stratum.any():
+            return [slice(None)]
+        return [np.flatnonzero(self.stratum == h) for h in range(self.stratum.max() + 1)]
+
+    @cached_property
+    def _unit(self) -> Floats:
+        """Weight of each respondent of a cell."""
+        return np.divide(self.w, self.n, out=np.zeros_like(self.w), where=self.n > 0)
+
+    @cached_property
+    def _each(self) -> Floats:
+        return np.divide(1.0, self._unit, out=np.zeros_like(self.w), where=self._unit > 0)
+
+    @cached_property
+    def _known(self) -> Any:
+        """What a slope of 1 explains of w d for each respondent of a cell: (cell, category)."""
+        from scipy import sparse
+
+        return sparse.csr_array(self.known * self._unit[:, None])
+
+    @cached_property
+    def _of_slopes(self) -> tuple[list[Floats], Floats]:
+        """Sums over the respondents of each stratum: of products of what slopes of 1 explain."""
+        squares, sums = [], []
+        for at in self._strata:
+            known, n = self._known[at], self.n[at]
+            squares.append((known.T @ (known * n[:, None])).toarray())
+            sums.append(n @ known)
+        return squares, np.stack(sums)
 
     @cached_property
     def _inverse(self) -> Floats:

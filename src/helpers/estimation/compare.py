@@ -47,7 +47,7 @@ from helpers.estimation.domains import (
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.request import Columns, Status
-from helpers.estimation.variance import FULL, Design, Moments, variance
+from helpers.estimation.variance import FULL, Design, Moments, variance_of
 from helpers.estimation.wave import resolve_selection, waves_without
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
@@ -512,13 +512,13 @@ def mean_differences(
         total = moments.x.sum(axis=-1)
         mean = moments.y.sum(axis=-1) / total
         r, whole = mean[..., None], total[..., None]
-        linear = (moments.y - r * moments.x) / whole
+        linear = design.reduced((moments.y - r * moments.x) / whole)
         squares = (moments.yy - 2 * r * moments.xy + r**2 * moments.xx) / whole**2
         size = ((moments.yy + r**2 * moments.xx) / whole**2).sum(axis=-1)
         both, here = squares[one] + squares[two], n[one] + n[two]
         if together is not None:
             _, _, both, here = _of_people(together, r, whole, one, two)
-        gap = variance(both, linear[one] - linear[two], design)[..., 0]
+        gap = variance_of(both, linear[one] - linear[two], design)[..., 0]
     df = design.df(here) - 1.0
     difference, se = (mean[one] - mean[two])[..., 0], np.sqrt(gap)
     t, p, _, _ = t_test(difference, se, np.maximum(df, 1), design.level)
@@ -558,23 +558,25 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
     """Linearised differences; the two domains' totals may covary within a stratum."""
     total = data.base[1].sum(axis=-1)[..., None, None]
     p = share[..., None]
-    unsampled = data.design.unsampled
+    design, unsampled = data.design, data.design.unsampled
     with np.errstate(divide="ignore", invalid="ignore"):
-        linear = (data.part[1] - p * data.base[1][:, :, None]) / total
+        linear = design.reduced((data.part[1] - p * data.base[1][:, :, None]) / total)
         if data.together is None:
-            squares = (data.part[2] * (1 - 2 * p) + p**2 * data.base[2][:, :, None]) / total**2
+            part, base = (design.by_stratum(of) for of in (data.part[2], data.base[2]))
+            squares = (part * (1 - 2 * p) + p**2 * base[:, :, None]) / total**2
             each, both = data.base[2], squares[one] + squares[two]
-            here = data.base[0][one] + data.base[0][two]
+            n = design.by_stratum(data.base[0])
+            here = n[one] + n[two]
         else:
             squares, each, both, here = _of_people(data.together, p, total, one, two)
-        own = variance(squares, linear, data.design)
+        own = variance_of(squares, linear, design)
         spread = share * (1 - share)
         kish = data.base[1].sum(axis=-1) ** 2 / (unsampled * each).sum(axis=-1)
         certain = np.isclose(spread, 0, atol=1e-15)
         effective = np.where(certain | (own == 0), kish[..., None], spread / own)
-        gap = variance(both, linear[one] - linear[two], data.design)
+        gap = variance_of(both, linear[one] - linear[two], design)
     here = here.transpose(1, 0, 2)  # cell, pair, stratum
-    nu = data.design.df(here)
+    nu = design.df(here)
     df = np.broadcast_to(nu[:, None] - 1, gap.transpose(1, 2, 0).shape)
     turned: Any = (
         x.transpose(1, 2, 0)
@@ -642,17 +644,21 @@ def _at_the_ends(
     values["ci_high"] = np.where(either, high, values["ci_high"])
     either = either & ~np.isnan(shares[0] - shares[1])
     both = certain[0] & certain[1]
+    design = data.design
+    if not either.any():
+        return
+    sums = (
+        (design.reduced(data.base[1]), design.reduced(data.part[1])),
+        (design.by_stratum(data.base[2]), design.by_stratum(data.part[2])),
+    )
     for at in (either & both, either & ~both):
         cell, part, pair = where = np.nonzero(at)
         if not len(cell):
             continue
-        base, yes = (
-            np.stack([of[:, np.asarray(end)[pair], cell, *more] for end in pairs], axis=2)
-            for of, more in ((data.base, ()), (data.part, (part,)))
-        )  # (sums, comparison, group, stratum)
         test, status = FISHER, ComparisonStatus.CERTAIN.value
+        n = _of_pairs(data.base[0].sum(axis=-1), pairs, cell, pair)
         if both[where].all():
-            n, x = base[0].sum(axis=-1), np.rint(yes[0].sum(axis=-1))
+            x = np.rint(_of_pairs(data.part[0].sum(axis=-1), pairs, cell, pair, part))
             if data.together is not None:
                 people = [data.together.people[end, end].sum(axis=-1) for end in map(list, pairs)]
                 whose = np.stack([of[pair, cell] for of in people], axis=1)
@@ -660,20 +666,33 @@ def _at_the_ends(
             p = fisher(x[:, 0], n[:, 0], x[:, 1], n[:, 1])
             found = (np.full(len(p), np.nan), np.ones(len(p)), p)
         else:
-            table = np.stack([yes, base - yes], axis=3)  # the same, by answer
-            size = table[0].sum(axis=(1, 2, 3))
+            w, w2 = (_two_by_two(*of, pairs, cell, part, pair) for of in sums)
             products = None
             if data.together is not None:
                 products = _products_of_two(data.together, pairs, cell, part, pair)
-            found = rao_scott_of_two(
-                table[1], table[2], data.design, size, nu[cell, pair], products
-            )
+            size = n.sum(axis=1)
+            found = rao_scott_of_two(w, w2, design, size, nu[cell, pair], products)
             test, status = RAO_SCOTT, Status.OK.value
         known = ~np.isnan(found[2])
         for name, value in zip(("statistic", "df", "p"), found, strict=True):
             values[name][where] = value
         values["test"][where] = np.where(known, test, NO_TEST)
         values["status"][where] = np.where(known, status, ComparisonStatus.UNDEFINED.value)
+
+
+def _of_pairs(
+    sums: Floats, pairs: tuple[list[int], list[int]], cell: Any, pair: Any, *more: Any
+) -> Floats:
+    """Take sums of both groups of each comparison: (comparison, group, ...)."""
+    return np.stack([sums[np.asarray(end)[pair], cell, *more] for end in pairs], axis=1)
+
+
+def _two_by_two(
+    base: Floats, part: Floats, pairs: tuple[list[int], list[int]], cell: Any, at: Any, pair: Any
+) -> Floats:
+    """Make a table of each comparison: (comparison, group, answer, stratum)."""
+    yes = _of_pairs(part, pairs, cell, pair, at)
+    return np.stack([yes, _of_pairs(base, pairs, cell, pair) - yes], axis=2)
 
 
 def _products_of_two(

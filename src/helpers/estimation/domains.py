@@ -175,12 +175,13 @@ def of_all(
     assert groups.by is not None
     found = crossed(survey, population, columns, groups.by, selection)
     design = Design.of(strata(survey, population), survey, population)
+    if found is None:
+        yield from ((q, of_groups(survey, q, q.cells, selection, groups)) for q in questions)
+        return
+    places = [_common(found.groups, groups.codes), _common(found.strata, design.strata)]
     for q in questions:
-        if found is None:
-            yield q, of_groups(survey, q, q.cells, selection, groups)
-        else:
-            counts = _arranged(q, found, design, groups.codes)
-            yield q, _grouped(survey, q, q.cells, selection, groups, counts)
+        counts = _arranged(q, found, design, groups.codes, places)
+        yield q, _grouped(survey, q, q.cells, selection, groups, counts)
 
 
 def _grouped(
@@ -200,18 +201,25 @@ def _grouped(
 
 
 def _arranged(
-    question: Question, found: Crossed, design: Design, names: Sequence[str]
+    question: Question,
+    found: Crossed,
+    design: Design,
+    names: Sequence[str],
+    places: Sequence[tuple[list[int], list[int]]],
 ) -> DomainSums:
-    """Arrange what was counted as `counted` does."""
+    """Arrange what was counted as `counted` does; `places` are those of groups and strata."""
     codes = [option.code for option in question.in_base]
     shape = (len(SUMS), len(names), len(question.cells), len(codes), len(design.strata))
     sums = np.zeros(shape)
-    places = [_common(found.groups, names), _common(found.strata, design.strata)]
+    strata_at, stratum = places[1]
+    inside: Any = (strata_at, stratum)
+    if strata_at == stratum == list(range(len(found.strata))) and len(stratum) == shape[-1]:
+        inside = ()  # all of them: copied in one go
     for n, cell in enumerate(question.cells):
         known, table = found.columns[cell.column]
-        (options, own), (groups, at), (strata_at, stratum) = _common(known, codes), *places
-        picked = table[np.ix_(range(len(SUMS)), options, groups, strata_at)]
-        sums[np.ix_(range(len(SUMS)), at, [n], own, stratum)] = picked.transpose(0, 2, 1, 3)[
+        (options, own), (groups, at) = _common(known, codes), places[0]
+        picked = table[np.ix_(range(len(SUMS)), options, groups, *inside[:1])]
+        sums[np.ix_(range(len(SUMS)), at, [n], own, *inside[1:])] = picked.transpose(0, 2, 1, 3)[
             :, :, None
         ]
     respondents = np.zeros(len(design.strata))

@@ -216,7 +216,8 @@ def judge_family(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFra
     other = rows["n_other"].where(rows["up"].isna(), rows["n"])
     rows = rows[(rows["n"] >= LEAST) & (other >= LEAST) & rows["estimate"].notna()]
     rows = rows.reset_index(drop=True)
-    compared = [rows[name] for name in COMPARISON] + [rows["option"].where(rows["up"].notna(), "")]
+    compared = [rows[name].tolist() for name in COMPARISON]
+    compared.append(rows["option"].where(rows["up"].notna(), "").tolist())
     rows = rows.assign(comparison=list(zip(*compared, strict=True)))
     many: Any = rows.groupby("comparison")["n"].transform("size").to_numpy(dtype=float)
     own = np.maximum(rows["p"].to_numpy(dtype=float), _leaves_out_0(rows))
@@ -320,7 +321,7 @@ def from_groups(pairs: pd.DataFrame, whole: dict[tuple[str, str, str], float]) -
         up=np.nan,
         down=np.nan,
     )
-    places = zip(*(pairs[name] for name in COMPARISON), strict=True)
+    places = zip(*(pairs[name].tolist() for name in COMPARISON), strict=True)
     return rows.assign(whole=[whole.get(place, np.nan) for place in places])[ROW]
 
 

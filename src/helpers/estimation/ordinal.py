@@ -192,7 +192,9 @@ def sandwich(cells: Frequencies, parts: Floats, inverse: Floats, design: Design)
     totals, whose variance is that of any total.
     """
     influence = parts @ inverse.T
-    return covariance(influence.T @ cells.w, cells.crossed(influence, design), design)
+    return covariance(
+        influence.T @ design.reduced(cells.w), cells.crossed(influence, design), design
+    )
 
 
 def separating(cells: Frequencies) -> list[int]:
@@ -245,7 +247,9 @@ def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
                 for j, f in enumerate(fits)
             ]
         )
-        together = covariance(stacked.T @ cells.w, cells.crossed(stacked, design), design)
+        together = covariance(
+            stacked.T @ design.reduced(cells.w), cells.crossed(stacked, design), design
+        )
         return np.array([f.theta[:slopes] for f in fits]), together
     weight = cells.n.sum(axis=1)
     ones = np.hstack([cells.x, -np.ones((len(cells.x), 1))])  # the threshold enters negatively

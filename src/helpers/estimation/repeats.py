@@ -65,7 +65,7 @@ def restated(survey: Survey, dimension: str, rows: pd.DataFrame) -> pd.Series:
     who = dict.fromkeys(survey.question(name).population for name in rows["question"].unique())
     of = [repeats_of(survey, population).get(band_column(dimension), ()) for population in who]
     places, repeating = columns_of(codebook), {*chain(*of)}
-    at = zip(*(rows[name] for name in COMPARISON), strict=True)
+    at = zip(*(rows[name].tolist() for name in COMPARISON), strict=True)
     same = pd.Series([places[one] in repeating for one in at], rows.index, dtype=bool)
     n, m = rows["n"].astype(float), rows["n_other"].astype(float)
     wrong = n * (1 - rows["share"]) + m * rows["share_other"]

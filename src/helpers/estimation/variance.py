@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -53,27 +53,44 @@ class Design:
     of_stratum: Any = None
 
     def by_stratum(self, sums: Floats) -> Floats:
-        """Add up the cells of each stratum (last axis)."""
-        if self.of_stratum is None:
+        """Add up the cells of each stratum (last axis); sums by stratum stay as they are."""
+        if self.of_stratum is None or sums.shape[-1] != len(self.strata):
             return sums
         strata = range(self.of_stratum.max() + 1)
         if len(strata) == 1:
             return sums.sum(axis=-1, keepdims=True)
         return np.stack([sums[..., self.of_stratum == h].sum(axis=-1) for h in strata], axis=-1)
 
-    def known(self, linear: Floats) -> Floats:
-        """Return what margins explain of w d for each respondent of a cell (last axis)."""
-        found = np.zeros_like(linear)
-        for first, cells in self.cells:
-            at = slice(first, first + len(cells.n))
-            found[..., at] = cells.explained(linear[..., at])
-        return found
+    def reduced(self, linear: Floats) -> Floats:
+        """Return what variances need of sums of w d (last axis), of which they are quadratic.
 
-    def residuals(self, squares: Floats, linear: Floats) -> tuple[Floats, Floats]:
+        These are the sums by stratum and, where weights were fitted, `Calibration.reduced`.
+        """
+        if not self.cells:
+            return linear
+        parts = [self.by_stratum(linear)]
+        for first, cells in self.cells:
+            parts.append(cells.reduced(linear[..., first : first + len(cells.n)]))
+        return np.concatenate(parts, axis=-1)
+
+    def of_cells(self, reduced: Floats) -> Iterator[tuple[slice, Calibration, Floats]]:
+        """Give the strata of each calibration, and its part of what `reduced` gave."""
+        at = int(self.of_stratum.max()) + 1
+        for first, cells in self.cells:
+            begun = int(self.of_stratum[first])
+            strata = slice(begun, begun + int(cells.stratum.max()) + 1)
+            yield strata, cells, reduced[..., at : at + cells.width]
+            at += cells.width
+
+    def residuals(self, squares: Floats, reduced: Floats) -> tuple[Floats, Floats]:
         """Return sums of w² e² and of w e by stratum, e the residuals on the margins."""
-        known, given = self.known(linear), self.by_stratum(squares)
-        left = self.by_stratum(squares + known * (known * self.sizes - 2 * linear))
-        linear = self.by_stratum(linear - known * self.sizes)
+        given = self.by_stratum(squares)
+        linear = reduced[..., : given.shape[-1]].copy()
+        left = np.broadcast_to(given, linear.shape).copy()
+        for strata, cells, part in self.of_cells(reduced):
+            off = cells.taken_off(part)
+            left[..., strata] += off[0]
+            linear[..., strata] += off[1]
         whole = left <= ROUNDING * given
         return np.where(whole, 0.0, left), np.where(whole, 0.0, linear)
 
@@ -95,7 +112,15 @@ class Design:
         survey: Survey,
         population: str,
     ) -> Design:
-        """Build the design of a population from the strata of a `Tabulation`."""
+        """Build the design of a population from the strata of a `Tabulation`, once for a survey."""
+        found: Design | None = survey.known.get((population, "design"))
+        if found is None:
+            found = cls._built(strata, survey, population)
+            survey.known[population, "design"] = found
+        return found
+
+    @classmethod
+    def _built(cls, strata: pd.DataFrame, survey: Survey, population: str) -> Design:
         stated = survey.sampling
         ordered = strata.sort_values("stratum")
         names = tuple(ordered["stratum"])
@@ -113,10 +138,7 @@ class Design:
         unsampled = 1 - held / whole
         if not fitted:
             return replace(design, unsampled=unsampled)
-        calibration = survey.known.get((population, "calibration"))
-        if calibration is None:
-            calibration = Calibration.of(names, fitted, sizes, w)
-            survey.known[population, "calibration"] = calibration
+        calibration = Calibration.of(names, fitted, sizes, w, of_stratum)
         return replace(design, unsampled=unsampled[of_stratum], cells=((0, calibration),))
 
 
@@ -248,33 +270,38 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     adjusted counts about 0, which for a linearised ratio is the mean of all: R's
     ``options(survey.lonely.psu = "adjust")``.
     """
+    return variance_of(squares, design.reduced(linear), design)
+
+
+def variance_of(squares: Floats, reduced: Floats, design: Design) -> Floats:
+    """Variance of a total as `variance`, of sums that `Design.reduced` gave."""
+    linear = reduced
     if design.cells:
-        squares, linear = design.residuals(squares, linear)
+        squares, linear = design.residuals(squares, reduced)
     sizes, part, alone = _strata(design)
     own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
     parts = np.where(alone, squares, np.maximum(own, 0.0)) * part
     return parts.sum(axis=-1)
 
 
-def covariance(linear: Floats, products: Floats, design: Design) -> Floats:
+def covariance(reduced: Floats, products: Floats, design: Design) -> Floats:
     """Covariances of the totals of several variables; `variance` has the variances of any.
 
     Parameters
     ----------
-    linear
-        Sums of w d of each variable, (variable, stratum or cell).
+    reduced
+        What `Design.reduced` gave of sums of w d, a row for each variable.
     products
         Sums of products of w d of every two, (stratum, variable, variable).
     """
-    known = design.known(linear)
-    left = design.by_stratum(linear - known * design.sizes)
+    left, products = reduced[:, : len(products)].copy(), products.copy()
+    if design.cells:
+        for strata, cells, part in design.of_cells(reduced):
+            products[strata] += np.stack(cells.products(part))
+            left[:, strata] += cells.taken_off(part)[1]
     found = np.zeros(products.shape[1:])
     for h, (size, part, alone) in enumerate(zip(*_strata(design), strict=True)):
         own = products[h]
-        if design.cells:
-            at = design.of_stratum == h
-            shared = known[:, at] @ linear[:, at].T
-            own = own + (known[:, at] * design.sizes[at]) @ known[:, at].T - shared - shared.T
         if not alone:
             own = (own - np.outer(left[:, h], left[:, h]) / size) * (size / max(size - 1, 1))
         found += own * part
