@@ -32,6 +32,22 @@ def test_totals_say_of_whom_they_are(tmp_path, targets, size, said):
     assert said or not any("otals" in note and "rounding" not in note for note in notes)
 
 
+def test_totals_say_that_the_sum_of_weights_is_taken_for_known(tmp_path):
+    """Shares of a weighted sample give the errors that as many people give, as in R's rake."""
+    said = "Their standard errors take this sum for known"
+    weighted = h.load_survey(CYCLING)
+    total = weighted.codes["residents"]["_weight"].sum()
+    people = {"district": {k: s * total for k, s in SHARES["district"].items()}}
+    of_shares = h.total(weighted.rake(SHARES), "helmet")
+    of_people = h.total(weighted.rake(people), "helmet")
+    assert of_shares.df["se"].tolist() == pytest.approx(of_people.df["se"].tolist(), rel=1e-10)
+    assert sum(said in note for note in of_shares.notes) == 1
+    assert not any(said in note for note in of_people.notes)
+    assert not any(said in note for note in h.total(weighted, "helmet").notes)
+    equal = h.load_survey(unweighted(tmp_path)).rake(SHARES)
+    assert sum(said in note for note in h.total(equal, "helmet").notes) == 1
+
+
 @pytest.mark.parametrize("size", (None, 20_000))
 def test_no_note_asks_for_people_where_the_targets_were_people(tmp_path, size):
     survey = h.load_survey(unweighted(tmp_path))

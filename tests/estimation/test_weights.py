@@ -229,7 +229,14 @@ def test_who_is_not_stated_keeps_the_share_that_no_margin_gives(cycling):
         assert held[age] == pytest.approx(people / 1000 * (1 - share))
     assert "Not stated, so their share stays as it was: 2 (age)." in raked.notes[-1]
     df = raked.weights.df.set_index("category")
-    assert df.loc["not_stated", "target"] == pytest.approx(share)
+    for age, people in ages.items():  # of those who stated it, as the targets were given
+        row = df.loc[age]
+        stated = (before.loc[~unsaid, "_band_age"] == age).mean()
+        shares = (stated, people / 1000, people / 1000)
+        assert row[["sample", "target", "weighted"]].tolist() == pytest.approx(shares)
+    assert df.loc["not_stated", ["sample", "target", "weighted"]].isna().all()
+    assert "shares are of those who stated" in raked.weights.notes[-1]
+    assert "shares are of those who stated" not in cycling.weights.notes
     joint = cycling.post_stratify(
         {
             ("age", "district"): {

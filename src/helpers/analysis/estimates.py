@@ -282,17 +282,21 @@ def _of_whom(survey: Survey, population: str) -> list[str]:
     steps = [s for s in survey.weighting.get(population, ()) if isinstance(s, Raking)]
     of_people = any(margin.given == targets.PEOPLE for step in steps for margin in step.targets)
     advice = "" if of_people else f" {TO_PEOPLE}"
+    of_shares = bool(survey.calibration(population)) and not of_people
+    known = " Their standard errors take this sum for known, as R's do." if of_shares else ""
     size = sum(given.values()) if isinstance(given, Mapping) else given
     if size is not None and abs(whole["sum_w"] / size - 1) > NEARLY:
         return [
             f"The weights add up to {whole['sum_w']:,.0f}, not to the population size of "
-            f"{size:,.0f}: totals follow the weights.{advice}"
+            f"{size:,.0f}: totals follow the weights.{known}{advice}"
         ]
     if size is None and abs(whole["sum_w"] / whole["n"] - 1) <= NEARLY:
         whom = (
             f"the {whole['sum_w']:,.0f} people of the targets" if of_people else "the respondents"
         )
-        return [f"The weights add up to {whom}: totals are of these.{advice}"]
+        return [f"The weights add up to {whom}: totals are of these.{known}{advice}"]
+    if of_shares:
+        return [f"The weights add up to {whole['sum_w']:,.0f}: totals follow them.{known}{advice}"]
     return []
 
 

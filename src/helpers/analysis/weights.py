@@ -29,6 +29,7 @@ from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import lowered, raised
 
+OF_STATED = "Where there are targets, shares are of those who stated the characteristic."
 MOST = 30  # categories that a chart has room for
 SERIES = {"sample": "Sample", "target": "Population", "weighted": "Weighted"}
 
@@ -60,19 +61,21 @@ def weights(survey: Survey) -> Result:
         sentence,
         tuple(parts),
         None,
-        tuple(survey.notes),
+        (*survey.notes, *([OF_STATED] if any(math.isnan(row["sample"]) for row in rows) else [])),
         tests=pd.DataFrame(ranges),
         draw=lambda: _chart(rows, sentence, several),
     )
 
 
 def _margins(survey: Survey, population: str) -> dict[tuple[str, ...], Mapping[Any, float]]:
-    """Shares that weights were made to meet, the last of each margin; none for other dimensions."""
+    """Shares that weights were made to meet, the last of each margin; none for other dimensions.
+
+    They are of those who stated where they belong.
+    """
     found: dict[tuple[str, ...], Mapping[Any, float]] = {}
     for step in survey.weighting.get(population, ()):
         for margin in step.targets if isinstance(step, Raking) else ():
-            shares = margin.numbers / margin.numbers.sum()
-            found[margin.keys] = dict(zip(margin.categories, shares.tolist(), strict=True))
+            found[margin.keys] = margin.of_stated
     for dimension in survey.codebook.dimensions.values():
         if dimension.derived:
             continue
@@ -92,9 +95,12 @@ def _categories(survey: Survey, population: str) -> Iterator[Row]:
         order = [
             [at.get(row[k], len(at)) for k, at in zip(keys, places, strict=True)] for row in rows
         ]
+        stated = [row for row in rows if not targets or _code(row, keys) in targets]
+        whole = {of: sum(row[of] for row in stated) for of in ("sample", "weighted")}
         for _, n in sorted((place, n) for n, place in enumerate(order)):
             row = rows[n]
-            code = tuple(row[key] for key in keys)
+            code = _code(row, keys)
+            share = {of: row[of] / whole[of] if row in stated else math.nan for of in whole}
             yield {
                 "population": population,
                 "population_label": codebook.populations[population].label,
@@ -105,10 +111,14 @@ def _categories(survey: Survey, population: str) -> Iterator[Row]:
                     of.get(c, c) for of, c in zip(labels, code, strict=True)
                 ),
                 "n": int(row["n"]),
-                "sample": float(row["sample"]),
+                "sample": float(share["sample"]),
                 "target": float(targets.get(code, math.nan)),
-                "weighted": float(row["weighted"]),
+                "weighted": float(share["weighted"]),
             }
+
+
+def _code(row: Row, keys: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(row[key] for key in keys)
 
 
 def _range(survey: Survey, population: str, of: Spread) -> Row:

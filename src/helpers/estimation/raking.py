@@ -212,6 +212,7 @@ def _with_unstated(target: Margin, table: pd.DataFrame, columns: list[str]) -> M
         categories=(*target.categories, *shares),
         numbers=np.array([*(target.numbers * rest), *(total * s for s in shares.values())]),
         unstated=int(sum(n for n, _ in kept.values())),
+        unsaid=tuple(shares),
     )
 
 

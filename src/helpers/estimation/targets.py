@@ -42,6 +42,7 @@ class Margin:
     numbers : people in each category, or shares that sum to 1
     given : what the numbers were taken for: `SHARES`, `PER_CENT` or `PEOPLE`
     unstated : respondents who belong to no category that was given, and keep their share
+    unsaid : categories of theirs, after those that were given
     labels : of the codes of each characteristic
     """
 
@@ -51,6 +52,7 @@ class Margin:
     numbers: Floats
     given: str
     unstated: int = 0
+    unsaid: tuple[tuple[Any, ...], ...] = ()
     labels: tuple[Mapping[Any, str], ...] = ()
 
     @property
@@ -64,6 +66,13 @@ class Margin:
         parts = self.numbers / self.numbers.sum()
         names = (tuple(map(str, category)) for category in self.categories)
         return dict(zip(names, map(float, parts), strict=True))
+
+    @property
+    def of_stated(self) -> dict[tuple[Any, ...], float]:
+        """What each category that was given is to be of those who stated theirs, from 0 to 1."""
+        given = len(self.categories) - len(self.unsaid)
+        parts = self.numbers[:given] / self.numbers[:given].sum()
+        return dict(zip(self.categories[:given], parts.tolist(), strict=True))
 
     def called(self, category: tuple[Any, ...]) -> str:
         """Name a category by its codes, with labels that say more."""
