@@ -260,7 +260,8 @@ class Attack:
             self.insiders(column)
         older, exact = read(before or {}), [column for column in columns if not column.rounded]
         was, now = ({d for c in each for d, _ in c.bands} for each in (older, columns))
-        self.called = dict(zip(sorted(was - now), sorted(now - was), strict=False))  # renamed
+        there = {d for one in self.people for d in one["groups"]}  # gone from pages, not renamed
+        self.called = dict(zip(sorted(was - now - there), sorted(now - was), strict=False))
         self.kept = {*map(str, older)} & {*map(str, columns)}  # what was not renamed
         for pair, attack in product(permutations(exact, 2), (self.twins, self.left)):
             attack(*pair)

@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.tools.exact import Cost
-from benchmarks.tools.surveys import FAMILIES, PROFILES, plan
+from benchmarks.tools.surveys import FAMILIES, LAST, PROFILES, plan
 from benchmarks.tools.trial import again, attempt, own
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,7 +161,9 @@ def summary(records: list[Record]) -> Record:
         "not_repeated": sum(r.get("repeats") is False for r in records),
         "seconds": _seconds(records),
         "profiles": {p: _profile([r for r in records if r["profile"] == p]) for p in PROFILES},
-        "families": {f: _family([r for r in records if f in r["families"]]) for f in FAMILIES},
+        "families": {
+            f: _family([r for r in records if f in r["families"]]) for f in (*FAMILIES, *LAST)
+        },
         "compared": {p: _compared([r for r in records if r["profile"] == p]) for p in PROFILES[1:]},
     }
 

@@ -12,14 +12,16 @@ NAMELESS = ("", "not_answered", "not_asked")
 Answers = list[dict[str, str]]
 
 
-def known(survey: Survey, nested: bool = False) -> dict[str, Any]:
+def known(survey: Survey, nested: bool = False, swapped: bool = False) -> dict[str, Any]:
     """Write down weights, units, groups and answers of everybody; bands that never meet if nested.
 
-    Nobody is written down where neither weights nor organisations could be used.
+    Nobody is written down where neither weights, organisations, persons nor groups that another
+    release shows could be used.
     """
     book, found = survey.codebook, {"people": [], "never": _never(survey) if nested else []}
     for population in book.populations.values():
-        if not population.weight and not population.organisation:
+        person = population.person
+        if not (population.weight or population.organisation or person or swapped):
             continue
         frame = survey.codes[population.id]
         answers: Answers = [{} for _ in range(len(frame))]
@@ -27,8 +29,8 @@ def known(survey: Survey, nested: bool = False) -> dict[str, Any]:
             if question.population == population.id and question.tabulates:
                 _answers(survey, question, answers)
         units = [f"one {n}" for n in range(len(frame))]
-        if population.organisation:
-            pairs = zip(frame[population.organisation], units, strict=True)
+        if unit := population.organisation or ("_person" if person else ""):
+            pairs = zip(frame[unit], units, strict=True)
             units = [one if named in NAMELESS else named for named, one in pairs]
         weights = frame["_weight"].tolist() if population.weight else [1.0] * len(frame)
         groups = _groups(survey, population.id)

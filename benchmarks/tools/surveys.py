@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from .answering import Cells, Generator, answered, chance, respondents
 from .questionnaires import POPULATIONS, SCALES, Asked, questionnaire
@@ -50,6 +51,12 @@ FAMILIES = (
     "few respondents",  # 12 to 40
     "many respondents",  # 1,000 to 2,000
 )
+# Drawn last, so that a seed's survey is the same without them.
+SEVERAL, SWAPPED = "several answers", "swapped dimensions"
+LAST = (
+    SEVERAL,  # some people answered two to four times
+    SWAPPED,  # the second release has other dimensions than the first
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class Plan:
     smallest : share of the smallest band of each dimension; 0 to draw all of them
     renamed, moved : what is renamed, and who comes, goes or thinks again, before a second release
     second : whether this is the survey as it is then
+    each : most answers of one person
+    repeated : share of the answers that are of such people
     """
 
     seed: int
@@ -78,6 +87,8 @@ class Plan:
     renamed: str = ""
     moved: str = ""
     second: bool = False
+    each: int = 1
+    repeated: float = 0
 
     @property
     def rng(self) -> Generator:
@@ -127,7 +138,7 @@ def plan(seed: int) -> Plan:
     ends = {"few respondents": (12, 40), "many respondents": (1000, 2000)}.get(lead, (12, 2000))
     least = 1 + len(chosen & {"empty groups", "banded by a question", "nested dimensions"})
     dimensions = max(least, 5 if "five dimensions" in chosen else int(rng.integers(1, 4)))
-    return Plan(
+    found = Plan(
         seed,
         PROFILES[seed // len(FAMILIES) % len(PROFILES)],
         frozenset(chosen),
@@ -138,6 +149,18 @@ def plan(seed: int) -> Plan:
         renamed=str(rng.choice(RENAMED)),
         moved=str(rng.choice(MOVED)) if seed % 2 == 0 else "",
     )
+    if rng.uniform() < 0.3 and found.profile != "rounding":  # which is refused
+        found = several(found, int(rng.integers(2, 5)), float(rng.choice([0.1, 0.5, 1.0])))
+    if found.moved and dimensions > 1 and rng.uniform() < 0.4:
+        found = replace(found, families=found.families | {SWAPPED})
+    return found
+
+
+def several(survey: Plan, each: int, repeated: float) -> Plan:
+    """Let some people answer several times; organisations are then of persons no more."""
+    gone = {"giant organisation", "small organisations", "one firm"}
+    families = survey.families - gone | {SEVERAL}
+    return replace(survey, families=families, each=each, repeated=repeated)
 
 
 def write(survey: Plan, folder: Path) -> None:
@@ -167,6 +190,8 @@ def write(survey: Plan, folder: Path) -> None:
         if survey.second:
             cells = _moved(survey, cells) if number == 0 else cells
             cells = _renamed(survey, own, cells)
+        if SEVERAL in survey.families:
+            cells["person"] = _persons(survey, cells["ref"])
         _write_responses(folder / "responses" / f"{population}.csv", cells, spelled)
 
 
@@ -209,6 +234,16 @@ def _moved(survey: Plan, cells: Cells) -> Cells:
     return found
 
 
+def _persons(survey: Plan, refs: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Say whose each answer is: the same of the same reference in both releases."""
+    rng, most = np.random.default_rng([survey.seed, 7]), 10_000
+    again = rng.uniform(size=most) < survey.repeated
+    whose = rng.permutation(most) * max(survey.respondents // survey.each, 1) // most
+    at = np.array([int(ref[1:]) for ref in refs])
+    found = np.where(again[at], np.char.add("Q", whose[at].astype(str)), np.char.add("P", refs))
+    return np.asarray(found)
+
+
 def _write_responses(path: Path, cells: Cells, spelled: bool) -> None:
     missing = () if spelled else ("not_asked", "not_answered")
     columns = [np.where(np.isin(c, missing), "", c).tolist() for c in cells.values()]
@@ -223,6 +258,8 @@ def _survey_yml(survey: Plan, asked: Sequence[Asked]) -> str:
         people |= {"weight": "weight", "strata": "stratum"}
     if survey.families & {"giant organisation", "small organisations", "one firm"}:
         people |= {"organisation": "employer"}
+    if SEVERAL in survey.families:
+        people |= {"person": "person"}
     found = {
         "title": f"Synthetic survey {survey.seed}",
         "wave": "2021",
@@ -277,7 +314,7 @@ def _release_yml(survey: Plan, asked: Sequence[Asked]) -> str:
     lines = {
         "profile": "standard" if survey.profile == "standard" else "strict",
         "minimum_base": survey.minimum_base,
-        "dimensions": json.dumps(survey.dimensions),
+        "dimensions": json.dumps(_offered(survey)),
     }
     if survey.profile == "rounding":
         lines["cure"] = "rounding"
@@ -287,6 +324,14 @@ def _release_yml(survey: Plan, asked: Sequence[Asked]) -> str:
         shown = [q.id for q in asked if q.kind not in ("number", "text")]
         lines["pages"] = json.dumps({"all": {"questions": shown}})
     return "".join(f"{key}: {value}\n" for key, value in lines.items())
+
+
+def _offered(survey: Plan) -> list[str]:
+    """Dimensions of the release: where they are swapped, half now and half then."""
+    if SWAPPED not in survey.families:
+        return [*survey.dimensions]
+    half = len(survey.bands) // 2
+    return [*survey.dimensions][half:] if survey.second else [*survey.dimensions][:half]
 
 
 def _favourable(asked: Asked) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks import moved
+from benchmarks import moved, regrouped
 from benchmarks.outsider import Attack
 
 from helpers.codebook.cells import NOT_ANSWERED
@@ -32,7 +32,7 @@ from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
 from .insider import known
 from .reading import column_name, cube_cost, knowledge, nested, read_column
 from .safety import FEW, Target, inferred, unions
-from .surveys import PROFILES, Plan, later, write
+from .surveys import PROFILES, SWAPPED, Plan, later, write
 
 LIMIT = 120  # seconds of processor time, after which a survey is given up
 COMPARED = 5  # of so many surveys of the profile strict one is compared with the baselines
@@ -110,11 +110,14 @@ def outside(
 ) -> dict[str, str]:
     """Attack the pages of a release with the outsider; return what it found."""
     told_to = survey.folder / "knows.json"
-    told_to.write_text(json.dumps(known(survey, "nested dimensions" in planned.families)))
+    kinds = ("nested dimensions" in planned.families, SWAPPED in planned.families)
+    told_to.write_text(json.dumps(knows := known(survey, *kinds)))
     changes = moved.leaks(json.loads(prepared.files["cube.json"]), answers(survey))
     with limited(LIMIT):
         found = Attack(html(prepared), before, json.loads(told_to.read_text())).leaks
-    return found | {f"changes: {place}": why for place, why in changes.items()}
+        by_groups = regrouped.leaks(html(prepared), before, knows["people"]) if before else {}
+    found |= {f"changes: {place}": why for place, why in changes.items()}
+    return found | {f"regrouped: {place}": why for place, why in by_groups.items()}
 
 
 def answers(survey: Survey) -> dict[str, list[str]]:
@@ -219,6 +222,8 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     base, judged = counts[spoke].sum(), counts[list(table.judged)].max(initial=0)
     if asked.asked_if or base < rules.minimum_base or not _balanced(survey, rules, asked, table):
         return False
+    if not _of_many(survey, rules, asked, table):
+        return False
     if rules.profile == "strict":
         left = len(survey.codes[asked.population]) - base
         return bool(counts.max() < base - FEW and not 0 < left <= FEW)
@@ -241,6 +246,23 @@ def _balanced(survey: Survey, rules: ReleaseRules, asked: Question, table: Exact
     heaviest = weights.groupby(unit).sum().max()
     lightest = min(weights.groupby(there[c]).sum().min() for c in columns)
     return bool(heaviest < lightest)
+
+
+def _of_many(survey: Survey, rules: ReleaseRules, asked: Question, table: Exact) -> bool:
+    """Whether no answer is of a few persons, or not given by a few, where some answered again."""
+    if not survey.codebook.populations[asked.population].person:
+        return True
+    frame = survey.codes[asked.population]
+    for column in (c.column for c in asked.cells):
+        there = frame[frame[column].isin(table.options)]
+        everybody = there["_person"].nunique()
+        if everybody < 2 * rules.minimum_base or 0 < frame["_person"].nunique() - everybody <= FEW:
+            return False
+        for _, own in there.groupby(column):
+            others = there[~there.index.isin(own.index)]
+            if min(own["_person"].nunique(), others["_person"].nunique()) <= FEW:
+                return False
+    return True
 
 
 def _all(table: Exact, target: Target) -> bool:

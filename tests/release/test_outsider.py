@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from benchmarks import regrouped
 from benchmarks.outsider import Attack
 
 from helpers.pages.publishing import with_reader_pages
@@ -239,6 +240,29 @@ def test_an_organisation_takes_its_own_answers_away():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("more", "told"), [(6, True), (9, True), (10, False)])
+def test_groups_of_another_characteristic_in_an_earlier_release(more, told):
+    """Then by town, now by age: X is A and a few of B more."""
+    who = [("A", "X", 40), ("B", "X", more), ("B", "Y", 60), ("C", "Z", 50)]
+    everybody = [(town, age, YES_NO[k % 2]) for town, age, n in who for k in range(n)]
+
+    def shown(*bands):
+        counts = {"": [sum(said == o for *_, said in everybody) for o in YES_NO]}
+        for band in bands:
+            inside = [said for town, age, said in everybody if band in (town, age)]
+            counts[band] = [inside.count(o) for o in YES_NO]
+        return pages(question("Q", counts))
+
+    known = [
+        {"unit": str(n), "groups": {"Town": town, "Age": age}, "answers": {"Q": said}}
+        for n, (town, age, said) in enumerate(everybody)
+    ]
+    found = regrouped.leaks(shown(*"XYZ"), shown(*"ABC"), known)
+    assert bool(found) == told
+    assert not told or f"{more} apart from Town: A of an earlier release" in found.values()
+    assert regrouped.leaks(shown(*"ABC"), shown(*"ABC"), known) == {}
+
+
 def test_our_own_release_gives_nothing_away():
     release = ROOT / "data" / "release"
     files = {
@@ -250,11 +274,13 @@ def test_our_own_release_gives_nothing_away():
     assert Attack(html).leaks == {}
 
 
-def test_the_outsider_is_short_and_imports_nothing_of_ours():
-    path = Path(ROOT / "benchmarks" / "outsider.py")
+@pytest.mark.parametrize("name", ["outsider", "regrouped"])
+def test_the_outsider_is_short_and_imports_nothing_of_ours(name):
+    path = Path(ROOT / "benchmarks" / f"{name}.py")
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400
     tree = ast.walk(ast.parse(text))
     names = {n.module if isinstance(n, ast.ImportFrom) else n.names[0].name for n in tree
              if isinstance(n, ast.Import | ast.ImportFrom)}  # fmt: skip
-    assert not {n for n in names if n.split(".")[0] in ("helpers", "benchmarks")}
+    own = {n for n in names if n.split(".")[0] in ("helpers", "benchmarks")}
+    assert own <= ({"benchmarks.outsider"} if name == "regrouped" else set())

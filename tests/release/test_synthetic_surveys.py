@@ -8,7 +8,20 @@ from itertools import product
 
 import pytest
 from benchmarks.tools.questionnaires import SCALES
-from benchmarks.tools.surveys import FAMILIES, MOVED, PROFILES, RENAMED, Plan, later, plan, write
+from benchmarks.tools.surveys import (
+    FAMILIES,
+    LAST,
+    MOVED,
+    PROFILES,
+    RENAMED,
+    SEVERAL,
+    SWAPPED,
+    Plan,
+    later,
+    plan,
+    several,
+    write,
+)
 
 from helpers.cli import main
 from helpers.codebook.model import Kind
@@ -248,6 +261,40 @@ def test_a_survey_changes_before_its_second_release(moved, tmp_path):
     }  # fmt: skip
     assert step in steps[moved]
     assert len(after - before) == (moved == "one changed")
+
+
+@pytest.mark.parametrize("moved", ["nothing", "newcomers"])
+def test_people_answer_several_times_and_are_the_same_in_both_releases(moved, tmp_path):
+    first = several(replace(plan(5), respondents=200, renamed="", moved=moved), 3, 0.5)
+    found = []
+    for number, survey in enumerate((first, later(first))):
+        write(survey, tmp_path / str(number))
+        read = load_survey(tmp_path / str(number))
+        assert read.codebook.populations["people"].person == "person"
+        found.append(dict(zip(raw(read, "ref"), raw(read, "person"), strict=True)))
+    times = Counter(found[0].values())
+    assert 80 < sum(n == 1 for n in times.values()) < 150
+    assert max(times.values()) >= 2
+    assert {ref: found[1][ref] for ref in found[0]} == found[0]
+
+
+def test_the_second_release_has_other_dimensions(tmp_path):
+    planned = replace(plan(5), bands=(2, 3, 4), families=frozenset({SWAPPED}), renamed="")
+    found = []
+    for number, survey in enumerate((planned, later(planned))):
+        write(survey, tmp_path / str(number))
+        read = load_survey(tmp_path / str(number))
+        found.append(rules.read_rules(read.folder / "codebook", read.codebook).dimensions)
+        assert list(read.codebook.dimensions) == ["d1", "d2", "d3"]
+    assert found == [("d1",), ("d2", "d3")]
+
+
+def test_what_is_drawn_last_occurs_and_is_not_refused():
+    plans = [plan(seed) for seed in range(300)]
+    for family in LAST:
+        assert 15 < sum(family in p.families for p in plans) < 120
+    assert not any(SEVERAL in p.families and p.profile == "rounding" for p in plans)
+    assert all(p.moved and len(p.bands) > 1 for p in plans if SWAPPED in p.families)
 
 
 @pytest.mark.parametrize("renamed", RENAMED[1:])
