@@ -162,3 +162,41 @@ def test_small_differences_are_never_reported_as_zero():
     cost |= {"drawn_mean_error": 0.01, "drawn_max_error": 0.2}
     assert "under 0.1 points" in accurate(cost) and "0.4 at most." in approximate(cost)
     assert "0.0" not in accurate(cost) + approximate(cost)
+
+
+def two_alike(folder, rules, first, second):
+    """Write two surveys that differ in some answers alone, and release both."""
+    found = []
+    for name, people in (("one", first), ("two", second)):
+        (folder / name / "codebook").mkdir(parents=True)
+        (folder / name / "responses").mkdir()
+        for file, text in {
+            "codebook/survey.yml": "title: T\nprovenance: public\npopulations: "
+            "{people: {label: People, id: id}}\ndimensions: {place: {label: Place, "
+            "bands: {a: A, b: B, c: C}, source: {people: place}}}\n",
+            "codebook/questions.csv": "id,population,kind,option_set\nq,people,single,yn\n",
+            "codebook/options.csv": "set,code\nyn,yes\nyn,no\n",
+            "codebook/release.yml": f"{rules}\n",
+        }.items():
+            (folder / name / file).write_text(text)
+        lines = [f"p{n},{place},{answer}" for n, (place, answer) in enumerate(people)]
+        (folder / name / "responses" / "people.csv").write_text("\n".join(["id,place,q", *lines]))
+        found.append(prepare(load_survey(folder / name)))
+    return found
+
+
+def test_what_a_release_says_of_its_cost_tells_nobodys_answer(tmp_path):
+    """One person of C is shown with B: whether that one said yes makes no difference."""
+    rest = [(place, answer) for place in "ab" for answer in ["yes", "no"] * 20]
+    worlds = [[*rest, ("b", b), ("c", c)] for b, c in (("yes", "no"), ("no", "yes"))]
+    worlds[0] += [("b", "yes")] * 5
+    worlds[1] += [("b", "yes")] * 5
+    one, two = two_alike(tmp_path, RULES["standard"], *worlds)
+    assert one.cube == two.cube
+    assert ["b", "c"] in [g["bands"] for g in one.cube["questions"]["q"]["dimensions"]["place"]]
+    assert one.cost["max_error"] != two.cost["max_error"], "the owner is told"
+    said = [json.loads(made.files["manifest.json"]) for made in (one, two)]
+    for manifest in said:
+        del manifest["fingerprint"], manifest["files"]  # of the responses, whatever they are
+    assert said[0] == said[1]
+    assert not {"mean_error", "max_error", "mean_error_50"} & said[0]["cost"].keys()

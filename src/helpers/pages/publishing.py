@@ -234,7 +234,7 @@ def _made(
     )
     spent = _spent(protected, cube, accuracy, exact)
     files["manifest.json"] = store.manifest(
-        survey, rules, cube, files, cost=spent, audit=_found(report)
+        survey, rules, cube, files, cost=cost.told(spent), audit=_found(report)
     )
     return _Made(protected, changes, cube, files, report, spent)
 
@@ -353,7 +353,7 @@ def changed_files(
         spent = _spent(protected, cube, accuracy, exact)
     fresh = store.contents(cube, pages)
     fresh["manifest.json"] = store.manifest(
-        survey, rules, cube, fresh, cost=spent, audit=stated.get("audit", {})
+        survey, rules, cube, fresh, cost=cost.told(spent), audit=stated.get("audit", {})
     )
     if not same:
         fresh["manifest.json"] = files.get("manifest.json", "")

@@ -18,6 +18,7 @@ from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
 from helpers.release.unions import level_of, rows_of, shown
 
+OF_HIDDEN = ("mean_error", "max_error", "mean_error_50")  # of `summary`: for the owner alone
 Shown = tuple[Mapping[str, Any], Sequence[str]]  # row of `unions.rows_of`, and the codes it adds up
 
 
@@ -70,8 +71,10 @@ def values(
                     error, told = abs(float(guess[option] - part)), how[option]
                     if not offered:
                         told = "hidden"
-                    elif told == "shown" and not (same and error < 1e-9):
-                        told = "rounded" if same else "merged"
+                    elif told == "shown" and not same:
+                        told = "merged"
+                    elif told == "shown" and found.rounds:  # changed or not, which is not said
+                        told = "rounded"
                     yield ComparedShare(int(base), error, told)
 
 
@@ -86,6 +89,14 @@ def summary(found: Sequence[ComparedShare]) -> dict[str, float]:
     result["max_error"] = round(100 * max(errors, default=0.0), 2)
     result["mean_error_50"] = round(100 * float(np.mean(large or [0.0])), 2)
     return result
+
+
+def told(spent: Mapping[str, float]) -> dict[str, float]:
+    """Return what a manifest may say of the cost: without errors of shares that are not shown.
+
+    Of one band that is merged with another, the largest error would tell what its people answered.
+    """
+    return {name: value for name, value in spent.items() if name not in OF_HIDDEN}
 
 
 class Accuracy:
