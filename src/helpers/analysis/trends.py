@@ -96,11 +96,11 @@ def trend(
     >>> _ = (book / "questions.csv").write_text(
     ...     "id,population,kind,option_set\ncycles,people,single,yn\n")
     >>> _ = (book / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
-    >>> rows = [f"{n},{'ab'[n % 2]},{'no' if n % 4 else 'yes'}\n" for n in range(120)]
+    >>> rows = [f"{n},{'ab'[n % 2]},{'no' if n % 5 > 1 + n % 2 else 'yes'}\n" for n in range(120)]
     >>> _ = (answers / "people.csv").write_text("id,wave,cycles\n" + "".join(rows))
     >>> found = h.trend(h.load_survey(place.name), "cycles")
     >>> found.df["estimate"].tolist()
-    [0.5, 0.0]
+    [0.4, 0.6]
     """
     asked = survey.question(question)
     net, kind = combine == "net", "share"

@@ -109,7 +109,9 @@ class ImportReport:
             said = [f"Nothing imported: {count(len(self.problems), 'problem')}."]
             return "\n".join([*said, *map(str, list(self.problems)[:SHOWN])])
         counts = ", ".join(f"{n:,} {name}" for name, n in self.respondents.items())
-        drafted = f" Codebook drafted, {self.guesses} guesses to confirm." if self.drafted else ""
+        drafted = (
+            f" Codebook drafted, {count(self.guesses, 'guess')} to confirm." if self.drafted else ""
+        )
         return "\n".join([f"Imported: {counts}.{drafted}", *self.remarks])
 
     def to_json(self) -> dict[str, object]:

@@ -151,7 +151,7 @@ def imported(report: ImportReport) -> Markdown | Styler:
     if report.imported:
         counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
         waiting = sum(not each.answer for each in report.proposals)
-        drafted = f" A codebook was drafted: {report.guesses} guesses to confirm."
+        drafted = f" A codebook was drafted: {count(report.guesses, 'guess')} to confirm."
         asked = f" To answer: {count(waiting, 'proposal')}." if waiting else ""
         return Markdown(f"Imported {counts}.{drafted if report.drafted else ''}{asked}")
     rows = [
