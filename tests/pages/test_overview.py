@@ -8,6 +8,7 @@ import pytest
 
 from helpers.errors import SurveyProblems
 from helpers.pages import dashboard
+from helpers.pages.key_numbers import opinions_first
 from helpers.pages.publishing import changed_files, prepare, with_reader_pages
 from helpers.paths import RELEASE
 from helpers.release.attack.audit import audit
@@ -108,6 +109,19 @@ def test_numbers_of_real_answers_are_under_the_title_of_the_page(folder):
     ]
     html = dashboard.as_served(page)
     assert "<h1>Key findings</h1>" in html and html.count("Based on 40 guests") == 1
+
+
+def test_numbers_to_open_with_are_first_of_what_is_no_characteristic(folder):
+    """Weights may have been fitted to it: its shares would be those of the targets."""
+    made = (
+        "dimensions:\n  fan: {label: Fan, bands: {'yes': Yes, 'no': No}, source: {guests: like}}\n"
+    )
+    outline = folder / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text().replace("trends:", f"{made}trends:"))
+    rules(folder, "pages: {all: {title: All, questions: [like, salt, queue]}}\n")
+    codebook = load_survey(folder).codebook
+    (page,) = read_rules(folder / "codebook", codebook).pages
+    assert opinions_first(page, codebook) == ["salt", "queue", "like"]
 
 
 def test_a_number_says_of_which_share_its_range_is():

@@ -615,6 +615,13 @@ class Codebook:
         behind = self.answers_behind(dimension, population)
         return any(behind & self.answers_in(question) for question in shown)
 
+    def characterises(self, question: Question) -> bool:
+        """Return whether characteristics of respondents are made of all columns of a question."""
+        own = [dimension for dimension in self.dimensions.values() if not dimension.derived]
+        made = (dimension.source.get(question.population) for dimension in own)
+        columns = {source.column for source in made if source is not None}
+        return all(cell.column in columns for cell in question.cells)
+
     def _owned(self, columns: Sequence[str], population: str) -> frozenset[str]:
         found = {c: self.owners.get(c) for c in columns}
         return frozenset(q.id if q and q.population == population else c for c, q in found.items())

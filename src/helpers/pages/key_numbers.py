@@ -106,10 +106,15 @@ def _usual(
 def opinions_first(rule: PageRule, codebook: Codebook) -> list[str]:
     """Order questions: scales, then select-all questions, then yes and no, then kinds of people.
 
-    Those that are asked in words come before what has the name of a column only.
+    Those that are asked in words come before what has the name of a column only, and last is what
+    characteristics are made of: weights may have been fitted to it.
     """
     asked = [codebook.questions[name] for name in rule.questions]
-    return [q.id for q in sorted(asked, key=lambda q: (not in_words(q), _place(q)))]
+
+    def place(question: Question) -> tuple[bool, bool, int]:
+        return codebook.characterises(question), not in_words(question), _place(question)
+
+    return [question.id for question in sorted(asked, key=place)]
 
 
 def _place(question: Question) -> int:
