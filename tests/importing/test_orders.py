@@ -74,6 +74,9 @@ Definitely not|Probably not|Maybe|Probably|Definitely
 Extremely low value|Low value|Average value|High value|Extremely high value
 Not Important|Slightly Important|Somewhat important|Very Important|Critical
 Horrible|Bad|OK|Good|Excellent
+A very bad place|A bad place|Neither good nor bad|A good place|A very good place
+Very bad value|Bad value|Good value|Very good value
+Certain not to|Not at all likely|Not very likely|Fairly likely|Very likely|Certain to
 SD|D|N|A|SA
 Not at All|A little|Some|Quite a Bit|Very Much
 Low|Medium|High

@@ -153,7 +153,7 @@ def _remembered(labels: tuple[str, ...], language: str) -> Order | None:
     shorter = _shorter(labels)
     for part in () if found else (*_in_two_languages(labels), *shorter):
         found = found or _named_again(_order_of_all([*part.values()], language), part)
-    found = found or _with_outsiders(labels, language)
+    found = found or _of_what_differs(labels, language) or _with_outsiders(labels, language)
     for part in () if found else shorter:
         found = found or _named_again(_with_outsiders([*part.values()], language), part)
     return found
@@ -166,6 +166,29 @@ def _before_numbers(labels: Sequence[str], language: str) -> Order | None:
         return None
     found = _named_again(_order_of_all([*said.values()], language), said)
     return found if found and found.name not in _MEASURES else None
+
+
+def _of_what_differs(labels: Sequence[str], language: str) -> Order | None:
+    """Find the scale of words of which all end alike, but a middle: *A good place to live*."""
+    words = {label: plainly(label).split() for label in labels}
+    between = [label for label in labels if _BETWEEN.fullmatch(plainly(label))]
+    graded = [words[label] for label in labels if label not in between]
+    if len(graded) < 3 or len(between) > 1:
+        return None
+    shared = 0
+    while all(len(w) > shared + 1 and w[-shared - 1] == graded[0][-shared - 1] for w in graded):
+        shared += 1
+    if not shared:
+        return None
+    said = {
+        label: " ".join(own if label in between else own[: len(own) - shared])
+        for label, own in words.items()
+    }
+    said = {label: text.removeprefix("a ").removeprefix("an ") for label, text in said.items()}
+    found = (
+        _order_of_all([*said.values()], language) if len({*said.values()}) == len(said) else None
+    )
+    return _named_again(found, said) if found and found.scored and not found.unseen else None
 
 
 def _shorter(labels: Sequence[str]) -> list[dict[str, str]]:
