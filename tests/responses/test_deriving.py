@@ -464,3 +464,18 @@ def test_bands_of_a_number_are_in_order_and_no_opinion(survey):
     drawn = h.share(made, "ride").chart()
     places = drawn.layout.yaxis.categoryarray
     assert places is None or [*places] in (bands, bands[::-1])
+
+
+def test_all_that_is_wrong_with_recipes_is_said_at_once(survey):
+    with pytest.raises(InsightsError) as error:
+        survey.derive(
+            fine=r.count("barriers"),
+            good=r.top("often"),
+            lost=r.recode("nothing", {"a": ["b"]}),
+            later=r.bands("lost", [1]),
+        )
+    good, lost = str(error.value).split("\n")
+    assert "derive: good: often has no scale" in good
+    assert 'derive: lost: there is no "nothing"' in lost
+    with pytest.raises(InsightsError, match=r"^derive: good: [^\n]*$"):
+        survey.derive(good=r.top("often"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +28,12 @@ from helpers.errors import InsightsError, shortened
 from helpers.responses.derivations import Derived, derived
 from helpers.responses.recoding import Held, band_column
 from helpers.responses.sources import Sources
+
+
+def names_any(recipe: object, names: Collection[str]) -> bool:
+    """Return whether a recipe has one of these names in it, which could not be made."""
+    given = str(recipe.given) if isinstance(recipe, Recipe) else ""
+    return any(re.search(rf"\b{re.escape(name)}\b", given) for name in names)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from helpers.codebook.searching import matching, spelled
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems, shortened
 from helpers.responses.declaring import declare
-from helpers.responses.deriving import Deriving
+from helpers.responses.deriving import Deriving, names_any
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
 from helpers.responses.loading import Responses, read_responses, response_like
@@ -424,7 +424,8 @@ class Survey:
         Raises
         ------
         InsightsError
-            For a name that the survey has, and a source or code that it lacks.
+            For a name that the survey has, and a source or code that it lacks: of all variables
+            at once.
 
         Examples
         --------
@@ -440,9 +441,17 @@ class Survey:
         if self.derived.keys() & variables.keys():
             start = without_derived(self)
         made = Deriving(start.codebook, start.held, start.derived)
+        wrong: dict[str, InsightsError] = {}
         for name, recipe in wanted.items():
-            if name not in made.recipes:
+            if name in made.recipes or names_any(recipe, wrong):
+                continue
+            try:
                 made = made.add(name, recipe)
+            except InsightsError as problem:
+                wrong[name] = problem
+        if wrong:
+            first, *others = wrong.values()
+            raise InsightsError("\n".join(map(str, wrong.values()))) if others else first
         return replace(self, codebook=made.codebook, held=dict(made.held), derived=made.recipes)
 
     def save_derived(self) -> Path:
