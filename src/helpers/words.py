@@ -189,11 +189,14 @@ def _by_itself(text: str) -> str:
 def lowered(label: str) -> str:
     """Write a label inside a sentence: quoted if it is a question, else with a small first letter.
 
-    An abbreviation and "I" keep their capital.
+    An abbreviation, "I", and a name of which the second word has a capital, keep theirs: *Labour
+    Party*, *Census Region*.
     """
     if label.endswith("?"):
         return f"“{label}”"
-    return label if re.match(r"[A-Z][A-Z\d]|I\b", label) else label[:1].lower() + label[1:]
+    second = re.match(r"[^\W\d_]+[\s/-]+([^\W\d_])", label)
+    name = re.match(r"[A-Z][A-Z\d]|I\b", label) or (second and second[1].isupper())
+    return label if name else label[:1].lower() + label[1:]
 
 
 def followed(label: str, answer: str) -> str:

@@ -62,7 +62,18 @@ def test_a_filter_is_named_by_a_noun(pages):
 
 @pytest.mark.parametrize(
     ("label", "inside"),
-    [("Age group", "age group"), ("How old?", "“How old?”"), ("NHS trust", "NHS trust")],
+    [
+        ("Age group", "age group"),
+        ("How old?", "“How old?”"),
+        ("NHS trust", "NHS trust"),
+        ("Census Region - merged", "Census Region - merged"),
+        ("Race/Ethnicity", "Race/Ethnicity"),
+        ("Labour Party", "Labour Party"),
+        ("Yes – in Paris", "yes – in Paris"),
+        ("I ride", "I ride"),
+        ("Élan Vital", "Élan Vital"),
+        ("Q 5 Areas", "q 5 Areas"),
+    ],
 )
 def test_a_label_inside_a_sentence(label, inside):
     assert lowered(label) == inside

@@ -726,4 +726,9 @@ def _inside(label: str) -> str:
     """Write a label as it is written inside a sentence."""
     if label.endswith("?"):
         return f"“{label}”"
-    return label if re.match(r"[A-Z][A-Z\d]|I\b", label) else label[:1].lower() + label[1:]
+    if re.match(r"[A-Z][A-Z\d]|I\b", label):
+        return label
+    words = re.split(r"[\s/-]+", label, maxsplit=1)
+    if len(words) == 2 and words[0].isalpha() and words[1][:1].isupper():
+        return label
+    return label[:1].lower() + label[1:]

@@ -20,10 +20,10 @@ export function setText(node, words) {
 /** The summary of a question's details; includes the question's title for screen readers. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
-/** A label inside a sentence: quoted if it is a question, else with a small first letter. */
+/** A label inside a sentence: quoted if it is a question, else with a small first letter, but of names. */
 export const lower = (words) => {
   if (words.endsWith("?")) return `“${words}”`;
-  return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d]))/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+  return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d])|\p{L}+[\s/-]+\p{Lu})/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 };
 
 /** A text that ends like a sentence. */
