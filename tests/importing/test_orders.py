@@ -6,7 +6,7 @@ import pytest
 
 from files import taken, write
 from helpers.codebook.model import Sort
-from helpers.importing.draft.options import options_of
+from helpers.importing.draft.options import Around, options_of
 from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 
@@ -234,7 +234,7 @@ def test_an_answer_outside_the_order_leaves_bands_without_one(tmp_path):
     ],
 )
 def test_labels_lose_the_codes_before_them_and_no_other_numbers(labels, cells, said) -> None:
-    options, _, _ = options_of(cells or [*labels], labels, [])
+    options, _, _ = options_of(cells or [*labels], labels, [], Around())
     assert [option.label for option in options] == said
 
 
@@ -242,12 +242,12 @@ def test_what_follows_a_scale_of_numbers_has_no_score() -> None:
     """11 *Already voted* behind 10 *Certain to vote* is no higher point."""
     labels = {str(n): str(n) for n in range(1, 12)}
     labels |= {"1": "01 Certain not to vote", "10": "10 Certain to vote", "11": "11 Voted"}
-    options, _, why = options_of([*labels], labels, [])
+    options, _, why = options_of([*labels], labels, [], Around())
     assert [option.score for option in options] == [*range(1, 11), None]
     assert [options[n].label for n in (0, 1, 9, 10)] == [
         *("Certain not to vote", "2", "Certain to vote", "Voted"),
     ]
     assert any('"11 Voted" is beyond the scale' in reason for reason in why)
     del labels["11"]
-    options, _, _ = options_of([*labels], labels, [])
+    options, _, _ = options_of([*labels], labels, [], Around())
     assert [option.score for option in options] == [*range(1, 11)]

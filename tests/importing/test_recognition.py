@@ -14,7 +14,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
 from helpers.estimation import means
 from helpers.estimation.estimates import proportion
-from helpers.importing.draft.options import options_of, stated_range
+from helpers.importing.draft.options import Around, options_of, stated_range
 from helpers.importing.files.confine import read_file
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.words.nonanswers import may_be_missing, missing_kind, missing_kinds
@@ -1058,7 +1058,7 @@ def below_of(path):
 )  # fmt: skip
 def test_a_file_that_lists_its_answers_gets_no_others(listed, scored):
     labels = listed.split("|")
-    options, _, reasons = options_of(labels, {label: label for label in labels}, ())
+    options, _, reasons = options_of(labels, {label: label for label in labels}, (), Around())
     assert [o.label for o in options] == labels
     assert [o.score for o in options] == ([1, 2, 3] if scored else [None, None])
     assert not any("nobody gave" in reason for reason in reasons)
