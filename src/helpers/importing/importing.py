@@ -34,10 +34,11 @@ from helpers.importing.own_exports import codebook_of
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.rankings import with_places
+from helpers.importing.reads import Read
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, own_outline, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.settling import settled_sheet
-from helpers.importing.sources import Progress, Read, beside, headed, mappings_for, sheets_of
+from helpers.importing.sources import Progress, beside, headed, mappings_for, sheets_of
 from helpers.importing.storing import Stored, count_rows, write_responses
 from helpers.importing.waves import unasked, wave_code
 from helpers.importing.words.names import shortened
@@ -411,9 +412,7 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
     copy, reads, options = job.copy, job.reads, job.options
     for read, drafted in zip(reads, drafts, strict=True):
         draft = drafted.draft
-        report.proposals += propose_kinds(
-            draft, read.sheet, read.heads, read.population, job.answers
-        )
+        report.proposals += propose_kinds(draft, read, job.answers)
         report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
         if draft.weight >= 0:
             key = shortened(read.heads[draft.weight].key)

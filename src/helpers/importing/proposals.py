@@ -13,7 +13,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.draft.model import Draft
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.heads import Head
+from helpers.importing.reads import Read
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import FEW
 from helpers.responses.proposals import NO, YES, Proposal
@@ -80,9 +80,7 @@ class Decisions:
 
 def propose(
     suspicions: Iterable[Suspicion],
-    sheet: Sheet,
-    heads: Sequence[Head],
-    population: str,
+    read: Read,
     answers: Decisions,
     before: Sequence[Proposal] = (),
 ) -> list[tuple[Proposal, Suspicion]]:
@@ -94,17 +92,17 @@ def propose(
     same import.
     """
     found: dict[str, dict[int, tuple[Proposal, Suspicion]]] = {}
-    accepted = _accepted([*answers.proposals, *before], sheet, heads, population, answers)
+    accepted = _accepted([*answers.proposals, *before], read, answers)
     for each in (*suspicions, *accepted):
         if not each.is_proposal:
             continue
-        name = id_of(each, sheet, heads, population)
+        name = id_of(each, read)
         alike = found.setdefault(name, {})
         place = each.at if each.instead is not None else -1
         if place in alike and each.instead is None:
             rows = np.union1d(alike[place][1].rows, each.rows)
             each = replace(alike[place][1], rows=rows)
-        alike[place] = _proposal(each, sheet, heads, population, name, answers), each
+        alike[place] = _proposal(each, read, name, answers), each
     return [pair for alike in found.values() for pair in _together(list(alike.values()))]
 
 
@@ -119,13 +117,7 @@ def _together(
     return [(first, each) for _, each in pairs]
 
 
-def once_a_row(
-    suspicions: Sequence[Suspicion],
-    sheet: Sheet,
-    heads: Sequence[Head],
-    population: str,
-    answers: Decisions,
-) -> list[Suspicion]:
+def once_a_row(suspicions: Sequence[Suspicion], read: Read, answers: Decisions) -> list[Suspicion]:
     """Doubt a row that may be no respondent's once, and nothing of its cells beside.
 
     Of a row that stays, its other cells are in doubt, but not whether it is a respondent's.
@@ -137,7 +129,7 @@ def once_a_row(
         gone = set() if each.leave_out else waits
         if each.kind in _NOBODYS:
             gone = waits | stays
-            no = answers.to(each.kind, id_of(each, sheet, heads, population)) == NO
+            no = answers.to(each.kind, id_of(each, read)) == NO
             (stays if no else waits).update(set(each.rows.tolist()) - gone)
         rows = [row for row in each.rows.tolist() if row not in gone]
         if rows:
@@ -145,25 +137,19 @@ def once_a_row(
     return found
 
 
-def _accepted(
-    known: Iterable[Proposal],
-    sheet: Sheet,
-    heads: Sequence[Head],
-    population: str,
-    answers: Decisions,
-) -> Iterator[Suspicion]:
+def _accepted(known: Iterable[Proposal], read: Read, answers: Decisions) -> Iterator[Suspicion]:
     """Find the cells of which somebody said what they become."""
     for each in known:
         instead = _instead(each)
         if instead is None or answers.to(each.kind, each.id) != YES:
             continue
-        for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        for at, (head, column) in enumerate(zip(read.heads, read.sheet.columns, strict=True)):
             name = shortened(head.key)
             alike = each.kind == MISSING_CODE and name in each.about.split(_BETWEEN)
             for value in column.values if alike or name == each.about else ():
                 rows = column.rows_of(column.values.index(value))
                 one = Suspicion(each.kind, rows, each.reason, "", at, value, instead)
-                if id_of(one, sheet, heads, population) == each.id:
+                if id_of(one, read) == each.id:
                     yield one
 
 
@@ -175,15 +161,8 @@ def _instead(proposal: Proposal) -> str | None:
     return proposal.if_yes[1:-1] if quoted else None
 
 
-def _proposal(
-    each: Suspicion,
-    sheet: Sheet,
-    heads: Sequence[Head],
-    population: str,
-    name: str,
-    answers: Decisions,
-) -> Proposal:
-    numbers = [str(int(sheet.rows[row])) for row in each.rows[:_ROWS]]
+def _proposal(each: Suspicion, read: Read, name: str, answers: Decisions) -> Proposal:
+    numbers = [str(int(read.sheet.rows[row])) for row in each.rows[:_ROWS]]
     more = ["…"] if len(each.rows) > _ROWS else []
     n = len(each.rows)
     if each.leave_out:
@@ -195,21 +174,19 @@ def _proposal(
     return Proposal(
         answers.to(each.kind, name),
         each.kind,
-        shortened(heads[each.at].key) if each.at >= 0 else "",
+        shortened(read.heads[each.at].key) if each.at >= 0 else "",
         " ".join([*numbers, *more]),
-        shortened(each.quoted(sheet)),
+        shortened(each.quoted(read.sheet)),
         n,
         now,
         if_yes,
         each.message,
-        population,
+        read.population,
         name,
     )
 
 
-def propose_kinds(
-    draft: Draft, sheet: Sheet, heads: Sequence[Head], population: str, answers: Decisions
-) -> list[Proposal]:
+def propose_kinds(draft: Draft, read: Read, answers: Decisions) -> list[Proposal]:
     """Propose that answers in words which were taken for none, such as *don't know*, are none.
 
     What the file itself declares to be no answer, or a questionnaire offers, is not in doubt.
@@ -217,7 +194,7 @@ def propose_kinds(
     found: dict[str, Proposal] = {}
     for question in draft.questions:
         for part in question.parts:
-            column, head = sheet.columns[part.at], shortened(heads[part.at].key)
+            column, head = read.sheet.columns[part.at], shortened(read.heads[part.at].key)
             kinds = {o.code: o.missing for o in question.options if o.missing is not Missing.NO}
             for cell, n in zip(column.values, column.counts.tolist(), strict=True):
                 code = part.recode.get(cell, cell)
@@ -227,7 +204,7 @@ def propose_kinds(
                 label = column.labels.get(cell, cell)
                 if kind is Missing.NO or not n or cell in column.missing:
                     continue
-                name = digest_of([NO_ANSWER, population, label])
+                name = digest_of([NO_ANSWER, read.population, label])
                 known = found.get(name)
                 found[name] = Proposal(
                     answers.to(NO_ANSWER, name),
@@ -239,7 +216,7 @@ def propose_kinds(
                     f"{kind.value}: shares do not count it",
                     "it stays so; no: it counts as an answer",
                     "a phrase that usually means no answer",
-                    population,
+                    read.population,
                     name,
                 )
     return list(found.values())
@@ -272,19 +249,19 @@ def _joined(columns: str, column: str) -> str:
     return _BETWEEN.join([*known, column if len(known) < _ROWS else "…"])
 
 
-def id_of(each: Suspicion, sheet: Sheet, heads: Sequence[Head], population: str) -> str:
+def id_of(each: Suspicion, read: Read) -> str:
     """Name a proposal by what it is about, so that it is the same at the next import.
 
     A code that may be no answer is one proposal of all columns of few answers; of amounts, each has
     its own: 99 may be an age, and no answer elsewhere.
     """
-    said = [each.kind, population]
-    if each.kind == MISSING_CODE and len(sheet.columns[each.at].values) <= FEW:
-        return digest_of([*said, each.quoted(sheet)])
+    said, columns = [each.kind, read.population], read.sheet.columns
+    if each.kind == MISSING_CODE and len(columns[each.at].values) <= FEW:
+        return digest_of([*said, each.quoted(read.sheet)])
     if each.at >= 0:
-        said += [heads[each.at].key, each.found]
+        said += [read.heads[each.at].key, each.found]
     if each.leave_out and each.kind not in _BY_CELL:
-        said += [column.cell(int(each.rows[0])) for column in sheet.columns]
+        said += [column.cell(int(each.rows[0])) for column in columns]
     return digest_of(said)
 
 
@@ -298,11 +275,9 @@ _NOBODYS = ("test_row", "repeated_header", "footnote")  # rows that no responden
 _BY_CELL = ("test_row", "unfinished")  # whose cell says so, whatever else the row holds
 
 
-def settle(
-    sheet: Sheet, heads: Sequence[Head], settled: Iterable[tuple[Proposal, Suspicion]]
-) -> Settled:
-    """Apply the accepted proposals to a sheet."""
-    out = np.zeros(len(sheet.rows), dtype=bool)
+def settle(read: Read, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settled:
+    """Find out what the accepted proposals change in a sheet."""
+    out = np.zeros(len(read.sheet.rows), dtype=bool)
     why: dict[int, str] = {}
     instead: dict[str, dict[str, str]] = {}
     for proposal, suspicion in settled:
@@ -311,9 +286,9 @@ def settle(
         if suspicion.leave_out:
             out[suspicion.rows] = True
             kind = LEFT_OUT.format(kind=proposal.kind)
-            why |= {int(sheet.rows[row]): kind for row in suspicion.rows}
+            why |= {int(read.sheet.rows[row]): kind for row in suspicion.rows}
         elif suspicion.instead is not None:
-            key = heads[suspicion.at].key
+            key = read.heads[suspicion.at].key
             instead.setdefault(key, {})[suspicion.found] = suspicion.instead
     return Settled(out, why, instead)
 
@@ -340,10 +315,10 @@ class Settled:
         columns = tuple(replace(c, codes=c.codes[~self.out]) for c in sheet.columns)
         return replace(sheet, columns=columns, rows=sheet.rows[~self.out])
 
-    def with_cells(self, sheet: Sheet, heads: Sequence[Head]) -> Sheet:
+    def with_cells(self, read: Read) -> Sheet:
         """Return the sheet with what cells become in their place."""
-        columns = list(sheet.columns)
-        for at, head in enumerate(heads):
+        columns = list(read.sheet.columns)
+        for at, head in enumerate(read.heads):
             if cells := self.instead.get(head.key):
                 columns[at] = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
-        return replace(sheet, columns=tuple(columns))
+        return replace(read.sheet, columns=tuple(columns))

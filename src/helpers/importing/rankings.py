@@ -14,7 +14,7 @@ from helpers.importing.columns.boxes import BLANK, RULES, boxes_of, divided, is_
 from helpers.importing.columns.mapping import Mapping
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head, titled
-from helpers.importing.sources import Read
+from helpers.importing.reads import Read
 from helpers.importing.words.names import shortened
 
 _RULES = (*(rule for rule in RULES if rule is not BLANK), re.compile(r"\s*>\s*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Kind
@@ -14,8 +15,9 @@ from helpers.importing.draft.one_column import are_own_words
 from helpers.importing.joined import spread
 from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
 from helpers.importing.proposals import Decisions, Settled, id_of, once_a_row, propose, settle
+from helpers.importing.reads import Read
 from helpers.importing.report import ImportReport, Options
-from helpers.importing.sources import Progress, Read
+from helpers.importing.sources import Progress
 from helpers.importing.words.shapes import without_fractions
 
 
@@ -32,19 +34,19 @@ def settled_sheet(
 
     With a codebook, what is suspicious and was not answered is a problem.
     """
+    mapping = mappings.get(read.population, Mapping())
+    doubts = partial(_doubted, codebook=codebook, mapping=mapping, options=options,
+                     answers=answers, progress=progress)  # fmt: skip
     first = Problems()
-    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first, progress)
-    pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
+    spread_out, doubted = doubts(read, first)
+    pairs = propose(doubted, spread_out, answers)
     rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
-    settled = settle(spread_out.sheet, spread_out.heads, rows)
+    settled = settle(spread_out, rows)
     if settled.out.any():
-        fewer = replace(read, sheet=settled.without_rows(read.sheet))
         first = Problems()  # those of rows that are left out are none
-        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first, progress)
-        before = [proposal for proposal, _ in pairs]
-        pairs = propose(
-            doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
-        )
+        fewer = replace(read, sheet=settled.without_rows(read.sheet))
+        spread_out, doubted = doubts(fewer, first)
+        pairs = propose(doubted, spread_out, answers, [proposal for proposal, _ in pairs])
     report.problems.extend(first)
     cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
     sheet, heads = spread_out.sheet, spread_out.heads
@@ -67,51 +69,38 @@ def settled_sheet(
             continue
         if proposing:
             report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
-        elif id_of(each, sheet, heads, read.population) not in answered:
+        elif id_of(each, spread_out) not in answered:
             each.report(sheet, heads, report.problems)
     report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
-    settled = replace(settled, instead=settle(sheet, heads, cells).instead)
-    return replace(spread_out, sheet=settled.with_cells(sheet, heads)), settled
+    settled = replace(settled, instead=settle(spread_out, cells).instead)
+    return replace(spread_out, sheet=settled.with_cells(spread_out)), settled
 
 
 def _doubted(
     read: Read,
+    problems: Problems,
     codebook: Codebook | None,
-    mappings: dict[str, Mapping],
+    mapping: Mapping,
     options: Options,
     answers: Decisions,
-    problems: Problems,
     progress: Progress,
 ) -> tuple[Read, list[Suspicion]]:
     """Give boxes in a cell their columns, and find what is suspicious."""
-    read = _spread(read, codebook, mappings, options, problems, progress)
-    free, known = _judged(read, codebook, mappings)
+    boxes = mapping if codebook else None
+    sheet, heads = spread(
+        read.sheet, read.heads, boxes, options.allow, problems, read.fit, progress
+    )
+    read = replace(read, sheet=sheet, heads=heads)
+    free, known = _judged(read, codebook, mapping)
     columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
     read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
     found = suspicions(read.sheet, read.heads, free, known)
     rows = (*odd_rows(read.sheet, read.heads), *unfinished(read.sheet, read.heads))
-    every = [*found, *rows]
-    return read, once_a_row(every, read.sheet, read.heads, read.population, answers)
-
-
-def _spread(
-    read: Read,
-    codebook: Codebook | None,
-    mappings: dict[str, Mapping],
-    options: Options,
-    problems: Problems,
-    progress: Progress,
-) -> Read:
-    """Give select-all answers in one cell their boxes."""
-    known = mappings.get(read.population, Mapping()) if codebook else None
-    sheet, heads = spread(
-        read.sheet, read.heads, known, options.allow, problems, read.fit, progress
-    )
-    return replace(read, sheet=sheet, heads=heads)
+    return read, once_a_row([*found, *rows], read, answers)
 
 
 def _judged(
-    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+    read: Read, codebook: Codebook | None, mapping: Mapping
 ) -> tuple[set[int], dict[int, set[str]]]:
     """Columns of somebody's own words, and cells that a codebook has a place for."""
     known: dict[int, set[str]] = {}
@@ -119,7 +108,6 @@ def _judged(
         columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
         return {at for at, (head, column) in columns if are_own_words(head, column)}, known
     free: set[int] = set()
-    mapping = mappings.get(read.population, Mapping())
     for at, head in enumerate(read.heads):
         target = mapping.goes(head.key)
         owner = codebook.owners.get(target.to)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.codebook.encodings import NAMES
@@ -25,9 +25,10 @@ from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
 from helpers.importing.nameless import are_letters, is_nameless, with_names
 from helpers.importing.nulls import without_nulls
 from helpers.importing.proposals import Decisions, propose_names
-from helpers.importing.questionnaires.fitting import FormFit, fit
+from helpers.importing.questionnaires.fitting import fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
+from helpers.importing.reads import Read
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 from helpers.responses.proposals import NO
@@ -35,23 +36,6 @@ from helpers.responses.proposals import NO
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Read:
-    """A sheet with its header read, and what a questionnaire says of it."""
-
-    sheet: Sheet
-    heads: tuple[Head, ...]
-    layout: str
-    population: str
-    fit: FormFit | None = None
-
-    @property
-    def filled(self) -> set[str]:
-        """Keys of the columns that hold anything, with one blank wherever there are several."""
-        pairs = zip(self.heads, self.sheet.columns, strict=True)
-        return {" ".join(head.key.split()) for head, column in pairs if any(column.values)}
 
 
 def mappings_for(
@@ -197,11 +181,11 @@ def headed(
                 f"{reads[population].sheet.source} and {sheet.source} are both of {population}. "
                 "Import one file for each population."
             )
-        layout = options.layout or mappings.get(population, Mapping()).layout
-        columns = mappings.get(population, Mapping()).columns
-        recoded = {cell for target in columns.values() for cell in target.recode}
+        mapping = mappings.get(population, Mapping())
+        layout = options.layout or mapping.layout
+        recoded = {cell for target in mapping.columns.values() for cell in target.recode}
         sheet = without_nulls(sheet, recoded, drafting=codebook is None)
-        if options.layout is None and _lacks_names(sheet, columns, codebook):
+        if options.layout is None and _lacks_names(sheet, mapping.columns, codebook):
             proposal = propose_names(sheet, population, options.wave, answers)
             report.proposals += [] if codebook else [proposal]
             if codebook or proposal.answer != NO:
@@ -214,11 +198,11 @@ def headed(
         )
         headed, heads = without_insets(headed, heads)
         if found == SURVEYMONKEY.name:
-            known = None if codebook is None else mappings.get(population, Mapping()).knows
+            known = None if codebook is None else mapping.knows
             headed, heads = gathered(headed, heads, report.problems, known)
         if codebook is not None:
             identifier = codebook.populations[population].identifier
-            heads = identified(heads, mappings.get(population, Mapping()), identifier)
+            heads = identified(heads, mapping, identifier)
         if not len(headed.rows):
             report.problems.add(
                 sheet.source,

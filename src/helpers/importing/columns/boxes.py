@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.importing.columns.mapping import Mapping as Columns
+from helpers.importing.columns.mapping import plain
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.nonanswers import is_mark
@@ -102,11 +103,6 @@ def best(found: Iterable[BoxCells]) -> BoxCells | None:
         if not best.rare:
             break
     return best
-
-
-def plain(text: str) -> str:
-    """Return a text with one blank wherever there are several, or a line ends."""
-    return " ".join(text.split())
 
 
 def is_nothing(cell: str) -> bool:

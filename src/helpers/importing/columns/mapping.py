@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
@@ -60,7 +59,7 @@ class Mapping:
         """Where a column goes: by its key, blanks inside it aside."""
         if key in self.columns:
             return self.columns[key]
-        return self._plainly.get(_plain(key))
+        return self._plainly.get(plain(key))
 
     def without(self, heads: Sequence[Head], names: Collection[str], why: str) -> Mapping:
         """Leave out columns that are called like a variable, or like an item of one."""
@@ -73,12 +72,12 @@ class Mapping:
 
     @cached_property
     def _plainly(self) -> dict[str, ColumnTarget]:
-        return {_plain(known): target for known, target in self.columns.items()}
+        return {plain(known): target for known, target in self.columns.items()}
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """Keys with one blank wherever there are several."""
-        return tuple(" ".join(key.split()) for key in self.columns)
+        return tuple(map(plain, self.columns))
 
     def knows(self, key: str) -> bool:
         """Return whether it says where a column goes."""
@@ -89,7 +88,7 @@ class Mapping:
         late = {
             key
             for key, target in self.columns.items()
-            if target.drop == UNANSWERED and _plain(key) in filled
+            if target.drop == UNANSWERED and plain(key) in filled
         }
         kept = {key: target for key, target in self.columns.items() if key not in late}
         return replace(self, columns=kept) if late else self
@@ -99,8 +98,9 @@ class Mapping:
         return self.target(key) or ColumnTarget(key)
 
 
-def _plain(key: str) -> str:
-    return re.sub(r"\s+", " ", key)
+def plain(text: str) -> str:
+    """Return a text with one blank wherever there are several, or a line ends."""
+    return " ".join(text.split())
 
 
 def read_mapping(path: Path, problems: Problems) -> dict[str, Mapping]:

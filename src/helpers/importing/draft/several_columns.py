@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.codebook.model import TICK_BOX, Kind, Missing, Option
-from helpers.importing.columns.boxes import is_nothing, plain
+from helpers.importing.columns.boxes import is_nothing
+from helpers.importing.columns.mapping import plain
 from helpers.importing.draft.model import (
     DraftQuestion,
     Part,

@@ -24,8 +24,9 @@ from helpers.importing.next_wave.amending import amend
 from helpers.importing.next_wave.finding import departures
 from helpers.importing.next_wave.state import NOT_ASKED, Changes
 from helpers.importing.proposals import NO_ANSWER, Decisions
+from helpers.importing.reads import Read
 from helpers.importing.report import ImportReport, Options
-from helpers.importing.sources import Read, identified
+from helpers.importing.sources import identified
 from helpers.importing.waves import add_band, wave_code, with_waves_told
 from helpers.importing.words.names import slug
 from helpers.responses import proposals

@@ -18,7 +18,7 @@ from helpers.importing.next_wave.of_questions import settle_questions, settle_ro
 from helpers.importing.next_wave.state import Before, Changes, Wave
 from helpers.importing.odd_rows import odd_rows
 from helpers.importing.proposals import Decisions, Settled, propose, settle
-from helpers.importing.sources import Read
+from helpers.importing.reads import Read
 from helpers.importing.storing import read_columns, with_column
 from helpers.importing.waves import wave_code
 from helpers.responses.loading import response_file
@@ -101,12 +101,10 @@ def _before(
 
 def _legible(read: Read, answers: Decisions) -> Sheet:
     """Return a sheet with what was answered of its cells, and without rows that are no answers."""
-    sheet, heads = read.sheet, read.heads
-    cells = propose((), sheet, heads, read.population, answers)
-    sheet = settle(sheet, heads, cells).with_cells(sheet, heads)
+    sheet = settle(read, propose((), read, answers)).with_cells(read)
     out = np.zeros(len(sheet.rows), dtype=bool)
     denied = {(p.kind, p.rows) for p in answers.proposals if answers.to(p.kind, p.id) == NO}
-    for each in odd_rows(sheet, heads):
+    for each in odd_rows(sheet, read.heads):
         where = " ".join(str(int(sheet.rows[row])) for row in each.rows)
         if each.kind in ILLEGIBLE and (each.kind, where) not in denied:
             out[each.rows] = answers.to(each.kind, "") != NO

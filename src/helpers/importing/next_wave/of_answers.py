@@ -11,9 +11,8 @@ from helpers.codebook.model import Kind, Missing, Option, Question
 from helpers.importing.columns.boxes import (
     WRITTEN_IN,
     offered,
-    plain,
 )
-from helpers.importing.columns.mapping import ColumnTarget
+from helpers.importing.columns.mapping import ColumnTarget, plain
 from helpers.importing.draft.several_columns import ticks_of
 from helpers.importing.next_wave.likeness import are_alike, nearest
 from helpers.importing.next_wave.state import (

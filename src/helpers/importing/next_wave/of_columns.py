@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from helpers.codebook.model import Item, Kind, Question
-from helpers.importing.columns.boxes import WRITTEN, BoxCells, boxes_of, known_boxes, plain
-from helpers.importing.columns.mapping import ColumnTarget
+from helpers.importing.columns.boxes import WRITTEN, BoxCells, boxes_of, known_boxes
+from helpers.importing.columns.mapping import ColumnTarget, plain
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.several_columns import shared, ticks_of
 from helpers.importing.layouts.heads import Head, titled

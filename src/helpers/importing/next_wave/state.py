@@ -8,8 +8,8 @@ from functools import cached_property
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Item, Option, Population, Question
-from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, boxes_of, plain
-from helpers.importing.columns.mapping import ColumnTarget
+from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, boxes_of
+from helpers.importing.columns.mapping import ColumnTarget, plain
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.columns.placing import response_columns
 from helpers.importing.draft.draft_files import Drafted
