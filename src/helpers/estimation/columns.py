@@ -425,7 +425,7 @@ def _sums(
     Also say whose the answers are that were counted last, where people are clusters, and whether
     weights differ, or there are strata or population sizes.
     """
-    shape = (len(columns), len(options), len(design.strata))
+    shape = (len(columns), len(options), len(design.cells))
     sums = np.zeros((len(SUMS), len(group.conditions), *shape))
     found, whose = Sums(*sums), None
     done: set[int] = set()
@@ -437,7 +437,7 @@ def _sums(
             for name, listed in (
                 ("column", columns),
                 ("option", options),
-                ("stratum", design.strata),
+                ("stratum", design.cells),
             )
         ]
         cell, option, stratum = (of.to_numpy(dtype=float, na_value=-1).astype(int) for of in at)
@@ -450,7 +450,7 @@ def _sums(
             added = _added(table, np.where(held, flat, -1), SUMS, int(np.prod(shape)))
             sums[:, n] = np.stack(added).reshape(len(SUMS), *shape)
         if group.several:
-            rows = PeopleRows.of(table, design.strata)
+            rows = PeopleRows.of(table, design.cells)
             whose = PeopleInColumns(rows, cell, option, new)
             found = whose.added(found)
         designed = designed or is_designed(table, design)
@@ -478,7 +478,7 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
     conditions, pairs = group.conditions, group.pairs
     design = Design.of(strata(survey, question.population), survey, question.population)
     places = {c.column: n for n, c in enumerate(question.cells)}
-    shape = (len(places), len(design.strata))
+    shape = (len(places), len(design.cells))
 
     last: list[Any] = []  # whose numbers were counted, where people are clusters
 
@@ -490,7 +490,7 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
         for keys in _passes(conditions, survey):
             table = numbers(survey, question, [*keys, *group.person], selection, centre)
             cell = table["column"].map(places).to_numpy(dtype=int)
-            stratum = table["stratum"].map({s: n for n, s in enumerate(design.strata)})
+            stratum = table["stratum"].map({s: n for n, s in enumerate(design.cells)})
             flat = cell * shape[1] + stratum.to_numpy(dtype=int)
             members = _members(conditions, keys, table)
             for n, held in members.items():
@@ -503,7 +503,7 @@ def _number_columns(group: _Counted) -> ColumnEstimates:
                     own = table[held & (cell == at)]
                     same[n, at] = len(own) > 0 and own["lowest"].min() == own["highest"].max()
             if group.several:
-                whose = NumbersOfPeople.of(table, design.strata, cell, members)
+                whose = NumbersOfPeople.of(table, design.cells, cell, members)
                 last[:] = [whose]
                 for n in members:
                     sums[SQUARES, n], people[n] = whose.squares(n, len(places))

@@ -178,7 +178,7 @@ def of_all(
     if found is None:
         yield from ((q, of_groups(survey, q, q.cells, selection, groups)) for q in questions)
         return
-    places = [_common(found.groups, groups.codes), _common(found.strata, design.strata)]
+    places = [_common(found.groups, groups.codes), _common(found.strata, design.cells)]
     for q in questions:
         counts = _arranged(q, found, design, groups.codes, places)
         yield q, _grouped(survey, q, q.cells, selection, groups, counts)
@@ -209,7 +209,7 @@ def _arranged(
 ) -> DomainSums:
     """Arrange what was counted as `counted` does; `places` are those of groups and strata."""
     codes = [option.code for option in question.in_base]
-    shape = (len(SUMS), len(names), len(question.cells), len(codes), len(design.strata))
+    shape = (len(SUMS), len(names), len(question.cells), len(codes), len(design.cells))
     sums = np.zeros(shape)
     strata_at, stratum = places[1]
     inside: Any = (strata_at, stratum)
@@ -222,7 +222,7 @@ def _arranged(
         sums[np.ix_(range(len(SUMS)), at, [n], own, *inside[1:])] = picked.transpose(0, 2, 1, 3)[
             :, :, None
         ]
-    respondents = np.zeros(len(design.strata))
+    respondents = np.zeros(len(design.cells))
     respondents[places[1][1]] = found.respondents[places[1][0]]
     nu = float(design.df(respondents))
     return DomainSums(sums, design, nu, _matters(design, found.equal))
@@ -252,7 +252,7 @@ def _in_clusters(
         return counts
     axes = [
         {code: k for k, code in enumerate(codes)}
-        for codes in (groups.codes, [o.code for o in question.in_base], counts.design.strata)
+        for codes in (groups.codes, [o.code for o in question.in_base], counts.design.cells)
     ]
     tables = (
         answers_of_people(survey, population, cell.column, groups.by, selection) for cell in cells
@@ -305,7 +305,7 @@ def counted(
 ) -> DomainSums:
     """Arrange a tabulation by group (all as one, of any name, if `by` is None), cell and option."""
     rows = table.cells
-    strata = {name: k for k, name in enumerate(design.strata)}
+    strata = {name: k for k, name in enumerate(design.cells)}
     axes = [
         (rows[by] if by else [""] * len(rows), {name: k for k, name in enumerate(names)}),
         (rows["column"], {c.column: k for k, c in enumerate(cells)}),
@@ -331,7 +331,7 @@ def is_designed(rows: pd.DataFrame, design: Design) -> bool:
 
 def _matters(design: Design, equal: bool) -> bool:
     """Whether a design is more than a simple random sample, given whether weights are equal."""
-    return len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
+    return len(design.cells) > 1 or not equal or bool((design.unsampled < 1).any())
 
 
 def side_by_side(questions: Sequence[Domains]) -> Domains:
@@ -380,7 +380,7 @@ def _parts_together(of: Together, parts: Sequence[Sequence[int]]) -> PartsTogeth
 
 def stacked(one: Domains, two: Domains) -> Domains:
     """Set two independent samples side by side, each with strata of its own."""
-    h = len(one.design.strata)
+    h = len(one.design.cells)
 
     def block(first: Floats, second: Floats) -> Floats:
         groups = first.shape[1] + second.shape[1]
@@ -394,13 +394,13 @@ def stacked(one: Domains, two: Domains) -> Domains:
         name: np.concatenate([getattr(d, name) for d in (a, b)])
         for name in ("sizes", "n", "sum_w", "sum_w2", "unsampled")
     }
-    design = replace(a, strata=a.strata + b.strata, **stacked, **_cells(a, b))
+    design = replace(a, cells=a.cells + b.cells, **stacked, **_calibrations(a, b))
     together = None
     if one.together or two.together:
         alone = [of.together or _each_alone(of) for of in (one, two)]
         together = PartsTogether(
             *(
-                _apart(getattr(alone[0], name), getattr(alone[1], name))
+                _disjoint(getattr(alone[0], name), getattr(alone[1], name))
                 for name in ("bases", "mixed", "parts", "people")
             )
         )
@@ -422,7 +422,7 @@ def _each_alone(of: Domains) -> PartsTogether:
     return PartsTogether(bases, parts, parts, people)
 
 
-def _apart(one: Floats, two: Floats) -> Floats:
+def _disjoint(one: Floats, two: Floats) -> Floats:
     """Set sums of two samples that share nobody side by side."""
     groups, more = len(one), len(two)
     whole = np.zeros(
@@ -433,16 +433,16 @@ def _apart(one: Floats, two: Floats) -> Floats:
     return whole
 
 
-def _cells(one: Design, other: Design) -> dict[str, Any]:
+def _calibrations(one: Design, other: Design) -> dict[str, Any]:
     """Cells of two designs side by side, where either has any."""
     if one.of_stratum is None and other.of_stratum is None:
         return {}
     numbers, more = (
-        np.arange(len(d.strata)) if d.of_stratum is None else d.of_stratum for d in (one, other)
+        np.arange(len(d.cells)) if d.of_stratum is None else d.of_stratum for d in (one, other)
     )
-    moved = tuple((len(one.strata) + first, cells) for first, cells in other.cells)
+    moved = tuple((len(one.cells) + first, cells) for first, cells in other.calibrations)
     whole = np.concatenate([numbers, more + numbers.max() + 1])
-    return dict(cells=one.cells + moved, of_stratum=whole)
+    return dict(calibrations=one.calibrations + moved, of_stratum=whole)
 
 
 def tabulable(survey: Survey, question: str) -> Question:

@@ -295,11 +295,11 @@ def ticked_none(
         (request.group_of(cells), request.group_places),
         ([asked.id] * len(cells), {asked.id: 0}),
         (cells["option"], answers),
-        (cells["stratum"], {s: at for at, s in enumerate(design.strata)}),
+        (cells["stratum"], {s: at for at, s in enumerate(design.cells)}),
     ]
     sums = Sums(*tensor(cells, axes, list(SUMS)))
     if request.person:
-        rows = PeopleRows.of(cells, design.strata)
+        rows = PeopleRows.of(cells, design.cells)
         options = cells["option"].map(answers).to_numpy(dtype=float, na_value=-1).astype(int)
         sums = PeopleInColumns.of_groups(rows, options, request.places_of(cells)).added(sums)
     return request.filled(frame, shares(sums, np.array([[1.0, 0.0]]), np.ones(2), design))

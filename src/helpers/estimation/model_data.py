@@ -183,8 +183,8 @@ def model_data(
     slopes = [(k, v) for k, codes in levels.items() for v in codes[1:]]
     patterns = used.groupby([cell.column, *keys], sort=False).ngroup().to_numpy()
     first = used.drop_duplicates([cell.column, *keys])
-    sums = np.zeros((3, len(first), len(design.strata)))
-    places = {name: n for n, name in enumerate(design.strata)}
+    sums = np.zeros((3, len(first), len(design.cells)))
+    places = {name: n for n, name in enumerate(design.cells)}
     at = (patterns, used["stratum"].map(places).to_numpy(dtype=int))
     for target, name in zip(sums, SUMS, strict=True):
         np.add.at(target, at, used[name].to_numpy(dtype=float))

@@ -31,7 +31,7 @@ class ModelledPeople:
     alone: Floats
     n: Floats
 
-    def crossed(self, values: Floats) -> Floats:
+    def products(self, values: Floats) -> Floats:
         """Add up by stratum products of what values of cells come to for each person."""
         each = [of @ values for of in self.weights]
         alone = [(values * of[:, None]).T @ values for of in self.alone.T]
@@ -63,10 +63,10 @@ class Frequencies:
         found: Floats = self.n.sum(axis=0) if self.persons is None else self.persons.n
         return found
 
-    def crossed(self, values: Floats, design: Design) -> Floats:
+    def products(self, values: Floats, design: Design) -> Floats:
         """Products of values (cell, variable) by stratum: (stratum, variable, variable)."""
         if self.persons is not None:
-            return self.persons.crossed(values)
+            return self.persons.products(values)
         return products_of(values, self.w2, design)
 
     @property
@@ -193,7 +193,7 @@ def sandwich(cells: Frequencies, parts: Floats, inverse: Floats, design: Design)
     """
     influence = parts @ inverse.T
     return covariance(
-        influence.T @ design.reduced(cells.w), cells.crossed(influence, design), design
+        influence.T @ design.reduced(cells.w), cells.products(influence, design), design
     )
 
 
@@ -248,7 +248,7 @@ def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
             ]
         )
         together = covariance(
-            stacked.T @ design.reduced(cells.w), cells.crossed(stacked, design), design
+            stacked.T @ design.reduced(cells.w), cells.products(stacked, design), design
         )
         return np.array([f.theta[:slopes] for f in fits]), together
     weight = cells.n.sum(axis=1)

@@ -106,7 +106,7 @@ class PairedRequest:
         axes: list[Axis] = [
             (request.group_of(found), request.group_places),
             *answers,
-            (found["stratum"], {name: n for n, name in enumerate(self.design.strata)}),
+            (found["stratum"], {name: n for n, name in enumerate(self.design.cells)}),
         ]
         n, w, w2 = tensor(found, axes, list(SUMS))
         return Joint(n, w, w2, request.concerned)

@@ -235,7 +235,7 @@ def _together(
 
 @dataclass(frozen=True)
 class RowSums:
-    """Rows of `tabulate.joint`, by people if `request.person`: who gave the same answers.
+    """Rows of `tabulate.joint`, by people where some gave several answers: who answers alike.
 
     Attributes
     ----------
@@ -256,11 +256,11 @@ class RowSums:
     @classmethod
     def of(cls, request: Request, table: pd.DataFrame, design: Design, inside: Any) -> RowSums:
         """Take the rows of a table that are in the base."""
-        places = {name: at for at, name in enumerate(design.strata)}
+        places = {name: at for at, name in enumerate(design.cells)}
         stratum = table["stratum"].map(places).to_numpy(dtype=np.int64)
         group = np.where(inside, request.places_of(table), -1)
         n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
-        people = PeopleRows.of(table, design.strata) if request.person else None
+        people = PeopleRows.of(table, design.cells) if request.person else None
         return cls(group, stratum, n, w, w2, (len(request.groups), len(places)), people)
 
     def added(self, values: Floats) -> Floats:

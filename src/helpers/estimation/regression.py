@@ -313,8 +313,8 @@ def _data(
     ]
     patterns = used.groupby([cell.column, *keys], sort=False).ngroup().to_numpy()
     first = ~used.duplicated([cell.column, *keys])
-    sums = np.zeros((3, int(first.sum()), len(design.strata)))
-    places = {name: n for n, name in enumerate(design.strata)}
+    sums = np.zeros((3, int(first.sum()), len(design.cells)))
+    places = {name: n for n, name in enumerate(design.cells)}
     at = (patterns, used["stratum"].map(places).to_numpy(dtype=int))
     for target, name in zip(sums, SUMS, strict=True):
         np.add.at(target, at, used[name].to_numpy(dtype=float))

@@ -131,7 +131,7 @@ class Request:
             (self.group_of(cells), self.group_places),
             (cells["column"], {c.column: n for n, c in enumerate(self.question.cells)}),
             (cells["option"], {o.code: n for n, o in enumerate(self.question.in_base)}),
-            (cells["stratum"], {s: n for n, s in enumerate(design.strata)}),
+            (cells["stratum"], {s: n for n, s in enumerate(design.cells)}),
         ]
         return Sums(*tensor(cells, axes, list(SUMS)))
 
@@ -149,7 +149,7 @@ class Request:
             "column": {c.column: n for n, c in enumerate(self.question.cells)},
             "option": codes,
             "option_other": codes,
-            "stratum": {s: n for n, s in enumerate(design.strata)},
+            "stratum": {s: n for n, s in enumerate(design.cells)},
         }
 
         def spread(rows: pd.DataFrame, name: str) -> Floats:

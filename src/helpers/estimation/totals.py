@@ -80,7 +80,7 @@ def total(
         n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
     given = survey.sampling.sizes.get(asked.population)
     if given is not None and not survey.codebook.populations[asked.population].weight:
-        whom = population_sizes(given, asked.population, design.strata, design.sizes)
+        whom = population_sizes(given, asked.population, design.cells, design.sizes)
         if np.isinf(whom).any():
             raise InsightsError(
                 "Totals need a finite population: set survey.design(population_size=…)."
@@ -188,7 +188,7 @@ def number_sums(request: Request, design: Design, centre: float) -> NumberSums:
     axes: list[Axis] = [
         (request.group_of(table), request.group_places),
         (table["column"], {c.column: n for n, c in enumerate(request.question.cells)}),
-        (table["stratum"], {s: n for n, s in enumerate(design.strata)}),
+        (table["stratum"], {s: n for n, s in enumerate(design.cells)}),
     ]
     sums = [of[:, :, None, :] for of in tensor(table, axes, NUMBER_SUMS)]
     same = _same(request, table)[:, :, None]

@@ -29,18 +29,18 @@ class Design:
 
     Attributes
     ----------
-    strata : names in sorted order; where standard errors allow for targets, of the cells that
-        weights were fitted in, which then are what arrays have as their last axis
+    cells : names in sorted order of what arrays have as their last axis: strata or, where
+        standard errors allow for targets, the cells within them that weights were fitted in
     n, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
     sizes : who was sampled: respondents, or people where some answered several times, (stratum,)
     unsampled : 1 - n/N, (stratum,); 1 where no population size is given
     adjust : whether a stratum of one respondent counts about the mean of all
     interval, level : method of intervals of shares, and confidence level of every interval
-    cells : calibration of each sample that has cells for strata, where its cells begin
-    of_stratum : number of the stratum of every cell; None where strata are strata
+    calibrations : of each sample that weights were fitted in, and where its cells begin
+    of_stratum : number of the stratum of every cell; None where cells are strata
     """
 
-    strata: tuple[str, ...]
+    cells: tuple[str, ...]
     sizes: Floats
     n: Floats
     sum_w: Floats
@@ -49,12 +49,12 @@ class Design:
     adjust: bool = False
     interval: str = "wilson"
     level: float = 0.95
-    cells: tuple[tuple[int, Calibration], ...] = ()
+    calibrations: tuple[tuple[int, Calibration], ...] = ()
     of_stratum: Any = None
 
     def by_stratum(self, sums: Floats) -> Floats:
         """Add up the cells of each stratum (last axis); sums by stratum stay as they are."""
-        if self.of_stratum is None or sums.shape[-1] != len(self.strata):
+        if self.of_stratum is None or sums.shape[-1] != len(self.cells):
             return sums
         strata = range(self.of_stratum.max() + 1)
         if len(strata) == 1:
@@ -66,17 +66,17 @@ class Design:
 
         These are the sums by stratum and, where weights were fitted, `Calibration.reduced`.
         """
-        if not self.cells:
+        if not self.calibrations:
             return linear
         parts = [self.by_stratum(linear)]
-        for first, cells in self.cells:
+        for first, cells in self.calibrations:
             parts.append(cells.reduced(linear[..., first : first + len(cells.n)]))
         return np.concatenate(parts, axis=-1)
 
     def of_cells(self, reduced: Floats) -> Iterator[tuple[slice, Calibration, Floats]]:
         """Give the strata of each calibration, and its part of what `reduced` gave."""
         at = int(self.of_stratum.max()) + 1
-        for first, cells in self.cells:
+        for first, cells in self.calibrations:
             begun = int(self.of_stratum[first])
             strata = slice(begun, begun + int(cells.stratum.max()) + 1)
             yield strata, cells, reduced[..., at : at + cells.width]
@@ -103,7 +103,7 @@ class Design:
         """Whether weights differ, there are several strata, or population sizes are given."""
         n, w, w2 = (sums.sum() for sums in (self.n, self.sum_w, self.sum_w2))
         differ = not np.isclose(w**2, n * w2, rtol=1e-9, atol=0)  # whatever weights add up to
-        return bool(differ or len(self.strata) > 1 or (self.unsampled < 1).any())
+        return bool(differ or len(self.cells) > 1 or (self.unsampled < 1).any())
 
     @classmethod
     def of(
@@ -139,7 +139,7 @@ class Design:
         if not fitted:
             return replace(design, unsampled=unsampled)
         calibration = Calibration.of(names, fitted, sizes, w, of_stratum)
-        return replace(design, unsampled=unsampled[of_stratum], cells=((0, calibration),))
+        return replace(design, unsampled=unsampled[of_stratum], calibrations=((0, calibration),))
 
 
 def population_sizes(
@@ -276,7 +276,7 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
 def variance_of(squares: Floats, reduced: Floats, design: Design) -> Floats:
     """Variance of a total as `variance`, of sums that `Design.reduced` gave."""
     linear = reduced
-    if design.cells:
+    if design.calibrations:
         squares, linear = design.residuals(squares, reduced)
     sizes, part, alone = _strata(design)
     own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
@@ -295,7 +295,7 @@ def covariance(reduced: Floats, products: Floats, design: Design) -> Floats:
         Sums of products of w d of every two, (stratum, variable, variable).
     """
     left, products = reduced[:, : len(products)].copy(), products.copy()
-    if design.cells:
+    if design.calibrations:
         for strata, cells, part in design.of_cells(reduced):
             products[strata] += np.stack(cells.products(part))
             left[:, strata] += cells.taken_off(part)[1]

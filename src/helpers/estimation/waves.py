@@ -86,7 +86,7 @@ def trend(
     -----
     Waves are domains of one stratified sample, in which a person is a cluster of answers:
     covariances of linearised estimates follow from the weights of who is in both waves, as R's
-    ``svyby(…, covmat = TRUE)`` with ``ids = ~person, nest = TRUE``. All waves are tested by a Wald
+    ``svyby(…, covmat = TRUE)`` with ``ids = ~person``. All waves are tested by a Wald
     test, F with one degree of freedom less than there are waves, as ``regTermTest`` of ``svyglm``;
     two by a t test. Where everybody or nobody of a wave gave an answer, the variance of that wave
     is that of the share in all waves tested, on its effective base. P values are adjusted
@@ -196,7 +196,7 @@ class _Linearised:
         design = Design.of(strata(survey, asked.population), survey, asked.population)
         at = {code: n for n, code in enumerate(waves)}
         cells = {c.column: n for n, c in enumerate(asked.cells)}
-        strata_at = {name: n for n, name in enumerate(design.strata)}
+        strata_at = {name: n for n, name in enumerate(design.cells)}
         if number:
             table = numbers(survey, asked, (wave,), request.selection)
             axes: Any = [(table[wave], at), (table["column"], cells), (table["stratum"], strata_at)]

@@ -151,14 +151,14 @@ def _sums(found: Protected, dimensions: Dimensions, design: Design) -> tuple[Flo
     Of counts that are rounded each answer keeps the mean weight of those who gave it.
     """
     counts, partition = found.counts, found.plan.partition
-    places = [design.strata.index(s) for s in counts.strata]
+    places = [design.cells.index(s) for s in counts.strata]
     n = counts.merged(partition, dimensions)
     said = found.n(dimensions)
     scale = np.divide(said, n, out=np.zeros_like(n), where=n > 0)[..., None]
     tables = []
     for name in SUMS:
         known = counts.merged(partition, dimensions, name, strata=True) * scale
-        table = np.zeros((*known.shape[:-1], len(design.strata)))
+        table = np.zeros((*known.shape[:-1], len(design.cells)))
         table[..., places] = known
         tables.append(table)
     return tuple(tables)
