@@ -26,19 +26,20 @@ def leaks(
     Parameters
     ----------
     people
-        Of everybody today `unit`, `groups` and `answers`, as `benchmarks.outsider` describes them.
+        Of everybody today `groups` and `answers`, as `benchmarks.outsider` describes them, and
+        `person`, who may have answered several times.
     """
     found, minimum = {}, Attack(html).minimum
     for old, new in product(read(before), read(html)):
         there = [p for p in people if str(new) in p["answers"]]
         if str(old) != str(new) or old.rounded or new.rounded or not there:
             continue
-        unit = np.unique([p["unit"] for p in there], return_inverse=True)[1]
+        person = np.unique([p["person"] for p in there], return_inverse=True)[1]
         # Earlier groups of about as many people as today are taken to be of the same ones.
         sides = _unions(old, there, minimum), _unions(new, there, 1)
         for (was, one), (now, other) in product(*(side.items() for side in sides)):
             for less, more in ((one, other), (other, one)):
-                apart = len({*unit[more & ~less]})
+                apart = len({*person[more & ~less]})
                 if not (less & ~more).any() and 0 < apart < minimum:
                     found[f"{new}: {now}"] = f"{apart} apart from {was} of an earlier release"
     return found

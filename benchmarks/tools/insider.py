@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations, product
 from typing import Any
 
@@ -29,15 +30,21 @@ def known(survey: Survey, nested: bool = False, swapped: bool = False) -> dict[s
             if question.population == population.id and question.tabulates:
                 _answers(survey, question, answers)
         units = [f"one {n}" for n in range(len(frame))]
-        if unit := population.organisation or ("_person" if person else ""):
-            pairs = zip(frame[unit], units, strict=True)
-            units = [one if named in NAMELESS else named for named, one in pairs]
+        persons = _named(frame["_person"], units) if person else units
+        units = (
+            _named(frame[population.organisation], units) if population.organisation else persons
+        )
         weights = frame["_weight"].tolist() if population.weight else [1.0] * len(frame)
         groups = _groups(survey, population.id)
-        people = zip(weights, units, groups, answers, strict=True)
-        keys = ("weight", "unit", "groups", "answers")
+        people = zip(weights, units, persons, groups, answers, strict=True)
+        keys = ("weight", "unit", "person", "groups", "answers")
         found["people"] += [dict(zip(keys, one, strict=True)) for one in people]
     return found
+
+
+def _named(names: Iterable[str], otherwise: list[str]) -> list[str]:
+    pairs = zip(names, otherwise, strict=True)
+    return [one if named in NAMELESS else named for named, one in pairs]
 
 
 def _groups(survey: Survey, population: str) -> list[dict[str, str]]:

@@ -152,7 +152,7 @@ def plan(seed: int) -> Plan:
     if rng.uniform() < 0.3 and found.profile != "rounding":  # which is refused
         found = several(found, int(rng.integers(2, 5)), float(rng.choice([0.1, 0.5, 1.0])))
     if found.moved and dimensions > 1 and rng.uniform() < 0.4:
-        found = replace(found, families=found.families | {SWAPPED})
+        found = swapped(found)
     return found
 
 
@@ -161,6 +161,12 @@ def several(survey: Plan, each: int, repeated: float) -> Plan:
     gone = {"giant organisation", "small organisations", "one firm"}
     families = survey.families - gone | {SEVERAL}
     return replace(survey, families=families, each=each, repeated=repeated)
+
+
+def swapped(survey: Plan) -> Plan:
+    """Break down by other dimensions at the second release; they keep their names."""
+    renamed = "" if survey.renamed == "dimension" else survey.renamed
+    return replace(survey, families=survey.families | {SWAPPED}, renamed=renamed)
 
 
 def write(survey: Plan, folder: Path) -> None:

@@ -254,7 +254,7 @@ def test_groups_of_another_characteristic_in_an_earlier_release(more, told):
         return pages(question("Q", counts))
 
     known = [
-        {"unit": str(n), "groups": {"Town": town, "Age": age}, "answers": {"Q": said}}
+        {"person": str(n), "groups": {"Town": town, "Age": age}, "answers": {"Q": said}}
         for n, (town, age, said) in enumerate(everybody)
     ]
     found = regrouped.leaks(shown(*"XYZ"), shown(*"ABC"), known)
