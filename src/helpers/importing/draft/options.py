@@ -48,7 +48,7 @@ _YES_NO = {
     "english": ("No", "Yes"),
 }
 _POINT = re.compile(r"(10|[0-9])(?:$|[^0-9.,%].*)", re.DOTALL)
-_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
+CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _FIRST = {"yes": 0, "no": 1}
 POINTS = 11  # of a scale of numbers
 _ENDS = frozenset((5, 7, 10))  # at which scales from 0 or 1 usually end
@@ -212,7 +212,7 @@ def options_of(
     names = Names("o")
     options, recode = [], {}
     for cell in sorted(said, key=lambda c: (why[c] is not Missing.NO, places.get(c, 0.0))):
-        code = cell if _CODE.fullmatch(cell) and names.exactly(cell) else names.give(said[cell])
+        code = cell if CODE.fullmatch(cell) and names.exactly(cell) else names.give(said[cell])
         score = places[cell] if found.scored and cell in found.places else None
         options.append(Option(code, said[cell], score, why[cell]))
         if code != cell:

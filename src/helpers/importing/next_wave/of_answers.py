@@ -13,6 +13,7 @@ from helpers.importing.columns.boxes import (
     offered,
 )
 from helpers.importing.columns.mapping import ColumnTarget, plain
+from helpers.importing.draft.options import CODE
 from helpers.importing.draft.several_columns import ticks_of
 from helpers.importing.next_wave.likeness import are_alike, nearest
 from helpers.importing.next_wave.state import (
@@ -30,7 +31,6 @@ from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
-_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _LOOSE = 0.55  # how alike an answer is to one that nobody gives any more
 
 
@@ -352,7 +352,7 @@ def _add(wave: Wave, cell: _UnknownAnswer) -> None:
     added = [wave.changes.options.get(q.id, {}) for q in cell.questions]
     names.used |= {o.code.lower() for o in question.options}
     names.used |= {code.lower() for new in added for code in new}
-    free = cell.value.lower() not in names.used and _CODE.fullmatch(cell.value)
+    free = cell.value.lower() not in names.used and CODE.fullmatch(cell.value)
     code = cell.value if free else names.give(cell.label)
     kind = _kind_of(question, cell.label)
     scores = [o.score for o in question.substantive]

@@ -118,6 +118,14 @@ def read_condition(text: str) -> Condition | None:
     return found
 
 
+def as_read(text: str) -> tuple[Condition | None, str]:
+    """Return what a condition says, or else its text."""
+    try:
+        return read_condition(text), ""
+    except Unread:
+        return None, text
+
+
 def _tokens(text: str) -> Iterator[str]:
     at, text = 0, text.strip()
     while at < len(text):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from helpers.codebook.model import Kind
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import seen
-from helpers.importing.questionnaires.conditions import Unread, read_condition
+from helpers.importing.questionnaires.conditions import as_read
 from helpers.importing.questionnaires.model import (
     Choice,
     FormColumn,
@@ -98,11 +98,7 @@ def _asked(row: Row, place: str, *, first: bool) -> FormQuestion:
     kind = row.get("field_type", "").strip().lower()
     check = row.get("text_validation_type_or_show_slider_number", "").strip().lower()
     fields = (FormColumn((name,), (label,) if label else ()),)
-    shown, unsaid = None, ""
-    try:
-        shown = read_condition(row.get("branching_logic", ""))
-    except Unread:
-        unsaid = " ".join(row.get("branching_logic", "").split())
+    shown, unsaid = as_read(row.get("branching_logic", ""))
     asked = FormQuestion(
         name, label or name, None, fields, place=place, shown_if=shown, unsaid=unsaid,
         identifies=first,

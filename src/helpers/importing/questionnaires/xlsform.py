@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from helpers.codebook.model import Kind
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import seen
-from helpers.importing.questionnaires.conditions import Condition, Unread, all_of, read_condition
+from helpers.importing.questionnaires.conditions import Condition, Unread, all_of, as_read
 from helpers.importing.questionnaires.model import (
     Choice,
     FormColumn,
@@ -165,7 +165,7 @@ class _Form:
         if how == "end":
             self.blocks = self.blocks[:-1]
             return
-        shown, unsaid = _read(row.get("relevance") or row.get("relevant") or "")
+        shown, unsaid = as_read(row.get("relevance") or row.get("relevant") or "")
         label = _label(row, self.language)[0]
         rows = row.get("kobo--matrix_list") or row.get("kobo--score-choices") or ""
         self.blocks.append(_Block(what, row.get("name", ""), shown, unsaid, label, rows))
@@ -177,7 +177,7 @@ class _Form:
         text, texts = _label(row, self.language)
         groups = [block.name for block in self.blocks if block.name]
         paths = [sign.join((*groups, name)) for sign in "/-"]
-        own, unsaid = _read(row.get("relevance") or row.get("relevant") or "")
+        own, unsaid = as_read(row.get("relevance") or row.get("relevant") or "")
         shown: Condition | None = None
         try:
             shown = all_of(*(block.shown_if for block in self.blocks), own)
@@ -288,11 +288,3 @@ class _Form:
                 fields=(item,),
             )  # fmt: skip
         )
-
-
-def _read(text: str) -> tuple[Condition | None, str]:
-    """Read a condition, or return it as it is."""
-    try:
-        return read_condition(text), ""
-    except Unread:
-        return None, text
