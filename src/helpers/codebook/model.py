@@ -112,10 +112,7 @@ class ResponseColumn(NamedTuple):
     time: str
 
 
-TICK_BOX = (
-    Option(TICKED, "Ticked", 1),
-    Option(NOT_TICKED, "Not ticked", 0),
-)
+TICK_BOX = (Option(TICKED, "Ticked", 1), Option(NOT_TICKED, "Not ticked", 0))
 POINTS = tuple(Option(str(n), str(n), n) for n in range(11))  # of a recommendation question
 # Thirds of a scale whose good end is known.
 THIRDS = (FAVOURED, NEUTRAL, UNFAVOURED) = ("favourable", "neutral", "unfavourable")

@@ -94,10 +94,7 @@ class YamlFile:
                 return None
             if isinstance(event, yaml.AliasEvent):
                 self.problems.add(
-                    self.name,
-                    line,
-                    message="aliases (*) are not read",
-                    fix="Write the value out.",
+                    self.name, line, message="aliases (*) are not read", fix="Write the value out."
                 )
                 return None
         return yaml.compose(text, Loader=loader)

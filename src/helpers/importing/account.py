@@ -20,13 +20,7 @@ import numpy as np
 from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
 from helpers.errors import Problems
-from helpers.importing.columns.boxes import (
-    WRITTEN,
-    WRITTEN_IN,
-    boxes_of,
-    is_nothing,
-    offered,
-)
+from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, boxes_of, is_nothing, offered
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
@@ -401,12 +395,7 @@ class _Joined:
     """A column whose cells name several boxes, each with a column of the responses."""
 
     def __init__(
-        self,
-        whole: _Account,
-        head: Head,
-        column: Column,
-        counts: np.ndarray,
-        boxes: Sequence[str],
+        self, whole: _Account, head: Head, column: Column, counts: np.ndarray, boxes: Sequence[str]
     ) -> None:
         self.whole, self.head, self.column, self.counts = whole, head, column, counts
         targets = {box: whole.of.mapping.target(f"{head.key} [{box}]") for box in boxes}

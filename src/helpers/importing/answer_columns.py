@@ -163,11 +163,7 @@ def _cells(sheet: Sheet, rows: Sequence[_Row]) -> dict[str, str]:
 
 
 def _gathered(
-    sheet: Sheet,
-    heads: Sequence[Head],
-    row: _Row,
-    cells: Mapping[str, str],
-    problems: Problems,
+    sheet: Sheet, heads: Sequence[Head], row: _Row, cells: Mapping[str, str], problems: Problems
 ) -> Column:
     """Return the column of a row; two answers of a respondent are a problem."""
     values = [""]

@@ -280,9 +280,7 @@ def _fill_draft(job: _Job, report: ImportReport) -> None:
     first: ImportReport | None = None
     while True:
         trial = ImportReport(
-            Problems(report.problems),
-            remarks=[*report.remarks],
-            proposals=[*report.proposals],
+            Problems(report.problems), remarks=[*report.remarks], proposals=[*report.proposals]
         )
         mappings = _write_draft(job, drafts, trial)
         codebook = check_codebook(job.copy.folder / "codebook", trial.problems)

@@ -79,10 +79,7 @@ class Decisions:
 
 
 def propose(
-    suspicions: Iterable[Suspicion],
-    read: Read,
-    answers: Decisions,
-    before: Sequence[Proposal] = (),
+    suspicions: Iterable[Suspicion], read: Read, answers: Decisions, before: Sequence[Proposal] = ()
 ) -> list[tuple[Proposal, Suspicion]]:
     """Make a proposal of each suspicion about which something can be done.
 
@@ -106,9 +103,7 @@ def propose(
     return [pair for alike in found.values() for pair in _together(list(alike.values()))]
 
 
-def _together(
-    pairs: Sequence[tuple[Proposal, Suspicion]],
-) -> list[tuple[Proposal, Suspicion]]:
+def _together(pairs: Sequence[tuple[Proposal, Suspicion]]) -> list[tuple[Proposal, Suspicion]]:
     """Make one proposal of the same one of several columns."""
     first, count = pairs[0][0], sum(proposal.count for proposal, _ in pairs)
     about = _BETWEEN.join(proposal.about for proposal, _ in pairs)

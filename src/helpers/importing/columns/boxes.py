@@ -190,11 +190,7 @@ class BoxCells:
     """
 
     def __init__(
-        self,
-        column: Column,
-        rule: re.Pattern[str],
-        labels: Sequence[str],
-        written: bool = False,
+        self, column: Column, rule: re.Pattern[str], labels: Sequence[str], written: bool = False
     ) -> None:
         self.column, self.rule, self.written = column, rule, written
         self.labels = list(dict.fromkeys(map(plain, labels)))

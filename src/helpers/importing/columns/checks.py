@@ -101,10 +101,7 @@ def _may_be_meant(each: Suspicion, sheet: Sheet, heads: Sequence[Head]) -> bool:
 
 
 def _cells(
-    sheet: Sheet,
-    heads: Sequence[Head],
-    free: Collection[int],
-    known: Mapping[int, Collection[str]],
+    sheet: Sheet, heads: Sequence[Head], free: Collection[int], known: Mapping[int, Collection[str]]
 ) -> Iterator[Suspicion]:
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "meta":

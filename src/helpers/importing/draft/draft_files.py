@@ -55,11 +55,7 @@ def mapping_of(drafted: Drafted) -> Mapping:
         for part in question.parts:
             column = question.column(part)
             columns[part.at] = ColumnTarget(
-                column,
-                dict(part.recode),
-                part.decimal_comma,
-                part.units,
-                thousands=part.thousands,
+                column, dict(part.recode), part.decimal_comma, part.units, thousands=part.thousands
             )
     columns |= {
         at: ColumnTarget(name) for at, name in (*draft.others.items(), *draft.names.items())

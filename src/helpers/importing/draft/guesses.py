@@ -10,28 +10,17 @@ from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.mapping import UNANSWERED
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favoured
-from helpers.importing.draft.model import (
-    Draft,
-    DraftQuestion,
-    Known,
-)
+from helpers.importing.draft.model import Draft, DraftQuestion, Known
 from helpers.importing.draft.one_column import is_scale, question_of
-from helpers.importing.draft.options import (
-    Around,
-    ranges_of,
-)
+from helpers.importing.draft.options import Around, ranges_of
 from helpers.importing.draft.personal_columns import is_left_out
 from helpers.importing.draft.several_columns import grouped, groups_of, with_own_words
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import counts_up
 from helpers.importing.layouts.heads import Head, titled
-from helpers.importing.words.characteristics import (
-    named,
-)
-from helpers.importing.words.instructions import (
-    without_instructions,
-)
+from helpers.importing.words.characteristics import named
+from helpers.importing.words.instructions import without_instructions
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
@@ -46,7 +35,7 @@ _PEOPLE = 5  # whose codes are more than a few serial numbers that somebody aske
 _WAVE = re.compile(
     r"(survey |study )?(wave|round)( (number|no\.?|id))?|survey[ _]?year"
     r"|(erhebungs|befragungs)?welle|(befragungs|erhebungs)jahr|vague( d'enquête)?"
-    r"|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
+    r"|oleada|ola|onda( de la encuesta)?|الموجة|موجة"
 )
 _WAVES = 12  # at most
 _NAMED = 5  # columns in a remark

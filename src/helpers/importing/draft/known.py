@@ -12,12 +12,7 @@ import numpy as np
 from helpers.codebook.model import TICK_BOX, Kind, Missing, Option
 from helpers.codebook.routing import parse_routing
 from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, is_nothing
-from helpers.importing.draft.model import (
-    Draft,
-    DraftQuestion,
-    Known,
-    Part,
-)
+from helpers.importing.draft.model import Draft, DraftQuestion, Known, Part
 from helpers.importing.draft.one_column import (
     as_recommendation,
     band_ages,

@@ -10,13 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN
 from helpers.importing.columns.checks import skeleton
-from helpers.importing.draft.model import (
-    FEWEST,
-    MOST_NAMES,
-    OFTEN,
-    DraftQuestion,
-    Part,
-)
+from helpers.importing.draft.model import FEWEST, MOST_NAMES, OFTEN, DraftQuestion, Part
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -31,12 +25,7 @@ from helpers.importing.draft.personal_columns import may_name
 from helpers.importing.draft.several_columns import LEFT, TICKED
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
-from helpers.importing.words.characteristics import (
-    asks_age,
-    is_about,
-    is_yes_or_no,
-    tells_who,
-)
+from helpers.importing.words.characteristics import asks_age, is_about, is_yes_or_no, tells_who
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.scales import is_other, plainly
 from helpers.importing.words.shapes import Shape, shape_of

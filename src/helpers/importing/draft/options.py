@@ -157,10 +157,7 @@ def _in_small_letters(said: Mapping[str, str]) -> dict[str, str]:
 
 
 def options_of(
-    cells: Sequence[str],
-    labels: Mapping[str, str],
-    missing: Sequence[str],
-    around: Around,
+    cells: Sequence[str], labels: Mapping[str, str], missing: Sequence[str], around: Around
 ) -> tuple[tuple[Option, ...], dict[str, str], list[str]]:
     """Draft the options that cells represent.
 

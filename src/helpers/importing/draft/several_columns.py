@@ -12,23 +12,14 @@ import numpy as np
 from helpers.codebook.model import TICK_BOX, Kind, Missing, Option
 from helpers.importing.columns.boxes import is_nothing
 from helpers.importing.columns.mapping import plain
-from helpers.importing.draft.model import (
-    DraftQuestion,
-    Part,
-)
-from helpers.importing.draft.options import (
-    Around,
-    options_of,
-)
+from helpers.importing.draft.model import DraftQuestion, Part
+from helpers.importing.draft.options import Around, options_of
 from helpers.importing.draft.rankings import are_places
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, label_of
 from helpers.importing.layouts.plain import LANGUAGES
 from helpers.importing.words.choice_names import spelled
-from helpers.importing.words.instructions import (
-    asks_for_all,
-    asks_which,
-)
+from helpers.importing.words.instructions import asks_for_all, asks_which
 from helpers.importing.words.names import Names
 from helpers.importing.words.scales import is_other, plainly
 from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
@@ -215,10 +206,7 @@ def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
 
 
 def _translated(
-    sheet: Sheet,
-    places: Sequence[int],
-    heads: Sequence[Head],
-    ticks: list[dict[str, str] | None],
+    sheet: Sheet, places: Sequence[int], heads: Sequence[Head], ticks: list[dict[str, str] | None]
 ) -> list[dict[str, str] | None]:
     """Take for ticks what boxes hold in several languages: two or three texts that no other holds.
 

@@ -124,11 +124,7 @@ def _read(path: Path, problems: Problems, act: Callable[[], list[Sheet]]) -> lis
 
 
 def read(
-    path: Path,
-    sheets: Sequence[str],
-    allow: Sequence[str],
-    problems: Problems,
-    progress: Progress,
+    path: Path, sheets: Sequence[str], allow: Sequence[str], problems: Problems, progress: Progress
 ) -> list[Sheet]:
     """Read a file of any known format."""
     kind = _kind_of(path, problems)

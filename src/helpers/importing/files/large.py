@@ -17,13 +17,7 @@ import numpy as np
 
 from helpers.codebook.textfiles import cell_of
 from helpers.errors import Problems
-from helpers.importing.files.delimited import (
-    CHUNK,
-    Dialect,
-    Progress,
-    fitted,
-    width_of,
-)
+from helpers.importing.files.delimited import CHUNK, Dialect, Progress, fitted, width_of
 from helpers.importing.files.sheets import (
     TOP,
     Column,
@@ -282,12 +276,7 @@ class _Column:
                 return self._singly(block, starts, sizes)
 
     def _keys(
-        self,
-        words: np.ndarray,
-        starts: np.ndarray,
-        sizes: np.ndarray,
-        needed: int,
-        count: int,
+        self, words: np.ndarray, starts: np.ndarray, sizes: np.ndarray, needed: int, count: int
     ) -> tuple[list[np.ndarray], np.ndarray]:
         keys = []
         mixed = np.zeros(len(starts), dtype=np.uint64)

@@ -59,10 +59,7 @@ def as_boxes(sheet: Sheet) -> Sheet:
         "question with several answers"
     )
     return replace(
-        sheet,
-        top=(tuple(c.name for c in columns),),
-        columns=tuple(columns),
-        sets=tuple(sets),
+        sheet, top=(tuple(c.name for c in columns),), columns=tuple(columns), sets=tuple(sets)
     ).remarked(remark)
 
 

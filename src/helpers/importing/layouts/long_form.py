@@ -110,10 +110,7 @@ def _turned(sheet: Sheet, people: int, asked: Sequence[int]) -> Sheet:
         "respondent of its own, so their number says nothing, and questions cannot be crossed"
     )
     return replace(
-        sheet,
-        top=(tuple(header),),
-        columns=tuple(columns),
-        rows=sheet.rows[rows],
+        sheet, top=(tuple(header),), columns=tuple(columns), rows=sheet.rows[rows]
     ).remarked(words)
 
 

@@ -24,11 +24,7 @@ _SET = ("set", "code", "label", "order", "score", "missing")
 
 
 def amend(
-    folder: Path,
-    codebook: Codebook,
-    mappings: Mapping[str, Columns],
-    changes: Changes,
-    band: str,
+    folder: Path, codebook: Codebook, mappings: Mapping[str, Columns], changes: Changes, band: str
 ) -> None:
     """Change the files of `folder`/codebook, and its mapping.yml.
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import Kind, Missing, Option, Question
-from helpers.importing.columns.boxes import (
-    WRITTEN_IN,
-    offered,
-)
+from helpers.importing.columns.boxes import WRITTEN_IN, offered
 from helpers.importing.columns.mapping import ColumnTarget, plain
 from helpers.importing.draft.options import CODE
 from helpers.importing.draft.several_columns import ticks_of

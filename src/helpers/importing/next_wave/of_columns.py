@@ -12,13 +12,7 @@ from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.several_columns import shared, ticks_of
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.next_wave.likeness import Likeness, are_same
-from helpers.importing.next_wave.state import (
-    NEW_ITEM,
-    NOT_ASKED,
-    RENAMED,
-    Wave,
-    listed,
-)
+from helpers.importing.next_wave.state import NEW_ITEM, NOT_ASKED, RENAMED, Wave, listed
 from helpers.importing.waves import unasked
 from helpers.importing.words.names import Names
 from helpers.importing.words.shapes import shape_of

@@ -281,10 +281,6 @@ class _Form:
         text = grid.text if grid.text != grid.name else self.blocks[-1].label
         self.found.append(
             replace(
-                asked,
-                name=grid.name,
-                text=text or grid.name,
-                kind=Kind.GRID,
-                fields=(item,),
+                asked, name=grid.name, text=text or grid.name, kind=Kind.GRID, fields=(item,)
             )  # fmt: skip
         )
