@@ -62,8 +62,7 @@ class Decisions:
             if each.kind in self.kinds and each.answer not in ("", self.kinds[each.kind])
         )
         return [
-            f"{kind}: {n:,} stay{'s' * (n == 1)} “{answer}”, as written in proposals.csv: "
-            "change it there."
+            f"{kind}: “{answer}” stays beside {n:,}, as written in proposals.csv: change it there."
             for (kind, answer), n in held.items()
         ]
 
