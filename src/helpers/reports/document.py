@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.errors import InsightsError
 from helpers.paths import write_aside
-from helpers.present import chromium
+from helpers.present import chromium, pictures
 from helpers.reports import web
 from helpers.reports.answered import of_responses
 from helpers.reports.outline import Outline, joined
@@ -87,7 +87,7 @@ class Report:
         if ending == "html":
             return web.html(self.outline).encode("utf-8")
         if ending == "pdf":
-            page = web.html(self.outline)
+            page = web.html(self.outline, pictures.WIDTH)
             work: dict[str, chromium.Work] = {"report": partial(chromium.pdf, page)}
             return in_chromium(work, "Printing the report", progress)["report"]
         return _writer(ending)(self.outline, template, progress)

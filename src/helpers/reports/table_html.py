@@ -10,6 +10,8 @@ from helpers.words import Catalogue
 PAGE = (
     "body{font-family:system-ui,sans-serif;margin:2rem;color:#1b1b1b}h1{font-size:1.4rem}"
     "table{page-break-inside:auto}tr{page-break-inside:avoid}"
+    "@media screen and (max-width:600px){body{margin:1rem}"
+    ".insights-tables th[scope=row]{min-width:7rem!important;max-width:9rem!important}}"
 )
 STYLE = (
     ".insights-tables summary{cursor:pointer;padding:4px 0}"

@@ -116,6 +116,7 @@ class TableSet(TableFile):
         body = "".join(table_html(one, self.say) for one in self.tables)
         return (
             f'<!doctype html><html lang="{self.say("format.locale")}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
             f"<title>{title}</title><style>{PAGE}{STYLE}</style></head><body>"
             f'<main class="insights-tables"><h1>{title}</h1>{self._head()}{body}</main>'
             "</body></html>"

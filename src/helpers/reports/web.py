@@ -21,6 +21,7 @@ html {{ font: 10.5pt/1.45 {theme.FONT}; color: {theme.INK} }}
 body {{ max-width: 684px; margin: 0 auto; padding: 0 20px 40px }}
 h1, h2, h3, h4 {{ line-height: 1.25; margin: 1.4em 0 0.4em; break-after: avoid;
   break-inside: avoid }}
+body {{ overflow-wrap: break-word }}
 h1 {{ font-size: 22pt; margin-top: 0.6em }}
 h2 {{ font-size: 15pt; border-bottom: 1px solid #8b98a3; padding-bottom: 3px }}
 h3 {{ font-size: 12.5pt }}
@@ -71,8 +72,11 @@ a {{ color: #0f5c94 }}
 """
 
 
-def html(outline: Outline) -> str:
-    """Write a report as HTML: the same bytes for the same outline."""
+def html(outline: Outline, room: int = pictures.NARROW) -> str:
+    """Write a report as HTML: the same bytes for the same outline.
+
+    `room` is the least width in pixels at which labels of charts stay beside their numbers.
+    """
     say = outline.say
     careful = " careful" * outline.careful
     return f"""<!DOCTYPE html>
@@ -84,7 +88,7 @@ def html(outline: Outline) -> str:
 <h1>{escape(outline.title)}</h1>
 <p class="lead">{escape(outline.lead)}</p>
 <p>{escape(outline.banner)}</p></header>
-<main>{"".join(_body(outline))}</main></body></html>
+<main>{"".join(_body(outline, room))}</main></body></html>
 """
 
 
@@ -124,7 +128,7 @@ def _quoted(text: str) -> str:
     return '"' + re.sub(r'[\\"<>&\n]', lambda found: f"\\{ord(found[0]):x} ", text) + '"'
 
 
-def _body(outline: Outline) -> Iterator[str]:
+def _body(outline: Outline, room: int) -> Iterator[str]:
     say = outline.say
     if outline.many:
         links = "".join(
@@ -155,7 +159,7 @@ def _body(outline: Outline) -> Iterator[str]:
             if part.title:
                 yield f"<h{level}>{escape(part.title)}</h{level}>"
             for item in part.items:
-                yield _item(outline, item, level + bool(part.title))
+                yield _item(outline, item, level + bool(part.title), room)
         for title, note, table in chapter.tables:
             yield f"<h{level}>{escape(title)}</h{level}><p>{escape(note)}</p>{_table('', table)}"
     tables = [item for item in outline.items if item.table]
@@ -173,13 +177,13 @@ def _on_one_page(outline: Outline) -> bool:
     return not outline.findings or len(outline.findings.rows) <= OPENING
 
 
-def _item(outline: Outline, item: OutlineItem, level: int) -> str:
+def _item(outline: Outline, item: OutlineItem, level: int, room: int) -> str:
     say = outline.say
     name, wording = item.heading
     head = f"<h{level}>{escape(name)}</h{level}>"
     head += f'<p class="wording">{escape(wording)}</p>' * bool(wording)
     head += f'<p class="said">{escape(item.said)}</p>'
-    drawn = charts(outline, item)
+    drawn = charts(outline, item, room)
     told = escape(joined(*item.notes))
     if drawn:
         number = [each.id for each in outline.items if each.spec].index(item.id) + 1
@@ -198,14 +202,14 @@ def _item(outline: Outline, item: OutlineItem, level: int) -> str:
     return f"<section>{first}{rest}{printed}</section>"
 
 
-def charts(outline: Outline, item: OutlineItem) -> list[str]:
+def charts(outline: Outline, item: OutlineItem, room: int) -> list[str]:
     """Draw the chart of a question, in as many pieces as pages need."""
     if item.spec is None or not pictures.draws(item.spec):
         return []
-    pieces = by_height(item.spec, HIGHEST)
+    pieces = by_height(item.spec, HIGHEST, room)
     alts = alternatives(outline, item, len(pieces))
     return [
-        f"<figure>{pictures.drawn(piece, pictures.WIDTH).image(words)}</figure>"
+        f"<figure>{pictures.drawn(piece, room).image(words)}</figure>"
         for piece, words in zip(pieces, alts, strict=True)
     ]
 
