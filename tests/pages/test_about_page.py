@@ -85,8 +85,8 @@ def words(html: str) -> str:
         "The smallest has 19 people", "Age: Under 30 2 19 21", "Age: 30 &amp; over 2 43 44",
         "Everyone who answered the question 1 1,203 1,203", "profile standard", "4,211", "44,000",
         "A new kind 7", "19 people (Under 30)", "91.2%", "5.0%", "under 0.1%",
-        "The 12,345 percentages on the pages are 0.3 points from the estimates on average, 1.1 at"
-        " most; under 0.1 and 0.7 before", "A. &lt;Owner&gt;", "spring 2031",
+        "The 12,345 percentages on the pages are up to 0.3 points from the estimates on average, "
+        "1.1 at most; under 0.1 and 0.7 before", "A. &lt;Owner&gt;", "spring 2031",
         "0123456789ab", "commissioning-insights 9.9", "Library &lt;b&gt;visits&lt;/b&gt;, 2031",
         "see that one person in a group gave an answer", "Intervals cover the draw alone.",
         "Why people &lt;i&gt;visit&lt;/i&gt; libraries.", "Staff 21 21 –", "are simulated",

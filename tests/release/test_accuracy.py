@@ -114,13 +114,14 @@ def test_a_release_states_the_error_that_a_count_of_the_responses_finds(tmp_path
     errors = counted(tmp_path / "s", made.files)
     cost = json.loads(made.files["manifest.json"])["cost"]
     assert cost["page_values"] == len(errors)
-    assert cost["page_mean_error"] == pytest.approx(sum(errors) / len(errors), abs=0.006)
-    assert cost["page_max_error"] == pytest.approx(max(errors), abs=0.0101)
     assert cost["page_max_error"] >= max(errors) - 1e-6
     if "rounding" not in rules:  # printing alone
+        assert cost["page_mean_error"] == pytest.approx(sum(errors) / len(errors), abs=0.006)
+        assert cost["page_max_error"] == pytest.approx(max(errors), abs=0.0101)
         assert (cost["drawn_mean_error"], cost["drawn_max_error"]) == (0, 0)
         assert cost["page_max_error"] <= 0.5
     else:
+        assert cost["page_mean_error"] >= sum(errors) / len(errors)
         assert cost["drawn_max_error"] > 0.1
         assert cost["shown"] < 1
 
@@ -138,12 +139,13 @@ def test_pages_say_beside_each_chart_how_far_approximate_shares_are_off(tmp_path
     about = body(
         json.loads(made.files["manifest.json"]), json.loads(made.files["views/index.json"])
     )
-    assert f"{mean:.1f} points from the estimates on average" in about
+    if not rounding:
+        assert f"{mean:.1f} points from the estimates on average" in about
     assert ("before that they are exact" in about) == (not rounding)
     for caveat in set(said):
-        average, largest = map(float, re.findall(r"\d\.\d", caveat))
-        assert average == pytest.approx(mean, abs=0.051)
-        assert most <= largest <= most + 0.11
+        average, largest = map(float, re.findall(r"\d+\.\d", caveat))
+        assert "up to" in caveat and mean <= average
+        assert most <= largest
 
 
 def test_a_figure_of_accuracy_that_is_not_true_is_noticed(tmp_path):
@@ -200,3 +202,18 @@ def test_what_a_release_says_of_its_cost_tells_nobodys_answer(tmp_path):
         del manifest["fingerprint"], manifest["files"]  # of the responses, whatever they are
     assert said[0] == said[1]
     assert not {"mean_error", "max_error", "mean_error_50"} & said[0]["cost"].keys()
+
+
+def test_rounded_counts_do_not_follow_from_what_is_said_of_their_accuracy(tmp_path):
+    """Four or five of 61 said yes: both are shown as three of 60 or so, and as approximate."""
+    worlds = [[("abc"[n % 3], "yes" if n < yes else "no") for n in range(61)] for yes in (4, 5)]
+    one, two = two_alike(tmp_path, RULES["rounding"], *worlds)
+    assert one.cube == two.cube
+    assert one.report.leaks == two.report.leaks == ()
+    said = []
+    for made in (one, two):
+        mark = json.loads(made.files["manifest.json"])["fingerprint"]
+        said.append({n: t.replace(mark, "") for n, t in made.files.items() if n != "manifest.json"})
+        said[-1]["cost"] = json.loads(made.files["manifest.json"])["cost"]
+    assert said[0] == said[1]
+    assert said[0]["cost"]["page_values"] > 0

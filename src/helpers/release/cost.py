@@ -106,6 +106,11 @@ class Accuracy:
     ----------
     protected, cube
         Every question as it is protected, and as the cube has it.
+
+    Notes
+    -----
+    Of counts that are rounded this is how far shares may lie: how far they do would tell the true
+    counts of a release of few shares.
     """
 
     def __init__(
@@ -116,6 +121,7 @@ class Accuracy:
             name: {(d, g["id"]): g["bands"] for d, of in asked["dimensions"].items() for g in of}
             for name, asked in cube.items()
         }
+        self._rounded = {name: int(asked.get("rounded") or 0) for name, asked in cube.items()}
         self._taken: set[tuple[object, ...]] = set()
         self._printed: list[float] = []
         self._drawn: list[float] = []
@@ -147,9 +153,14 @@ class Accuracy:
                     for d, of in wanted.items()
                 }
                 known[group] = _in(counts, bands)
+            share = float(row["estimate"])
+            if step := self._rounded[question]:
+                most = _moved_by_rounding(share, float(row["n"]), step - 1)
+                self._drawn.append(most)
+                self._printed.append(most + abs(float(printed(share).rstrip("%")) / 100 - share))
+                continue
             of = known[group][place[row["item"], row["time"]]]
             true = of[[counts.options.index(code) for code in codes]].sum() / of.sum()
-            share = float(row["estimate"])
             self._drawn.append(abs(share - true))
             self._printed.append(abs(float(printed(share).rstrip("%")) / 100 - true))
 
@@ -170,6 +181,14 @@ class Accuracy:
                 np.ceil(round(1e4 * max(errors, default=0.0), 6)) / 100
             )
         return found
+
+
+def _moved_by_rounding(share: float, base: float, slack: int) -> float:
+    """How far a share may lie from the true one, where its count and base may be `slack` off."""
+    count = share * base
+    high = (count + slack) / max(base - slack, count + slack, 1.0)
+    low = max(count - slack, 0.0) / (base + slack)
+    return max(high - share, share - low)
 
 
 @dataclass(frozen=True)
