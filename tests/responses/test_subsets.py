@@ -135,7 +135,7 @@ def test_results_say_what_they_are_of(survey, tmp_path):
     ):
         assert "Only Age: 16 to 34" in str(result)
     saved = h.question(part, "owns").save(tmp_path / "owns.csv")
-    assert "Filters,Only Age: 16 to 34" in saved.read_text(encoding="utf-8-sig")
+    assert ",Only Age: 16 to 34" in saved.read_text(encoding="utf-8-sig")
 
 
 def test_a_second_condition_is_added_to_the_first(survey):
