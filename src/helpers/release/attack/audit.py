@@ -25,15 +25,7 @@ from helpers.release.attack.bounds import (
     selections,
 )
 from helpers.release.attack.changes import compare_changes, count_changes
-from helpers.release.attack.facts import (
-    EARLIER,
-    Asked,
-    Fact,
-    Ints,
-    asked_of,
-    cube_facts,
-    rounded_margins,
-)
+from helpers.release.attack.facts import EARLIER, Asked, Fact, asked_of, cube_facts, rounded_margins
 from helpers.release.attack.insiders import (
     Truth,
     all_hold,
@@ -62,7 +54,7 @@ from helpers.release.attack.links import (
 )
 from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response, whose
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Ints, Mask
 from helpers.release.attack.regrouped import compare_regrouped
 from helpers.release.attack.released import Released
 from helpers.release.attack.released_files import Release, Rules, collect_facts

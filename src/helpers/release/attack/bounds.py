@@ -14,10 +14,10 @@ from itertools import product
 import numpy as np
 from scipy.sparse import csr_array, eye_array, kron
 
-from helpers.release.attack.facts import Asked, Fact, Floats, Ints
+from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.linear import LinearSystem, Solution
 from helpers.release.attack.marginal_tables import MarginalTables, axes_of
-from helpers.release.attack.partition import Mask, distinct, packed
+from helpers.release.attack.partition import Floats, Ints, Mask, distinct, packed
 from helpers.release.attack.subtraction import revealing_answers
 
 FEW = 2  # strict: counts up to this many must not be inferred

@@ -17,12 +17,12 @@ from helpers.codebook.changes import Change, change_id, changes_of, in_order, wi
 from helpers.codebook.model import Codebook, Question
 from helpers.estimation.tabulate import joints, rows_each
 from helpers.release.attack.bounds import FEW
-from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.facts import Asked
 from helpers.release.attack.insiders import PERSON
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import LinearSystem, separated
 from helpers.release.attack.near_duplicates import describe_group
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Box, Floats, Ints, Mask
 from helpers.release.attack.released import Released
 from helpers.responses.pairs import ColumnPair, with_pairs
 from helpers.responses.survey import Survey
@@ -31,7 +31,6 @@ METHOD = "changes"
 WEIGHT = "_weight"  # column of every table of responses
 WAYS = {1: "up", 0: "same", -1: "down"}
 EPS = 1e-9
-Box = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands of a group
 
 
 def among_questions(cube: Released) -> Released:
@@ -198,7 +197,7 @@ def _true(moves: _Moves) -> bool:
     """Whether the counts of a change are those of the responses (rounded: near them)."""
     assert moves.rows is not None
     first, last, n = (moves.rows[c].to_numpy(int) for c in ("first", "last", "n"))
-    slack = max(moves.asked.rounded - 1, 0)
+    slack = moves.asked.slack
     for group, (cells, _) in moves.shown(moves.asked, moves.column).items():
         inside = moves.inside(group)
         for sign, code in WAYS.items():
@@ -310,7 +309,7 @@ def _system(
     moves: _Moves, cells: Mask, group: Box
 ) -> tuple[list[tuple[Mask, int, int]], LinearSystem]:
     """Bound who gave which two answers in a group, by all that is shown of it."""
-    size, near = len(moves.codes) + 1, max(moves.asked.rounded - 1, 0)
+    size, near = len(moves.codes) + 1, moves.asked.slack
     facts: list[tuple[Mask, int, int]] = []
 
     def add(marked: Mask, n: int | None) -> None:

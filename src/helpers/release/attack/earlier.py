@@ -19,10 +19,9 @@ from typing import TypeAlias
 import numpy as np
 
 from helpers.codebook.model import NOT_STATED, Codebook
-from helpers.release.attack.facts import Floats
+from helpers.release.attack.partition import Floats
 from helpers.release.attack.released import Released
 
-Place: TypeAlias = tuple[str, str, str]  # question, item, point in time
 Counts: TypeAlias = dict[str, dict[frozenset[str], float]]  # group -> answers -> count
 Blocks: TypeAlias = list[tuple[frozenset[str], frozenset[str]]]  # earlier names, names of today
 CHANCE = 0.9  # of two unrelated questions, times the ways to take their answers for one another
@@ -597,7 +596,7 @@ class Matches:
         """Pair columns by words, and by ids where words tell nothing else."""
         found = []
         ids = {(q, *self.old[q].places[c]): (q, c) for q, c in self._columns(self.old)}
-        spoken: dict[Place, list[tuple[str, int]]] = {}
+        spoken: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
         for q, c in self._columns(self.old):
             item, time = self.old[q].places[c]
             label = _look(self.was.items.get(q, {}).get(item, item))

@@ -11,23 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
-from helpers.release.attack.partition import Frame, Group, Mask, group_of, packed
+from helpers.release.attack.partition import Floats, Frame, Group, Ints, Mask, group_of, packed
 from helpers.release.attack.released import Released
 from helpers.release.attack.weighted_sums import WeightedSums
 
 if TYPE_CHECKING:
     from helpers.responses.survey import Survey
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
-Place: TypeAlias = tuple[str, str]  # item and point in time of a response column
+EARLIER = "an earlier release"
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,11 @@ class Fact:
     def base(self) -> bool:
         """Whether the fact is a base."""
         return bool(self.options.all())
+
+    @property
+    def exact(self) -> bool:
+        """Whether one number alone is possible."""
+        return self.low == self.high
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,19 @@ class ReleasedTable:
             self._answers[key] = inside if (together == options).all() else None
         return self._answers[key]
 
+    def weighed(self, column: int, groups: Mask) -> tuple[Floats, float] | None:
+        """Weighted share of each answer in groups together, and their effective base.
+
+        None where nobody in them has a weight.
+        """
+        assert self.shares is not None and self.weight is not None and self.effective is not None
+        weight, effective = self.weight[groups, column], self.effective[groups, column]
+        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+        if not weight.sum() or not squares:
+            return None
+        shares = np.nansum(weight[:, None] * self.shares[groups, column], axis=0) / weight.sum()
+        return shares, float(weight.sum() ** 2 / squares)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -103,7 +119,8 @@ class Asked:
 
     Attributes
     ----------
-    columns : response columns, shown ones first, then those hidden everywhere
+    columns : item and point in time of response columns, shown ones first, then those hidden
+        everywhere
     shown : how many columns are shown
     rounded : multiple that counts are rounded to; 0 for exact counts
     facts : what the levels do not say by themselves
@@ -116,7 +133,7 @@ class Asked:
 
     question: Question
     frame: Frame
-    columns: tuple[Place, ...]
+    columns: tuple[tuple[str, str], ...]
     shown: int
     options: tuple[str, ...]
     respondents: int
@@ -130,6 +147,11 @@ class Asked:
     weighed: WeightedSums | None = field(default=None, compare=False)
     printed: tuple[tuple[int, Mask, Mask], ...] = field(default=(), compare=False)
     left_out: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def slack(self) -> int:
+        """By how much a count may be off, as it is rounded."""
+        return max(self.rounded - 1, 0)
 
     def with_facts(self, facts: Iterable[Fact]) -> Asked:
         """Add facts."""
@@ -245,8 +267,11 @@ def _weights(groups: Sequence[Released], name: str, shape: tuple[int, ...]) -> F
     return found
 
 
-def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]:
-    """Column, option and cell of each row of a table of `tabulate`; -1 where it has none."""
+def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints, Mask]:
+    """Column, option and cell of each row of a table of `tabulate`; -1 where it has none.
+
+    Last, whether it has all three.
+    """
     question = asked.question
     columns = {
         c.column: asked.columns.index((c.item, c.time))
@@ -264,7 +289,8 @@ def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints,
         at = _places(table[dimension], place)
         known &= at >= 0
         cell = cell * len(pieces) + at
-    return column, option, np.where(known, cell, -1)
+    cell = np.where(known, cell, -1)
+    return column, option, cell, (column >= 0) & (option >= 0) & known
 
 
 def _places(codes: Any, known: Mapping[str, int]) -> Ints:
@@ -275,7 +301,7 @@ def _places(codes: Any, known: Mapping[str, int]) -> Ints:
 
 def cube_facts(asked: Asked) -> list[Fact]:
     """Every number of the cube as a fact; rounded ones lie less than a multiple off."""
-    slack = max(asked.rounded - 1, 0)
+    slack = asked.slack
     facts = []
     everything = np.ones(len(asked.options), dtype=bool)
     for level in asked.levels:
@@ -295,12 +321,9 @@ def cube_facts(asked: Asked) -> list[Fact]:
     return facts
 
 
-EARLIER = "an earlier release"
-
-
 def rounded_margins(asked: Asked) -> list[Fact]:
     """Bounds of bases and totals of controlled rounding, in which they are rounded alike."""
-    slack = max(asked.rounded - 1, 0)
+    slack = asked.slack
     every, everybody = asked.codes(asked.options), asked.frame.mask({})
     facts = []
     for level in asked.levels if slack else ():
@@ -316,6 +339,14 @@ def rounded_margins(asked: Asked) -> list[Fact]:
                 if not np.isnan(n)
             ]
     return facts
+
+
+def sides_of(question: Question) -> tuple[frozenset[str], frozenset[str]]:
+    """Answers with a score below the middle of those of a question, and those above it."""
+    scores = {o.code: o.score for o in question.substantive if o.score is not None}
+    middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0.0
+    below = frozenset(code for code, score in scores.items() if score < middle)
+    return below, frozenset(code for code, score in scores.items() if score > middle)
 
 
 def question_of(codebook: Codebook, name: str) -> Question:

@@ -25,7 +25,7 @@ from helpers.codebook.model import (
     MeanOf,
     Question,
 )
-from helpers.release.attack.facts import Asked
+from helpers.release.attack.facts import Asked, sides_of
 from helpers.release.attack.findings_in_words import (
     CHANGE,
     FEWEST,
@@ -108,14 +108,12 @@ def key_number_faults(number: Released, page: Released) -> Iterator[str]:
 
 def _thirds(question: Question) -> list[frozenset[str]]:
     """Favourable, neutral and unfavourable answers; none if nothing is good news."""
-    scores = {o.code: o.score for o in question.substantive if o.score is not None}
+    answers = question.substantive
     judged = question.favourable is not Favourable.NONE and question.kind is not Kind.RECOMMEND
-    if not judged or len(scores) < max(3, len(question.substantive)):
+    if not judged or len(answers) < 3 or any(answer.score is None for answer in answers):
         return []
-    middle = (min(scores.values()) + max(scores.values())) / 2
-    above = frozenset(code for code, score in scores.items() if score > middle)
-    below = frozenset(code for code, score in scores.items() if score < middle)
-    between = frozenset(scores) - above - below
+    below, above = sides_of(question)
+    between = frozenset(answer.code for answer in answers) - above - below
     high = question.favourable is Favourable.HIGH
     return [above, between, below] if high else [below, between, above]
 
@@ -147,14 +145,11 @@ class _Reader:
             k = float(counts.sum())
             most = asked.respondents
             return Side(k / n, n, float(n) if k in (0, n) else n * (most - 1) / most)
-        assert level.shares is not None and level.weight is not None and level.effective is not None
-        weight, effective = level.weight[groups, column], level.effective[groups, column]
-        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
-        if not weight.sum() or not squares:
+        found = level.weighed(column, groups)
+        if found is None:
             return None
-        sums = np.nansum(level.shares[groups, column][:, answers], axis=1)
-        share = float((weight * sums).sum() / weight.sum())
-        return Side(min(share, 1.0), n, float(weight.sum() ** 2 / squares))
+        shares, effective = found
+        return Side(min(float(shares[answers].sum()), 1.0), n, effective)
 
     def _column(self, name: str, item: str) -> tuple[Asked, int] | None:
         asked = self.everything.get(name)

@@ -28,8 +28,8 @@ from helpers.codebook.model import (
     Kind,
     Question,
 )
-from helpers.release.attack.facts import Asked, Floats, ReleasedTable
-from helpers.release.attack.partition import Group, Mask
+from helpers.release.attack.facts import Asked, ReleasedTable, sides_of
+from helpers.release.attack.partition import Floats, Group, Mask
 from helpers.release.attack.released import Released
 
 WORDS = {
@@ -319,8 +319,7 @@ def _compared(question: Question, answers: Sequence[frozenset[str]]) -> list[fro
     if question.kind is Kind.MULTIPLE:
         return [frozenset({max(stated, key=lambda o: o.score or 0).code})]
     if len(stated) > 2 and len(scores) == len(stated):
-        middle = (min(scores.values()) + max(scores.values())) / 2
-        upper = frozenset(o for o, score in scores.items() if score > middle)
+        _, upper = sides_of(question)
         if upper:
             return [upper]
     if len(stated) == 2:
@@ -376,13 +375,8 @@ def _counts(
         return None
     if not asked.weighted:
         return (level.n[groups, column].sum(axis=0) / n).tolist(), n, float(n)
-    assert level.shares is not None and level.weight is not None and level.effective is not None
-    weight, effective = level.weight[groups, column], level.effective[groups, column]
-    squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
-    if not weight.sum() or not squares:
-        return None
-    shares = (weight[:, None] * level.shares[groups, column]).sum(axis=0) / weight.sum()
-    return shares.tolist(), n, float(weight.sum() ** 2 / squares)
+    found = level.weighed(column, groups)
+    return None if found is None else (found[0].tolist(), n, found[1])
 
 
 def _comparison(

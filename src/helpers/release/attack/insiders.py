@@ -16,10 +16,10 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Missing
 from helpers.estimation.tabulate import rows_each, strata, tabulate
 from helpers.release.attack.bounds import Inference
-from helpers.release.attack.facts import Asked, Fact, Floats, Ints, row_positions
+from helpers.release.attack.facts import Asked, Fact, row_positions
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import separated_people
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Floats, Ints, Mask
 from helpers.release.attack.subtraction import revealing_answers
 from helpers.release.attack.weighted_sums import WeightedSums
 from helpers.responses.survey import Survey
@@ -94,10 +94,9 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     question = asked.question
     organisation = survey.codebook.populations[question.population].organisation
     table = tabulate(survey, question, tuple(asked.frame.pieces)).coded
-    column, option, cell = row_positions(survey, asked, table)
+    column, option, cell, answered = row_positions(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
     shape = (len(asked.columns), asked.frame.cells, len(asked.options))
-    answered = (column >= 0) & (option >= 0) & (cell >= 0)
     counts = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, (column[answered], cell[answered], option[answered]), n[answered])
     there = np.zeros(shape[1], dtype=np.int64)
@@ -114,9 +113,8 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
 def _named(survey: Survey, asked: Asked, name: str) -> Ints:
     """Count answers by organisation or person, one row each: see `Truth.members`."""
     table = tabulate(survey, asked.question, (*asked.frame.pieces, name)).coded
-    column, option, cell = row_positions(survey, asked, table)
+    column, option, cell, answered = row_positions(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
-    answered = (column >= 0) & (option >= 0) & (cell >= 0)
     names = np.array([str(o) for o in table[name]])[answered]
     who = np.unique(names, return_inverse=True)[1].reshape(-1)
     rows = np.column_stack([column[answered], cell[answered], option[answered], who, n[answered]])
@@ -182,7 +180,7 @@ def answers_of_few(asked: Asked, truth: Truth, few: int, log: AttackLog) -> None
     if truth.people is None or asked.rounded:
         return
     for fact in asked.facts:
-        if fact.low != fact.high or fact.base:
+        if fact.base or not fact.exact:
             continue
         log.tried("inference")
         mine = truth.people[truth.people[:, 0] == fact.column]
@@ -330,8 +328,7 @@ def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:
     table = tabulate(survey, survey.question(asked.question.id), tuple(asked.frame.pieces)).cells
     whole = strata(survey, population)
     names = {s: k for k, s in enumerate(whole["stratum"])}
-    column, option, cell = row_positions(survey, asked, table)
-    inside = (column >= 0) & (option >= 0) & (cell >= 0)
+    column, option, cell, inside = row_positions(survey, asked, table)
     stratum = np.array([names[s] for s in table["stratum"]], dtype=np.int64)
     there, where = np.unique(cell[inside], return_inverse=True)
     at = column[inside], where.reshape(-1), option[inside], stratum[inside]

@@ -150,7 +150,7 @@ def _common(new: Asked, old: Asked, now: int, before: int) -> list[Mask]:
 
 def _together(new: Asked, column: int, facts: list[Fact], minimum: int, log: AttackLog) -> None:
     """Separate groups with the bases of both releases."""
-    held = [f for f in (*new.facts, *facts) if f.column == column and f.base and f.low == f.high]
+    held = [f for f in (*new.facts, *facts) if f.column == column and f.base and f.exact]
     if not held:
         return
     found, tried = isolated(np.array([f.cells for f in held]), [f.low for f in held], minimum)

@@ -24,10 +24,10 @@ from scipy.sparse import csr_array, eye_array, hstack, kron, vstack
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.estimation.tabulate import rows_each, tabulate
-from helpers.release.attack.facts import Asked, Floats, Ints, row_positions
+from helpers.release.attack.facts import Asked, row_positions, sides_of
 from helpers.release.attack.insiders import NAMELESS, PERSON
 from helpers.release.attack.leaks import AttackLog
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Floats, Ints, Mask
 from helpers.release.attack.written_numbers import percent
 from helpers.responses.survey import Survey
 
@@ -188,9 +188,7 @@ def _summed(asked: Asked, nets: bool) -> Iterator[Floats]:
         ends = asked.codes([PROMOTERS]).astype(float) - asked.codes([DETRACTORS])
         yield from [ends] if ends.any() else []
     elif asked.question.is_scale:
-        scores = {o.code: o.score for o in asked.question.substantive if o.score is not None}
-        middle = (min(scores.values()) + max(scores.values())) / 2
-        yield asked.codes([o for o, score in scores.items() if score > middle]).astype(float)
+        yield asked.codes(sides_of(asked.question)[1]).astype(float)
 
 
 @dataclass(frozen=True)
@@ -212,8 +210,8 @@ def persons(survey: Survey, asked: Asked, codebook: Codebook) -> Persons:
         organisation = PERSON
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()), WEIGHT)
     table = tabulate(survey, survey.question(asked.question.id), keys).cells
-    column, option, cell = row_positions(survey, asked, table)
-    there = np.flatnonzero((column >= 0) & (option >= 0) & (cell >= 0))
+    column, option, cell, answered = row_positions(survey, asked, table)
+    there = np.flatnonzero(answered)
     n = table["n"].to_numpy(dtype=np.int64)
     rows = np.repeat(there, n[there])
     weight = table["sum_w"].to_numpy(dtype=float)[rows] / n[rows]

@@ -16,8 +16,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from helpers.release.attack.facts import Floats, Ints
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Floats, Ints, Mask
 
 ENUMERATED = 16  # up to so many cells every subset is tried
 TOLERANCE = 1e-7

@@ -168,7 +168,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
     if gate.alone and asked.asked is not None:
         everybody = np.ones(gate.asked.frame.cells, dtype=bool)
-        near = max(asked.rounded - 1, 0)
+        near = asked.slack
         source = f"who was asked {asked.question.id}"
         n = asked.asked
         yield Fact(gate.column, everybody, gate.options, n - near, n + near, source)
@@ -179,12 +179,12 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, log: AttackLog) -> 
     own = [
         f
         for f in gate.asked.facts
-        if f.column == gate.column and f.low == f.high and (f.options == gate.options).all()
+        if f.column == gate.column and f.exact and (f.options == gate.options).all()
     ]
     shared = Overlap(asked.frame, gate.asked.frame)
     led = []
     for fact in asked.facts:
-        if not fact.base or fact.low != fact.high:
+        if not fact.base or not fact.exact:
             continue
         cells = shared.touched(fact.cells)
         if (shared.within(fact.cells) == cells).all():
@@ -216,7 +216,7 @@ def known_to_have_left(
     They may have been asked `each` times.
     """
     meet = Overlap(asked.frame, gate.asked.frame)
-    slack = max(asked.rounded - 1, 0)
+    slack = asked.slack
     tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:

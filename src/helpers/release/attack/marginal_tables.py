@@ -10,8 +10,7 @@ from itertools import combinations
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from helpers.release.attack.facts import Ints
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Ints, Mask
 
 Axes = frozenset[int]
 AT_ONCE = 1_000_000  # cells of sets that are looked at together

@@ -21,9 +21,9 @@ import numpy.typing as npt
 from scipy.special import chdtrc
 
 from helpers.estimation.tabulate import coded
-from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.facts import Asked
 from helpers.release.attack.leaks import AttackLog
-from helpers.release.attack.partition import Frame, Mask
+from helpers.release.attack.partition import Floats, Frame, Ints, Mask
 from helpers.responses.survey import Survey
 
 METHOD = "near-duplicates"

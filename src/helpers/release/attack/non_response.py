@@ -7,22 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
-from typing import TypeAlias
 
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
 
 from helpers.estimation.tabulate import coded
 from helpers.release.attack.bounds import FEW
-from helpers.release.attack.facts import Asked, Ints
+from helpers.release.attack.facts import Asked
 from helpers.release.attack.insiders import PERSON
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.near_duplicates import Target, describe_group, exact_by_population
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Box, Ints, Mask
 from helpers.responses.survey import Survey
 
 METHOD = "non-response"
-Box: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands
 
 
 def non_response(

@@ -14,6 +14,9 @@ from helpers.codebook.model import Codebook
 from helpers.release.attack.released import Released
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Box: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands of a group
 Chosen: TypeAlias = Mapping[str, frozenset[str]]  # dimension -> bands; one left out: all
 
 

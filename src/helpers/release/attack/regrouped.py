@@ -16,11 +16,11 @@ from scipy.sparse.csgraph import connected_components
 
 from helpers.estimation.tabulate import rows_each, tabulate
 from helpers.release.attack.bounds import FEW
-from helpers.release.attack.facts import Asked, Ints
+from helpers.release.attack.facts import Asked
 from helpers.release.attack.insiders import NAMELESS, PERSON
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import separated, separated_people
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Ints, Mask
 from helpers.release.attack.released import Released
 from helpers.release.attack.released_files import Rules
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.release.attack.facts import Asked, Fact, Ints
+from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.leaks import AttackLog
 from helpers.release.attack.linear import Isolated, isolated, separated
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Ints, Mask
 
 
 def revealing_answers(asked: Asked) -> list[str]:
@@ -48,7 +48,7 @@ def isolation(
     """
     by_column: dict[int, list[Fact]] = {}
     for fact in facts:
-        if fact.base and fact.low == fact.high:
+        if fact.base and fact.exact:
             by_column.setdefault(fact.column, []).append(fact)
     for column, bases in by_column.items():
         masks = np.array([f.cells for f in bases])
@@ -97,7 +97,7 @@ def _how(asked: Asked, masks: Mask, one: Isolated) -> str:
 
 def unanimity(asked: Asked, facts: Iterable[Fact], log: AttackLog) -> None:
     """Find groups that are shown to have given one substantive answer."""
-    exact = [f for f in facts if f.low == f.high]
+    exact = [f for f in facts if f.exact]
     bases = {(f.column, f.cells.tobytes()): f.low for f in exact if f.base}
     substantive = {asked.codes([code]).tobytes() for code in revealing_answers(asked)}
     for fact in exact:

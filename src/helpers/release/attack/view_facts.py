@@ -16,7 +16,7 @@ import numpy as np
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.release.attack.chart_facts import DRAWN, STATIC, DrawnRows, Point
-from helpers.release.attack.facts import Asked, Fact
+from helpers.release.attack.facts import Asked, Fact, sides_of
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released import Released
 from helpers.release.attack.sentences import SentenceReader
@@ -132,21 +132,13 @@ class ViewReader:
             listed = [[question.option_label(o), [o]] for o in self.asked.options]
         found = [(label, self.asked.codes(codes)) for label, codes in listed]
         # The upper end of a scale is drawn of the answers shown: of merged ones some lie across.
-        upper, nothing = self._upper(), self.asked.codes(())
+        scale = question.is_scale and question.kind is not Kind.RECOMMEND
+        upper = self.asked.codes(sides_of(question)[1] if scale else ())
+        nothing = self.asked.codes(())
         across = sum((o for _, o in found if (o & upper).any()), start=nothing)
         within = sum((o for _, o in found if not (o & ~upper).any()), start=nothing)
         ends = {end.tobytes(): end for end in (upper, across, within) if upper.any() and end.any()}
         return [*found, *(("", end) for end in ends.values())]
-
-    def _upper(self) -> Mask:
-        question = self.asked.question
-        scores = {o.code: o.score for o in question.substantive if o.score is not None}
-        middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0
-        return self.asked.codes(
-            o
-            for o, score in scores.items()
-            if question.is_scale and question.kind is not Kind.RECOMMEND and score > middle
-        )
 
     def net_row(self, column: int, cells: Mask, group: str) -> ShownRow:
         """Work out the net of a recommendation question from what the cube gives of its parts."""
@@ -164,7 +156,7 @@ class ViewReader:
             shown = asked.weighed.net(column, cells, up_, down_)
         return ShownRow(column, cells, asked.codes(()), names, n, shown, slack)
 
-    def mean_row(self, column: int, cells: Mask, group: str = "") -> ShownRow:
+    def mean_row(self, column: int, cells: Mask, group: str) -> ShownRow:
         """Work out the mean of a scale: from counts, else from what is shown of each answer."""
         asked = self.asked
         scores = {o.code: o.score or 0.0 for o in asked.question.in_base}
@@ -201,10 +193,8 @@ class ViewReader:
             counts = [asked.count(column, cells, asked.codes([o])) for o in asked.options]
             alike = n in counts
             return float(n) if alike else n * (asked.respondents - 1) / asked.respondents
-        assert level.weight is not None and level.effective is not None
-        weight, effective = level.weight[groups, column], level.effective[groups, column]
-        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
-        return float(weight.sum() ** 2 / squares) if squares else None
+        together = level.weighed(column, groups)
+        return None if together is None else together[1]
 
     def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> ShownRow:
         """Look up what the cube gives for an answer."""
@@ -256,15 +246,11 @@ class ViewReader:
         if not asked.weighted:
             k = int(level.n[groups, column][:, answers].sum())
             return n, expected(k, n, asked.respondents)
-        assert level.shares is not None and level.weight is not None
-        assert level.effective is not None
-        weight, effective = level.weight[groups, column], level.effective[groups, column]
-        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
-        if not weight.sum() or not squares:
+        together = level.weighed(column, groups)
+        if together is None:
             return n, None
-        shares = level.shares[groups, column][:, answers].sum(axis=1)
-        share = min(float((weight * shares).sum() / weight.sum()), 1.0)
-        return n, interval(share, float(weight.sum() ** 2 / squares))
+        shares, effective = together
+        return n, interval(min(float(shares[answers].sum()), 1.0), effective)
 
     # Tables
 
@@ -281,34 +267,28 @@ class ViewReader:
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
         masks: dict[frozenset[str] | None, Mask] = {}
         last = len(view["rows"]) - (len(groups) if compare else 1)
-        means = self.asked.question.is_numeric_scale
+        question = self.asked.question
         for nth, cells in enumerate(view["rows"], 1):
             said = tuple(cells[:-NUMBERS])
             self.found.read += 1
-            if means and said[0] == MEAN and nth > last:
-                bands = next((b for label, b in groups if label == said[-1]), None)
-                where = chosen if not compare or bands is None else {**chosen, compare: bands}
-                row = self.mean_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
-                self._judge(key, row, cells[-NUMBERS:])
-                yield self._as_said(row, cells[-NUMBERS:])
-                continue
-            if self.asked.question.kind is Kind.RECOMMEND and said[0] == NET:
-                bands = next((b for label, b in groups if label == said[-1]), None)
-                where = chosen if not compare or bands is None else {**chosen, compare: bands}
-                row = self.net_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
-                self._judge(key, row, cells[-NUMBERS:])
-                yield self._as_said(row, cells[-NUMBERS:])
-                continue
-            found = places.next(said)
-            if found is None:
-                self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
-                continue
-            column, name, options, bands = found
-            if bands not in masks:
-                where = chosen if bands is None else {**chosen, compare: bands}
-                masks[bands] = self.asked.frame.mask(where)
             group = said[-1] if compare else ""
-            row = self.row(column, masks[bands], options, name, group)
+            mean = question.is_numeric_scale and said[0] == MEAN and nth > last
+            if mean or (question.kind is Kind.RECOMMEND and said[0] == NET):
+                bands = next((b for label, b in groups if label == said[-1]), None)
+                where = chosen if not compare or bands is None else {**chosen, compare: bands}
+                beside = self.mean_row if mean else self.net_row
+                row = beside(0, self.asked.frame.mask(where), group)
+            else:
+                found = places.next(said)
+                if found is None:
+                    words = f"{key}: a row that the codebook lacks: {said}"
+                    self._fault("unexplained", None, words)
+                    continue
+                column, name, options, bands = found
+                if bands not in masks:
+                    where = chosen if bands is None else {**chosen, compare: bands}
+                    masks[bands] = self.asked.frame.mask(where)
+                row = self.row(column, masks[bands], options, name, group)
             self._judge(key, row, cells[-NUMBERS:])
             yield self._as_said(row, cells[-NUMBERS:])
 

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import stdtrit
 
-from helpers.release.attack.partition import Mask
+from helpers.release.attack.partition import Floats, Ints, Mask
 from helpers.release.attack.written_numbers import Mean, Net, PrintedShare, interval
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ints: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
