@@ -186,17 +186,24 @@ def _by_itself(text: str) -> str:
     return f"\u2068{text}\u2069" if _LEFTWARD.match(text) else text
 
 
+_BEFORE_NAMES = frozenset(
+    ["a", "an", "at", "by", "for", "from", "in", "no", "not", "of", "on", "over", "the", "to",
+     "under", "with"]
+)  # fmt: skip
+
+
 def lowered(label: str) -> str:
     """Write a label inside a sentence: quoted if it is a question, else with a small first letter.
 
     An abbreviation, "I", and a name of which the second word has a capital, keep theirs: *Labour
-    Party*, *Census Region*.
+    Party*, *Census Region*, but *for London*.
     """
     if label.endswith("?"):
         return f"“{label}”"
-    second = re.match(r"[^\W\d_]+[\s/-]+([^\W\d_])", label)
-    name = re.match(r"[A-Z][A-Z\d]|I\b", label) or (second and second[1].isupper())
-    return label if name else label[:1].lower() + label[1:]
+    second = re.match(r"([^\W\d_]+)[\s/-]+([^\W\d_])", label)
+    named = second and second[1].lower() not in _BEFORE_NAMES and second[2].isupper()
+    kept = named or re.match(r"[A-Z][A-Z\d]|I\b", label)
+    return label if kept else label[:1].lower() + label[1:]
 
 
 def followed(label: str, answer: str) -> str:

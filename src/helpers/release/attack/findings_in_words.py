@@ -716,6 +716,9 @@ def _after(name: str, answer: str, said: str) -> str:
     return answer[0] + said[1:] if ended else said
 
 
+_SMALL_WORDS = "a|an|at|by|for|from|in|no|not|of|on|over|the|to|under|with"
+
+
 def _inside(label: str) -> str:
     """Write a label as it is written inside a sentence."""
     if label.endswith("?"):
@@ -723,6 +726,7 @@ def _inside(label: str) -> str:
     if re.match(r"[A-Z][A-Z\d]|I\b", label):
         return label
     words = re.split(r"[\s/-]+", label, maxsplit=1)
-    if len(words) == 2 and words[0].isalpha() and words[1][:1].isupper():
+    begins = words[0].isalpha() and not re.fullmatch(_SMALL_WORDS, words[0], re.IGNORECASE)
+    if len(words) == 2 and begins and words[1][:1].isupper():
         return label
     return label[:1].lower() + label[1:]

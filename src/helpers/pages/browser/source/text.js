@@ -23,7 +23,7 @@ export const opener = (words, title) => el("summary", {}, words, el("span", { cl
 /** A label inside a sentence: quoted if it is a question, else with a small first letter, but of names. */
 export const lower = (words) => {
   if (words.endsWith("?")) return `“${words}”`;
-  return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d])|\p{L}+[\s/-]+\p{Lu})/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+  return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d])|(?!(?:A|An|At|By|For|From|In|No|Not|Of|On|Over|The|To|Under|With)[\s/-])\p{L}+[\s/-]+\p{Lu})/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 };
 
 /** A text that ends like a sentence. */
