@@ -122,25 +122,9 @@ def differences(
 ) -> Result:
     """List differences, as `findings`; of what people are only if questions are `chosen`."""
     survey.require_whole("Findings are of everybody: ask before `where`, or use `h.compare`.")
-    names = [by] if isinstance(by, str) else [*(by or ())]
+    asked, left = _asked(survey, questions, chosen)
     alone = survey
-    survey, questioned = _with_dimensions(survey, names)
-    called = {key: name for name, key in questioned.items()}
-    known = _keys(survey)
-    own = [d.id for d in survey.codebook.dimensions.values() if d.derived]
-    usual = [key for key in known if key not in own]
-    keys = usual if by is None else [questioned.get(name, name) for name in names]
-    for key in keys:
-        if key not in known:
-            hint = suggest(str(key), [k for k in known if k not in called], "comparison")
-            raise InsightsError(f'There is no comparison by "{key}". {hint}')
-    without = without_substance(alone) if questions is None else {}
-    without = {name: why for name, why in without.items() if why != "repeats"}  # told once below
-    named = [q for q in alone.codebook.questions if q not in without]
-    if questions is not None:
-        named = [questions] if isinstance(questions, str) else [*questions]
-    who = () if chosen else [q for q in named if describes(alone, alone.question(q))]
-    asked = {alone.question(name).id for name in named if name not in who}
+    survey, keys, called = _compared_with(survey, by)
     sizes: dict[str, int] = {}
     compared: list[Row] = []
     characteristics: list[str] = []
@@ -172,31 +156,69 @@ def differences(
         said.append(_REPEATED.format(len(compared) - len(once)))
     if silent:
         said.append(_SILENT.format(survey.say.listed([f"“{label}”" for label in silent])))
-    left = ((without, _WITHOUT), (who, _DESCRIBE))
-    if told := [words.format(count(len(of), "question")) for of, words in left if of]:
-        said.append(_LEFT.format(" and ".join(told)))
+    said += left
     several = len(keys) > 1
     shown = [_row(survey, row, several) for row in differing[:most]]
     sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
     if len(differing) > len(shown):
         sentence += f" The {len(shown)} largest of {len(differing)} are listed."
     sentence = sentence or _NOTHING
-    listed = [{name: row[of] for name, of in COLUMNS.items()} for row in differing]
-    found = pd.DataFrame(listed, columns=[*COLUMNS]).astype({"n": int})
-    found["by"] = found["by"].replace(called)
-    found.insert(1, "question_label", [survey.question(q).label for q in found["question"]])
-    items = zip(found["question"], found["item"], strict=True)
-    found.insert(3, "item_label", [survey.question(q).item_label(item) for q, item in items])
     if wording.simulated(survey):
         sentence = f"Simulated: {sentence[:1].lower()}{sentence[1:]}"
     return Result(
         survey,
-        found,
+        _frame(survey, differing, called),
         sentence,
         (Readable(frame_of(shown, HEADS), "", tuple(HEADS[3:4])),),
         None,
         (*(said if several else ()), unreliable(shown, survey.say)),
     )
+
+
+def _asked(
+    survey: Survey, questions: Sequence[str] | str | None, chosen: bool
+) -> tuple[set[str], list[str]]:
+    """Ids of the questions to compare, and in words what is left out."""
+    without = without_substance(survey) if questions is None else {}
+    without = {name: why for name, why in without.items() if why != "repeats"}  # `_once` tells them
+    named = [name for name in survey.codebook.questions if name not in without]
+    if questions is not None:
+        named = [questions] if isinstance(questions, str) else [*questions]
+    who = () if chosen else [name for name in named if describes(survey, survey.question(name))]
+    left = ((without, _WITHOUT), (who, _DESCRIBE))
+    told = " and ".join(words.format(count(len(of), "question")) for of, words in left if of)
+    asked = {survey.question(name).id for name in named if name not in who}
+    return asked, [_LEFT.format(told)] if told else []
+
+
+def _compared_with(
+    survey: Survey, by: Sequence[str] | str | None
+) -> tuple[Survey, list[str], dict[str, str]]:
+    """Return the survey with what it is compared by, its keys, and which keys are questions."""
+    names = [by] if isinstance(by, str) else [*(by or ())]
+    survey, questioned = _with_dimensions(survey, names)
+    called = {key: name for name, key in questioned.items()}
+    known = _keys(survey)
+    if by is None:
+        derived = {d.id for d in survey.codebook.dimensions.values() if d.derived}
+        return survey, [key for key in known if key not in derived], called
+    keys = [questioned.get(name, name) for name in names]
+    for key in keys:
+        if key not in known:
+            hint = suggest(str(key), [k for k in known if k not in called], "comparison")
+            raise InsightsError(f'There is no comparison by "{key}". {hint}')
+    return survey, keys, called
+
+
+def _frame(survey: Survey, rows: Sequence[Row], called: Mapping[str, str]) -> pd.DataFrame:
+    """Differences for `df`; a comparison by a question has its id."""
+    listed = [{name: row[of] for name, of in COLUMNS.items()} for row in rows]
+    frame = pd.DataFrame(listed, columns=[*COLUMNS]).astype({"n": int})
+    frame["by"] = frame["by"].replace(called)
+    frame.insert(1, "question_label", [survey.question(q).label for q in frame["question"]])
+    items = zip(frame["question"], frame["item"], strict=True)
+    frame.insert(3, "item_label", [survey.question(q).item_label(item) for q, item in items])
+    return frame
 
 
 def _place(row: Row) -> tuple[int, bool, float]:
