@@ -182,7 +182,9 @@ def test_a_wave_that_lacks_a_column_says_so(tmp_path):
     answers.write_text(answers.read_text().replace("\n,", "\nno,", 1))
     report = refused(path, out, wave="2026")
     assert [(p.kind, p.row, p.column) for p in report.problems] == [("missing_column", 1, "cycle")]
-    taken(path, out, wave="2026", allow=("missing_column",))
+    assert not import_files([path], out, Options(wave="2026", allow=("missing_column",))).imported
+    answers.write_text(answers.read_text().replace("\nno,", "\nyes,", 1))
+    taken(path, out, wave="2026")
 
 
 def test_a_row_that_is_shifted(tmp_path, folder):
