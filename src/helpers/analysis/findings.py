@@ -171,7 +171,7 @@ def differences(
         sentence,
         (Readable(frame_of(shown, HEADS), "", tuple(HEADS[3:4])),),
         None,
-        (*(said if several else ()), unreliable(shown, survey.say)),
+        tuple(filter(None, (*(said if several else ()), unreliable(shown, survey.say)))),
     )
 
 

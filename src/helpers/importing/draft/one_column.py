@@ -46,6 +46,14 @@ _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
 _AGES = frozenset(map(float, range(_OLDEST + 1)))
 _FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
+_CODED = re.compile(  # what such codes stand for
+    r"\b(?:codes?|c[óo]digos?|ids?|identifier|zip|post(?:al|code)?|districts?|distritos?|regi[oó]ns?|"
+    r"r[ée]gions?|provinces?|provincias?|count(?:y|ies)|states?|estados?|wards?|tracts?|areas?|zones?|"
+    r"zonas?|clusters?|psu|fips|nuts|isco|isic|nace|sic|strat(?:um|a)|estratos?|constituency|"
+    r"municipal\w*|municipios?|comunas?|communes?|bezirke?|kreise?|gemeinden?|villages?|"
+    r"interviewers?|entrevistador\w*|enum(?:erator)?s?|schools?|stations?)\b",
+    re.IGNORECASE,
+)
 _FEW_CODES = 60  # such as of districts, that are answers to compare
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
@@ -217,11 +225,14 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
 
 
 def _are_codes(shape: Shape, title: str) -> bool:
-    """Return whether numbers are codes, such as of places: 0 fills them up to one length."""
+    """Return whether numbers are codes: 0 fills them up to one length, and the title says of what.
+
+    Without such a word *045* may be a weight, and *0930* a time.
+    """
     cells = [*shape.answers]
     filled = any(len(cell) > 1 and cell[0] == "0" for cell in cells)
     alike = all(map(str.isdecimal, cells)) and len({*map(len, cells)}) == 1
-    return filled and alike and not (asks_age(title) or _AMOUNT.search(title))
+    return filled and alike and bool(_CODED.search(title))
 
 
 def _are_few_years(shape: Shape) -> bool:

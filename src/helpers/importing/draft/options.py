@@ -68,9 +68,6 @@ _STATED = (
     ),
 )
 _EQUAL = re.compile(r"(?<![\d.])(-?\d{1,2})\s*(?:=|:|\()\s*[^\W\d_]")
-_OWN_CODE = re.compile(
-    r"(?P<sure>[\[(])?(?P<zero>0)?(?P<code>\d{1,3})(?P<end>(?:[\])]\s?)?[.:=)–-]?)\s+"
-)
 _OUT_OF = re.compile(r"\bout of (\d{1,2})\b", re.IGNORECASE)
 
 
@@ -201,7 +198,6 @@ def options_of(
             doubt = f'"{said[beyond]}" is beyond the scale: without a score, or `missing`'
             found = replace(scale, doubt=doubt, unseen={})
     said |= found.unseen
-    said = _without_codes(said, why, bool(labels))
     said = _in_small_letters(said) if found.scored else said
     why |= dict.fromkeys(found.unseen, Missing.NO)
     last = [*suspected, *([beyond] if beyond and beyond not in found.places else [])]
@@ -235,31 +231,6 @@ def _beyond_the_scale(cells: Sequence[str], said: Mapping[str, str]) -> str:
     low, *_, end, after = sorted(numbers)
     named = {n for n, cell in numbers.items() if said[cell] != cell}
     return numbers[after] if named == {low, end, after} and after == end + 1 else ""
-
-
-def _without_codes(
-    said: Mapping[str, str], why: Mapping[str, Missing], labelled: bool
-) -> dict[str, str]:
-    """Return labels without the codes that they begin with, where numbers are nothing else.
-
-    *01 Never* for 1, *[2] Rarely*; but not *1 child*, which has no sign of a code.
-    """
-    words = {cell: label for cell, label in said.items() if not labelled or label != cell}
-    found = {cell: _OWN_CODE.match(label) for cell, label in words.items()}
-    own = {
-        cell: match
-        for cell, match in found.items()
-        if match and (not labelled or _whole(cell) == int(match["code"]))
-    }
-    left = {cell: said[cell][match.end() :] for cell, match in own.items()}
-    ends = labelled and len(words) < len(said) and not any(w[:1].islower() for w in left.values())
-    signs = [bool(m["sure"] or (labelled and (m["zero"] or m["end"]))) for m in own.values()]
-    marked = ends or (any(signs) if labelled else all(signs))
-    whole = len(own) > 1 and all(cell in own for cell in words if why[cell] is Missing.NO)
-    worded = all(re.search(r"[^\W\d_]", label) for label in left.values())
-    plain = {**said, **left}
-    distinct = len({*plain.values()}) == len({*said.values()})
-    return plain if whole and marked and worded and distinct else dict(said)
 
 
 def in_order(options: Sequence[Option]) -> bool:
