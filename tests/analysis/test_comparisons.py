@@ -2,6 +2,7 @@
 
 import html
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -324,3 +325,13 @@ def test_a_range_that_leaves_nought_out_is_not_written_with_it(ends, said):
 def test_the_effect_of_one_year_is_not_rounded_away(ends, said):
     row = {"estimate": round(sum(ends) / 2, 4), "ci_low": ends[0], "ci_high": ends[1]}
     assert difference(row) == said
+
+
+def test_a_group_called_all_has_a_column_beside_that_of_everybody(tmp_path):
+    folder = Path(shutil.copytree(CYCLING, tmp_path / "survey"))
+    file = folder / "codebook" / "survey.yml"
+    file.write_text(file.read_text().replace("north: North", "north: All"))
+    table = h.crosstab(load_survey(folder), "owns", by="district").table().data
+    plain = h.crosstab(load_survey(CYCLING), "owns", by="district").table().data
+    assert table["All"].tolist() == plain["All"].tolist()
+    assert table["All (District)"].tolist() == plain["North"].tolist()

@@ -61,6 +61,7 @@ from helpers.words import lowered, raised
 
 ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
+EVERYBODY = "All"  # heading of the column of all groups together
 NAMED = 5  # differences that a sentence names, the surest
 SO_ALL = "So do adjusted p values."
 SO_THESE = "Adjusted p values allow for the tests of this question only."
@@ -413,6 +414,7 @@ def _result(
 def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     """Share of each answer in each group and in all, with bases; small groups say so."""
     parts = varies(split.question)
+    heads = {*(tables.heading(part, survey.say) for part in parts), EVERYBODY}
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for result in (split, everybody):
         groups = by_group(result.drawn, result.by or "question")
@@ -420,7 +422,9 @@ def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
         for row in (r for r in result.drawn if most[r[result.by or "question"]] > 0):
             labels = {tables.heading(part, survey.say): result.label(row, part) for part in parts}
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
-            column = result.label(row, "group") if result.by else "All"
+            column = result.label(row, "group") if result.by else EVERYBODY
+            if result.by and column in heads:
+                column = f"{column} ({key_label(survey.codebook, result.by)})"
             few = f"too few ({row['n']})" if too_few(row["n"]) else ""
             found[column] = of_base(row["estimate"], row["n"], few)
     return frame_of(rows.values())
