@@ -193,12 +193,12 @@ _BEFORE_NAMES = frozenset(
 
 
 def lowered(label: str) -> str:
-    """Write a label inside a sentence: quoted if it is a question, else with a small first letter.
+    """Write a label inside a sentence: with a small first letter, or quoted as it is.
 
-    An abbreviation, "I", and a name of which the second word has a capital, keep theirs: *Labour
-    Party*, *Census Region*, but *for London*.
+    Questions and labels that were cut are quoted. An abbreviation, "I", and a name of which the
+    second word has a capital, keep theirs: *Labour Party*, *Census Region*, but *for London*.
     """
-    if label.endswith("?"):
+    if label.endswith(("?", "…")):
         return f"“{label}”"
     second = re.match(r"([^\W\d_]+)[\s/-]+([^\W\d_])", label)
     named = second and second[1].lower() not in _BEFORE_NAMES and second[2].isupper()

@@ -8,7 +8,7 @@ import pytest
 
 import helpers as h
 from helpers.errors import InsightsError
-from places import ROOT
+from places import CYCLING, ROOT
 from three_waves import BOOK, survey_of
 
 WORDS = ("clear", "likely", "about the same", "too few to tell")
@@ -205,3 +205,10 @@ def test_findings_are_saved_as_a_page_of_their_table(survey, tmp_path):
     assert page.startswith("<!doctype html>") and found.sentence in page
     assert page.count("</tr>") == 1 + len(found.rows)
     assert "the responses are simulated. Do not use as evidence." in page
+
+
+def test_a_number_has_no_shares_to_compare():
+    survey = h.load_survey(CYCLING)
+    with pytest.raises(InsightsError, match=r"distance is a number question: .*h\.recipes\.bands"):
+        h.findings(survey, ["owns", "distance"])
+    assert all(h.findings(survey).notes)

@@ -71,6 +71,8 @@ def test_a_filter_is_named_by_a_noun(pages):
         ("Labour Party", "Labour Party"),
         ("Yes – in Paris", "yes – in Paris"),
         ("I ride", "I ride"),
+        ("For London", "for London"),
+        ("Do you ride, walk, or…", "“Do you ride, walk, or…”"),
         ("Élan Vital", "Élan Vital"),
         ("Q 5 Areas", "q 5 Areas"),
     ],

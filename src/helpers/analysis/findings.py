@@ -92,7 +92,7 @@ def findings(
     Raises
     ------
     InsightsError
-        For what does not exist, and for a survey that `Survey.where` has limited.
+        For what does not exist or has no shares, and for a survey that `Survey.where` has limited.
 
     Notes
     -----
@@ -180,15 +180,24 @@ def _asked(
 ) -> tuple[set[str], list[str]]:
     """Ids of the questions to compare, and in words what is left out."""
     without = without_substance(survey) if questions is None else {}
-    without = {name: why for name, why in without.items() if why != "repeats"}  # `_once` tells them
-    named = [name for name in survey.codebook.questions if name not in without]
+    tabulated = [name for name, q in survey.codebook.questions.items() if q.tabulates]
+    left_out = ((name, why) for name, why in without.items() if name in tabulated)
+    without = {name: why for name, why in left_out if why != "repeats"}  # `_once` tells them
+    named = [name for name in tabulated if name not in without]
     if questions is not None:
         named = [questions] if isinstance(questions, str) else [*questions]
+        for asked in map(survey.question, named):
+            if not asked.tabulates:
+                raise InsightsError(
+                    f"{asked.id} is a {asked.kind} question: it has no shares to compare. Of "
+                    "numbers, h.recipes.bands makes groups, and h.banner tests means."
+                )
     who = () if chosen else [name for name in named if describes(survey, survey.question(name))]
     left = ((without, _WITHOUT), (who, _DESCRIBE))
     told = " and ".join(words.format(count(len(of), "question")) for of, words in left if of)
-    asked = {survey.question(name).id for name in named if name not in who}
-    return asked, [_LEFT.format(told)] if told else []
+    return {survey.question(name).id for name in named if name not in who}, [
+        _LEFT.format(told)
+    ] if told else []
 
 
 def _compared_with(

@@ -721,7 +721,7 @@ _SMALL_WORDS = "a|an|at|by|for|from|in|no|not|of|on|over|the|to|under|with"
 
 def _inside(label: str) -> str:
     """Write a label as it is written inside a sentence."""
-    if label.endswith("?"):
+    if label.endswith(("?", "…")):
         return f"“{label}”"
     if re.match(r"[A-Z][A-Z\d]|I\b", label):
         return label

@@ -20,9 +20,9 @@ export function setText(node, words) {
 /** The summary of a question's details; includes the question's title for screen readers. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
-/** A label inside a sentence: quoted if it is a question, else with a small first letter, but of names. */
+/** A label inside a sentence: quoted if it is a question or was cut, else with a small first letter, but of names. */
 export const lower = (words) => {
-  if (words.endsWith("?")) return `“${words}”`;
+  if (/[?…]$/.test(words)) return `“${words}”`;
   return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d])|(?!(?:A|An|At|By|For|From|In|No|Not|Of|On|Over|The|To|Under|With)[\s/-])\p{L}+[\s/-]+\p{Lu})/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 };
 
