@@ -1106,3 +1106,16 @@ def test_a_scale_of_which_an_end_was_not_chosen_has_it_under_its_code(tmp_path):
     said = ["1. Very dissatisfied", "2. Dissatisfied", "3. Neither", "4. Satisfied"]
     survey, _ = asked(tmp_path, "How satisfied are you?", said * 20)
     assert [option.label for option in only(survey).substantive][:4] == said
+
+
+def test_an_answer_that_was_accepted_as_none_is_listed_no_more(tmp_path):
+    labels = {1: "Male", 2: "Female", 3: "Other/Refused"}
+    path, out = tmp_path / "file.sav", tmp_path / "out"
+    frame = pd.DataFrame({"gender": [1.0, 2, 1, 2, 1, 2, 3] * 12})
+    pyreadstat.write_sav(frame, str(path), variable_value_labels={"gender": labels})
+    report = taken(path, out, accept=("missing_code",))
+    assert [proposal.answer for proposal in report.proposals] == ["yes"]
+    survey = load_survey(out)
+    assert [option.label for option in only(survey).substantive] == ["Male", "Female"]
+    assert [*survey.codebook.dimensions["gender"].bands.values()] == ["Male", "Female"]
+    assert shares(survey, "gender") == {"1": 36, "2": 36}

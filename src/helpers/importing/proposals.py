@@ -310,9 +310,11 @@ class Settled:
         return replace(sheet, columns=columns, rows=sheet.rows[~self.out])
 
     def with_cells(self, read: Read) -> Sheet:
-        """Return the sheet with what cells become in their place."""
+        """Return the sheet with what cells become; what becomes blank is listed as no answer."""
         columns = list(read.sheet.columns)
         for at, head in enumerate(read.heads):
             if cells := self.instead.get(head.key):
-                columns[at] = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
+                column = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
+                labels = {v: label for v, label in column.labels.items() if cells.get(v, v)}
+                columns[at] = replace(column, labels=labels)
         return replace(read.sheet, columns=tuple(columns))
