@@ -48,6 +48,11 @@ def test_a_wording_that_is_the_label_is_not_said_again(pages):
     assert said["tick"] == ("What for?", "What for? Tick all.")
 
 
+def test_guesses_of_an_import_are_for_its_owner(pages):
+    said = json.dumps(pages)
+    assert '"note": ""' in said and "Guess:" not in said and "Confirm" not in said
+
+
 def test_answers_with_an_order_are_drawn_in_it(pages):
     drawn = {q["id"]: [*q["figures"].values()][0] for q in pages["all"]["questions"]}
     order = {name: figure["layout"]["yaxis"].get("categoryarray") for name, figure in drawn.items()}

@@ -21,6 +21,7 @@ _T = TypeVar("_T")
 
 RESPONDENT_TYPE = "respondent_type"
 TICKED, NOT_TICKED = "1", "0"
+GUESS = "Guess:"  # what a note begins with that an import wrote, for its owner to confirm
 LISTED = 20  # names that a message lists, at most
 
 
@@ -315,6 +316,11 @@ class Question:
         """Whether some wave did not ask it, an item of it, or offer an answer."""
         parts = [*(i.waves for i in self.items), *(o.waves for o in self.options)]
         return any((self.waves, *parts))
+
+    @property
+    def remark(self) -> str:
+        """What readers are told of a question: its note, unless an import wrote it."""
+        return "" if self.note.startswith(GUESS) else self.note
 
     @property
     def tabulates(self) -> bool:

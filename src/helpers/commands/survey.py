@@ -45,6 +45,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from helpers.codebook.model import GUESS
     from helpers.estimation.tabulate import respondents
     from helpers.release.rules import check_rules
     from helpers.responses.proposals import open_proposals, read_proposals
@@ -74,7 +75,7 @@ def _check(options: argparse.Namespace) -> int:
     )
     for note in survey.notes:
         print(f"Note: {note}")
-    guesses = sum(q.note.startswith("Guess:") for q in survey.codebook.questions.values())
+    guesses = sum(q.note.startswith(GUESS) for q in survey.codebook.questions.values())
     waiting = len(open_proposals(root))
     if waiting:
         print(

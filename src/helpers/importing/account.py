@@ -18,12 +18,20 @@ from itertools import product
 import numpy as np
 
 from helpers.codebook.cells import WORDS, number
-from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
+from helpers.codebook.model import (
+    GUESS,
+    TICKED,
+    Codebook,
+    Kind,
+    Missing,
+    Option,
+    Population,
+    Question,
+)
 from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, boxes_of, is_nothing, offered
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
-from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, label_of
 from helpers.importing.report import NOBODY, Line

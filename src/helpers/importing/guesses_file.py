@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from helpers.codebook.model import Codebook, Kind, Question
+from helpers.codebook.model import GUESS, Codebook, Kind, Question
 from helpers.importing.account import FILE, Imported
-from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
 from helpers.responses.near_duplicates import answer_codes, places_of, repeated

@@ -455,7 +455,7 @@ def _question(
         "title": question.label,
         "wording": question.own_wording,
         "source": question.source,
-        "note": question.note,
+        "note": question.remark,
         "asked": "",
         "method": _method(codebook, question, cube),
         "filters": cube["dimensions"],

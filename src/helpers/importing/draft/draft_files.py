@@ -14,7 +14,7 @@ from math import prod
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import COMBINATIONS, NOT_STATED, Favourable, Kind, Option, Sort
+from helpers.codebook.model import COMBINATIONS, GUESS, NOT_STATED, Favourable, Kind, Option, Sort
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
@@ -28,7 +28,6 @@ from helpers.importing.words.instructions import without_instructions, without_n
 from helpers.importing.words.names import Names, distinct, shortened, slug
 from helpers.words import raised
 
-GUESS = "Guess:"
 GUESSES = "GUESSES.md"
 OTHERS = "other_answers"
 _LABEL, _BEHIND = 60, 34  # letters of a label, and of its end where others begin like it

@@ -91,7 +91,7 @@ def notes(asked: Asked, codebook: Codebook, page: Released, minimum: int) -> Ite
             yield f"“{text}” says {', '.join(strange)}"
     told = asked.question
     meant = {"title": (told.label,), "wording": (told.own_wording, told.wording)}
-    for part, words_of_it in (meant | {"note": (told.note,)}).items():
+    for part, words_of_it in (meant | {"note": (told.note, told.remark)}).items():
         if page[part] not in words_of_it:
             yield f"its {part} is not that of the codebook"
 
