@@ -119,6 +119,7 @@ def test_the_command_prints_its_version(capsys):
     assert f"version: {declared['version']}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_installation_puts_the_template_where_voila_looks(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, check=True, cwd=ROOT, capture_output=True)
@@ -165,6 +166,7 @@ NEEDLES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NEEDLES)
 def test_no_file_names_a_machine_or_a_registry(kind):
     pattern = re.compile("|".join(NEEDLES[kind]), re.I)

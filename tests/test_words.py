@@ -99,6 +99,7 @@ def used_in_scripts() -> tuple[set[str], list[str]]:
     return used | {f"waiting.{name}" for name in ENGLISH.each("waiting") if name in names}, wrong
 
 
+@pytest.mark.slow
 def test_every_text_is_used_and_every_blank_filled() -> None:
     python, wrong = used_in_python()
     scripts, also = used_in_scripts()

@@ -120,6 +120,7 @@ def test_markup_in_labels_is_shown_as_text(tmp_path):
     assert html.escape(evil) in page and "<img" not in page
 
 
+@pytest.mark.slow
 def test_differences_are_those_of_the_estimates():
     survey = load_survey()
     shown = h.compare(survey, "opportunities", "organisation_size")
@@ -138,6 +139,7 @@ def test_differences_are_those_of_the_estimates():
     assert NOTHING in shown.notes[-1]
 
 
+@pytest.mark.slow
 def test_clear_changes_are_named_with_their_interval():
     said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
     assert "2 of 5 changes from three years ago to now are larger than chance would explain" in said
@@ -151,6 +153,7 @@ def test_sentences_name_the_level_of_the_design():
     assert "90% from" in h.net(survey, "influence").table().data
 
 
+@pytest.mark.slow
 def test_a_scale_moves_up_or_down():
     row = h.change(load_survey(), "pbr_income", "then", "now").table().data.iloc[0]
     assert (row["Moved up"], row["Stayed"], row["Moved down"]) == (25, 30, 0)
@@ -235,6 +238,7 @@ def test_points_in_time_are_named_as_in_the_codebook():
     assert shown["Answer"].str.endswith((" · Three years ago", " · Now", "two years")).all()
 
 
+@pytest.mark.slow
 def test_filters_do_not_apply_to_the_groups_compared():
     survey = load_survey()
     one = h.compare(survey, "influence", "organisation_size", {"organisation_size": "smaller"})

@@ -76,6 +76,7 @@ def test_the_cover_names_the_level_of_the_design(survey, tmp_path, verb):
     assert said["90% ranges"].startswith("90% ranges treat the answers as a simple random sample.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "groups"),
     [("compare", "Organisation size"), ("crosstab", "Change in contracting relations")],
@@ -132,6 +133,7 @@ def _waves():
     return h.load_survey(three_waves.survey_of(Path(mkdtemp()), three_waves.FOUR, weighted=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", SAVED)
 def test_numbers_of_a_workbook_are_numbers_with_a_format(survey, tmp_path, verb):
     """Each in a column of its own: an estimate, both ends of its range, and its base."""

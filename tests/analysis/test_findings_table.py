@@ -29,6 +29,7 @@ def shown_on_pages():
     return found
 
 
+@pytest.mark.slow
 def test_the_table_counts_and_lists_what_the_pages_show(survey):
     pages = shown_on_pages()
     keys = {key for key, _ in pages}

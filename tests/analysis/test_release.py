@@ -46,6 +46,7 @@ def audited(folder, survey):
     return made.cube["questions"]
 
 
+@pytest.mark.slow
 def test_answers_that_only_a_session_takes_for_none_are_not_released(folder):
     """The audit reads the folder, whose questions have answers that such a release lacks."""
     book = folder / "codebook" / "survey.yml"
@@ -62,6 +63,7 @@ def test_answers_that_only_a_session_takes_for_none_are_not_released(folder):
     assert "never" not in audited(folder, h.load_survey(folder))["visits"]["options"]
 
 
+@pytest.mark.slow
 def test_derived_variables_that_only_a_session_knows_are_not_released(folder):
     """A page of them could not be read again; what no page shows stays out of the way."""
     regular = h.recipes.recode("visits", {"regular": ["weekly", "monthly"]})

@@ -78,6 +78,7 @@ def test_tables_say_what_their_headings_are_for():
     assert box["aria-label"] == "Table: Shares" and box["tabindex"] == "0"
 
 
+@pytest.mark.slow
 def test_a_table_of_the_suite_keeps_its_text():
     shown = h.compare(load_survey(), "opportunities", "organisation_size").table()
     cells = [cell for row in shown.data.astype(str).to_numpy().tolist() for cell in row]

@@ -127,6 +127,7 @@ def test_trimmed_and_chosen_weights_are_fixed(equal):
     assert same[0] == same[1]
 
 
+@pytest.mark.slow
 def test_many_questions_counted_at_once_have_the_same_sums():
     raked = WAYS["raked"](h.load_survey(CYCLING))
     asked = [raked.question(name) for name in ("owns", "agree", "helmet")]

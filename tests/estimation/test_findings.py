@@ -219,6 +219,7 @@ def test_of_two_answers_that_are_as_far_apart_the_first_stands_for_both(noise):
     assert list(representatives(found)["option"]) == ["yes"]
 
 
+@pytest.mark.slow
 def test_p_values_of_a_family_are_those_of_benjamini_and_hochberg():
     rng = np.random.default_rng(11)
     pairs = rng.integers(1, 40, (30, 2))
@@ -231,6 +232,7 @@ def test_p_values_of_a_family_are_those_of_benjamini_and_hochberg():
     assert alone["p_adjusted"].to_numpy() == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_ranges_are_never_narrower_than_those_of_the_family():
     rng = np.random.default_rng(7)
     for _ in range(30):

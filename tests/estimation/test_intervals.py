@@ -114,6 +114,7 @@ for name in ("compare", "planning", "change"):
 """
 
 
+@pytest.mark.slow
 def test_importing_costs_neither_statsmodels_nor_scipy_stats():
     """One after another in one process: what none has loaded, none loads alone."""
     ran = subprocess.run(

@@ -112,6 +112,7 @@ def test_agrees_with_r(made, case):
         assert row["statistic"] == near(R[case, row["term"], "brant"])
 
 
+@pytest.mark.slow
 def test_intervals_and_p_values_follow_from_estimates_and_errors(made):
     from scipy import stats
 
@@ -127,6 +128,7 @@ def test_intervals_and_p_values_follow_from_estimates_and_errors(made):
         assert slopes["n"].tolist() == [125, 125, 189]
 
 
+@pytest.mark.slow
 def test_equal_weights_and_one_stratum_are_as_no_weights(made, tmp_path):
     equal = survey_of(tmp_path / "equal", respondents().assign(w=2.5), "weight: w")
     found, plain = (models.ordinal(s, "y", ("age", "sex")) for s in (equal, made["plain"]))

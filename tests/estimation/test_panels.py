@@ -187,6 +187,7 @@ def test_population_sizes_are_of_people(folders):
         h.mean(survey.design(population_size={**sizes, "town": 85}), "hours")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_somebody_in_several_strata_counts_in_the_first(folders, tmp_path, engine):
     """The same as if the file named the first stratum of everybody in every row."""
@@ -208,6 +209,7 @@ def test_somebody_in_several_strata_counts_in_the_first(folders, tmp_path, engin
     assert any(note.endswith(said) for note in notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_a_person_named_in_a_trend_counts_in_the_first_stratum_too(folders, tmp_path, engine):
     design = KINDS["named"]
@@ -218,6 +220,7 @@ def test_a_person_named_in_a_trend_counts_in_the_first_stratum_too(folders, tmp_
         pd.testing.assert_frame_equal(getattr(one, what), getattr(two, what), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_people_without_a_name_are_people_of_their_own_in_every_table(folders, tmp_path):
     """Rows without a name give what rows with names of their own give."""
     rows = pd.read_csv(PANEL, dtype=str, keep_default_na=False)

@@ -129,6 +129,7 @@ def test_mentions_by_a_box_of_the_same_question(cycling):
     assert found.loc["0"].set_index("item").loc["work", "estimate"] == 0
 
 
+@pytest.mark.slow
 def test_standard_errors_do_not_depend_on_what_weights_add_up_to(tmp_path):
     # Weights of a large sample that add up to 1 are small; R's survey gives the same at any scale.
     def weighted(folder, times):

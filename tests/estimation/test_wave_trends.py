@@ -494,6 +494,7 @@ def test_people_are_clusters_in_ordinal_models(clustered, tmp_path):
         np.testing.assert_allclose(none, own, rtol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("name", ["equal", "weights"])
 def test_a_net_is_followed_as_the_number_that_it_is_the_mean_of(clustered, tmp_path, name, engine):

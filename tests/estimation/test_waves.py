@@ -138,6 +138,7 @@ def test_a_question_a_wave_did_not_ask_is_never_0_per_cent(survey):
     assert shown(survey, "first", filters(survey)).message == "Not asked in 2024. Asked in 2018."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_every_engine_knows_who_was_asked(folder, tmp_path, engine):
     held = load_survey(
@@ -297,6 +298,7 @@ def test_a_small_wave_is_merged_with_a_note(tmp_path):
     assert together["sentence"].startswith("In 2018 and 2021 together, ")
 
 
+@pytest.mark.slow
 def test_an_import_says_in_the_codebook_which_wave_asked_what(tmp_path):
     out = tmp_path / "out"
     taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")

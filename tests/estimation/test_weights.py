@@ -330,6 +330,7 @@ def test_the_report_says_who_is_under_represented(cycling):
 # Out again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["xlsx", "sav"])
 def test_an_export_holds_the_weights_that_were_made(cycling, tmp_path, ending):
     raked = cycling.rake({"age": AGES, "district": PLACES})

@@ -29,6 +29,7 @@ def folder(tmp_path):
     return tmp_path / "out"
 
 
+@pytest.mark.slow
 def test_large_responses_are_stored_as_parquet_with_the_same_answers(tmp_path, folder, monkeypatch):
     before = load_survey(folder)
     monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 10)

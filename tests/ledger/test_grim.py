@@ -113,6 +113,7 @@ def test_numbers_for_people(number, decimals, text):
     assert plain(Fraction(number), decimals) == text
 
 
+@pytest.mark.slow
 def test_the_ledger_is_imported_without_scipy_and_statsmodels():
     import subprocess
     import sys

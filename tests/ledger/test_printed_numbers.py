@@ -12,6 +12,7 @@ def numbers():
     return {number.id: number for number in printed_numbers(load_survey())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("finding", "count", "base"),
     [

@@ -113,6 +113,7 @@ def findings():
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_every_statement_and_every_rate_has_an_entry(entries, findings):
     assert len(findings) == 234
     assert Counter(f["class"] for f in findings.values()) == {

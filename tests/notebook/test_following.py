@@ -30,6 +30,7 @@ def survey():
     return load_survey()
 
 
+@pytest.mark.slow
 def test_results_follow_the_filters(survey):
     filters = controls.filters(survey)
     shown = follow(filters, h.change, survey, "contract_types_used", "then", "now")
@@ -48,6 +49,7 @@ def test_results_follow_the_filters(survey):
     assert 'no question "gone"' in follow(filters, h.share, survey, "gone").shown.data
 
 
+@pytest.mark.slow
 def test_a_selection_too_small_to_read_gives_only_a_message(survey):
     filters = controls.filters(survey)
     both = ["organisation_size", "sector"]
@@ -248,6 +250,7 @@ def _outputs():
     return [each for each in _instances.values() if isinstance(each, widgets.Output)]
 
 
+@pytest.mark.slow
 def test_replaced_results_leave_nothing_behind(survey):
     filters = controls.filters(survey)
     follow(filters, h.compare, survey, "influence", by="sector")

@@ -290,6 +290,7 @@ def test_the_project_keeps_its_notebooks_and_every_other_survey_has_its_own(fold
     assert not (ROOT / "data" / "notebooks").exists()
 
 
+@pytest.mark.slow
 def test_the_first_import_makes_notebooks_and_the_next_leaves_them(tmp_path, capsys):
     export, folder = tmp_path / "staff survey.csv", tmp_path / "staff"
     rows = [f"{n},{'Yes' if n % 3 else 'No'},{'North' if n % 2 else 'South'}" for n in range(30)]

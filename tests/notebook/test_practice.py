@@ -49,6 +49,7 @@ def test_the_note_of_the_package_is_read_whole():
     assert practice.asked()["selfLR"].endswith('leanings from "Left" to "Right".')
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_what_the_package_holds(folder):
     """Back from words to the numbers of the study: no cell differs."""
     survey = load_survey(folder)

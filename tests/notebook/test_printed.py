@@ -31,6 +31,7 @@ def test_the_narrowest_round_bounds(low, high, said):
     assert may_be_said(low, high) == said
 
 
+@pytest.mark.slow
 def test_each_share_once_with_its_interval(found):
     table = found.shares().data
     row = table[table["Statement"].str.startswith("95% of providers would consider bidding")]
@@ -115,6 +116,7 @@ def test_what_is_asked_of_some_questions_is_what_all_say():
         assert all(entry == whole[entry.id] for entry in some)
 
 
+@pytest.mark.slow
 def test_printed_shares_of_a_trend_are_drawn_without_looking_at_responses(monkeypatch):
     survey = load_survey()
     asked = {q.id for q in survey.codebook.questions.values() if q.trend == "measurement"}

@@ -82,6 +82,7 @@ def bundle(made):
     return found[0] if isinstance(found, tuple) else found
 
 
+@pytest.mark.slow
 def test_every_object_says_in_plain_text_what_it_shows(shown):
     for name, made in shown.items():
         for text in (bundle(made)["text/plain"], repr(made)):

@@ -452,6 +452,7 @@ def test_rounded_counts_give_the_mean(tmp_path):
     assert row[0] == "Mean" and float(row[1]) == pytest.approx(exact, abs=0.15)
 
 
+@pytest.mark.slow
 def test_the_second_attacker_reads_columns(files):
     html = {name: text for name, text in with_reader_pages(files).items() if name.endswith(".html")}
     ten = [column for column in outsider.read(html) if column.title == "Satisfaction"]

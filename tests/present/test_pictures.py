@@ -79,6 +79,7 @@ def shares_of(view):
     return rows
 
 
+@pytest.mark.slow
 def test_bars_dots_and_intervals_are_where_their_numbers_are(views):
     """Points in time are dots on one line, with the range of the present."""
     checked = {"bars": 0, "dots": 0}

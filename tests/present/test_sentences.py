@@ -601,6 +601,7 @@ def test_a_group_that_ends_in_a_digit_is_told_apart_from_its_share():
     assert re.search(r"35 - 64: \d+% \(", said) and re.search(r"Older \d+% \(", said)
 
 
+@pytest.mark.slow
 def test_the_page_tells_them_apart_with_the_same_words(node_modules):
     names, say = ["35 - 64", "65+", "5%", "Under 20s", "٢٠", "१०"], words_in("en")
     script = f"""

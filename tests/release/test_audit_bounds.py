@@ -99,6 +99,7 @@ def separable(masks, bases, minimum):
     return found
 
 
+@pytest.mark.slow
 def test_groups_that_sums_and_differences_separate_are_those_found_by_trying_all():
     compared = 0
     for seed in range(300):

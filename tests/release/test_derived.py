@@ -81,6 +81,7 @@ def test_two_cuts_that_leave_four_people_between_them_are_not_both_offered(tmp_p
         assert len(offered(made, question) & {*cuts}) == 1, question
 
 
+@pytest.mark.slow
 def test_cuts_far_apart_are_both_offered(tmp_path):
     folder = folder_of(tmp_path, RULES.format("area, young, old", "happy, safe"))
     cuts = {"young": [40.0], "old": [65.0]}

@@ -138,6 +138,7 @@ def test_large_programs_leave_answers_that_are_shown_as_they_are(tmp_path, monke
     assert prepare(survey).files == whole.files and {*sizes} == {6}
 
 
+@pytest.mark.slow
 def test_a_hidden_share_that_is_possible_is_not_asked_about_again(tmp_path, monkeypatch):
     """Each linear program takes time, and what is possible stays so while more is hidden."""
     possible, again, several = set(), [], []
@@ -255,6 +256,7 @@ def test_the_audit_writes_down_only_the_weights_that_a_share_adds_up():
     assert most < 1_000_000
 
 
+@pytest.mark.slow
 def test_weights_raised_together_reach_what_each_reaches_alone():
     """Against a linear program for each weight that is sought."""
     outcomes = set()

@@ -147,6 +147,7 @@ def by_hard_sums(*size):
     return Inference(asked_by((groups,), options=2), [0], facts)
 
 
+@pytest.mark.slow
 def test_what_takes_too_much_work_counts_as_a_leak(monkeypatch):
     strict, groups = Promise.of(strict=True, allow_unanimous=False), np.eye(40, dtype=bool)
     assert not [*by_hard_sums(4, 14, 40).leaks(0, groups[:2], strict)]

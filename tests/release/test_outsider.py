@@ -263,6 +263,7 @@ def test_groups_of_another_characteristic_in_an_earlier_release(more, told):
     assert regrouped.leaks(shown(*"ABC"), shown(*"ABC"), known) == {}
 
 
+@pytest.mark.slow
 def test_our_own_release_gives_nothing_away():
     release = ROOT / "data" / "release"
     files = {

@@ -96,6 +96,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [1, 6, 9, 10, 14])
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_group_and_a_few_more_of_another_characteristic_are_not_shown(folder, more, swapped):

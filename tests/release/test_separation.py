@@ -76,6 +76,7 @@ def test_what_is_separated_is_what_trying_every_set_finds(seed):
         assert people[found].sum() == least
 
 
+@pytest.mark.slow
 def test_many_people_in_five_dimensions_are_not_separated_and_a_nested_few_are():
     """1,600 people by five dimensions alone; then a dimension that is one of them but for three."""
     random = np.random.default_rng(1)

@@ -160,6 +160,7 @@ def same(survey, banner, keys, where=None):
     return checked
 
 
+@pytest.mark.slow
 def test_every_number_is_that_of_share_and_mean(cycling, crossed, ours) -> None:
     assert sum(same(cycling, crossed, keys) for keys in (("age",), ("district", "age"))) > 200
     part = ours.where("turnover in ['1m_to_10m', 'over_100m'] or respondent_type == 'frontline'")
@@ -324,6 +325,7 @@ def test_mistakes_are_answered_with_what_is_meant(ours, call, said) -> None:
         call(ours)
 
 
+@pytest.mark.slow
 def test_the_topline_has_every_question_with_its_range(ours) -> None:
     found = h.topline(ours)
     asked = [q.id for q in ours.codebook.questions.values() if q.kind != "text"]

@@ -49,6 +49,7 @@ def test_a_page_of_the_release_is_a_trend_too(survey) -> None:
     assert [*h.figures(survey, trend="readiness")][:2] == ["skills_in_place", "own_role"]
 
 
+@pytest.mark.slow
 def test_a_list_keeps_its_own_order_and_all_is_every_question(survey) -> None:
     assert [*h.figures(survey, ["outcome_meaning", "influence"])] == [
         "outcome_meaning",

@@ -114,6 +114,7 @@ def texts(shapes) -> list[str]:
 # What it says
 
 
+@pytest.mark.slow
 def test_a_report_of_a_release_reads_the_release_and_nothing_else(tmp_path) -> None:
     shutil.copytree(ROOT / "data" / "release", tmp_path / "release")
     alone = h.report(tmp_path, trend="measurement").outline
@@ -159,6 +160,7 @@ def test_what_differs_is_clear_or_likely_and_nothing_assumed(released) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+@pytest.mark.slow
 def test_the_same_is_said_of_responses_as_of_their_release(released, survey) -> None:
     outline = h.report(survey, trend="measurement").outline
     of_release = {item.id: item for item in released.outline.items}
@@ -184,6 +186,7 @@ def test_a_report_of_some_questions_says_of_them_what_findings_say(tmp_path) -> 
     assert len(told) == 8
 
 
+@pytest.mark.slow
 def test_a_part_of_the_respondents_has_no_findings_of_everybody(survey) -> None:
     part = survey.where("turnover == 'over_100m'")
     outline = h.report(part, ["influence"]).outline
@@ -197,6 +200,7 @@ def test_a_part_of_the_respondents_has_no_findings_of_everybody(survey) -> None:
     assert outline.of_survey.endswith(f" · {said}")
 
 
+@pytest.mark.slow
 def test_every_page_says_of_whom_it_is(strained, undrawn, tmp_path) -> None:
     """A part that `where` chose is named on each page and slide, and where people print it."""
     report = h.report(survey_of(tmp_path).where("age == 'young'"), ["score", "rent"])
@@ -302,6 +306,7 @@ def test_a_damaged_release_is_not_reported(tmp_path) -> None:
         h.report(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_question_on_two_pages_is_drawn_once(survey) -> None:
     for outline in (h.report(ROOT / "data").outline, h.report(survey).outline):
         twice = [item for item in outline.items if item.id == "skills_in_place"]
@@ -364,6 +369,7 @@ def test_waves_follow_each_question_that_was_asked_in_several(waves) -> None:
             assert (item.said, item.title) == (of_release[item.id].said, of_release[item.id].title)
 
 
+@pytest.mark.slow
 def test_items_are_listed_by_how_favourable_their_answers_are(waves) -> None:
     page = json.loads((waves / "release" / "views" / "favourable.json").read_bytes())
     chapter = h.report(waves).outline.chapters[0]
@@ -399,6 +405,7 @@ def test_lines_through_time_hold_their_ranges(waves, undrawn) -> None:
 # Word
 
 
+@pytest.mark.slow
 def test_a_document_has_headings_tables_and_words_for_pictures(released, undrawn) -> None:
     made, outline = document(released), released.outline
     styled = [(p.style.name, p.text) for p in made.paragraphs if p.text]
@@ -418,6 +425,7 @@ def test_a_document_has_headings_tables_and_words_for_pictures(released, undrawn
         assert item.title in picture.get("descr") and item.said in picture.get("descr")
 
 
+@pytest.mark.slow
 def test_no_empty_line_of_a_document_is_a_page_of_its_own(released, strained, undrawn) -> None:
     """A table that fills a page put the empty line below it on the next, before a new page."""
     begun = 0
@@ -505,6 +513,7 @@ def test_every_page_of_a_document_says_what_the_data_are(strained, undrawn, tmp_
             assert head.paragraphs[0].text.startswith("UNPROTECTED: do not share")
 
 
+@pytest.mark.slow
 def test_a_document_has_title_language_and_no_time_of_its_own(released, undrawn) -> None:
     raw = file(released, "docx")
     made = docx.Document(io.BytesIO(raw))
@@ -566,6 +575,7 @@ def test_a_long_chart_comes_in_pieces_with_all_of_its_rows(strained) -> None:
 # PowerPoint
 
 
+@pytest.mark.slow
 def test_slides_say_a_finding_each_with_a_chart_that_can_be_edited(released, undrawn) -> None:
     made, outline = deck(released), released.outline
     assert made.slide_width / made.slide_height == pytest.approx(16 / 9, abs=0.01)
@@ -589,6 +599,7 @@ def test_slides_say_a_finding_each_with_a_chart_that_can_be_edited(released, und
             assert item.printed[0] in slide.notes_slide.notes_text_frame.text
 
 
+@pytest.mark.slow
 def test_below_the_finding_stands_which_question_it_is_of(strained, undrawn) -> None:
     """The name of each question, its wording where that says more, and nothing twice."""
     slides = [
@@ -666,6 +677,7 @@ def test_a_chapter_lists_its_questions_where_they_fit(strained, undrawn) -> None
         assert any(text.startswith(said) for text in texts(opening.shapes)[1:])
 
 
+@pytest.mark.slow
 def test_lines_of_a_slide_go_on_where_it_is_full(strained, undrawn) -> None:
     full = replace(strained.outline, method=tuple(f"{n}: {'word ' * 30}" for n in range(40)))
     found = [s for s in deck(Report(full)).slides if s.shapes.title.text_frame.text[:6] == "Method"]
@@ -894,6 +906,7 @@ def test_a_template_without_titles_has_them_all_the_same(released, undrawn, tmp_
     assert any(item.said in texts(slide.shapes) for slide in made.slides)
 
 
+@pytest.mark.slow
 def test_slides_are_the_same_bytes_again(released, undrawn) -> None:
     assert file(released, "pptx") == released.made("pptx")
 
@@ -1009,6 +1022,7 @@ def test_pictures_are_as_wide_as_the_text_and_whole(released, chromium_executabl
     assert (wide, high) == (1600, round(height * 2.5)) and said == ["Drawing charts: 0 of 1"]
 
 
+@pytest.mark.slow
 def test_without_a_chromium_it_is_said_and_nothing_is_written(
     released, tmp_path, monkeypatch
 ) -> None:

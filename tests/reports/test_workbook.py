@@ -166,6 +166,7 @@ def test_a_file_is_whole_or_not_there(banner, tmp_path, monkeypatch) -> None:
     assert path.read_bytes() == b"older" and [p.name for p in tmp_path.iterdir()] == ["tables.xlsx"]
 
 
+@pytest.mark.slow
 def test_tables_of_a_topline_are_below_each_other_and_pages_end_between_them() -> None:
     found = h.topline(h.load_survey())
     book = openpyxl.load_workbook(io.BytesIO(found.as_xlsx(MADE)))

@@ -220,6 +220,7 @@ def test_only_valid_numbers_are_numbers():
         assert math.isnan(cells.number(cells.clean(cell))), cell
 
 
+@pytest.mark.slow
 def test_a_condition_on_a_number_selects_the_right_respondents(folder):
     """Of 13 cells those of 3 and more that are numbers: 3, 3.5, 10 and 1e1."""
     given = ["3", "3.5", "10", "1e1", "2.9", "-3", "", "1_000", "inf", "nan", "１０", "0x9", "3,5"]
@@ -239,6 +240,7 @@ def test_a_code_for_a_refusal_routes_as_a_refusal(folder):
     assert kinds == ["not_answered", "not_asked", "not_answered"]
 
 
+@pytest.mark.slow
 def test_a_box_that_somebody_left_who_was_not_asked_is_not_asked(folder):
     """Some tools write 0 for everybody: it is an answer of those who were asked."""
     rows = [
@@ -263,6 +265,7 @@ def test_a_box_that_somebody_left_who_was_not_asked_is_not_asked(folder):
 # --- the same from every engine
 
 
+@pytest.mark.slow
 def test_every_nasty_cell_in_every_column_gets_the_same_verdict(folder, engine):
     _, problems = same_everywhere(folder, one_by_one(), engine)
     columns = {p.column for p in problems}

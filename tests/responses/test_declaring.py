@@ -115,6 +115,7 @@ def declared(folder, way, line="{not_answered: [Refused, age = 99]}"):
     return h.load_survey(folder, engine="duckdb" if way == "duckdb_line" else None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["method", "line", "duckdb", "duckdb_line"])
 def test_a_declared_refusal_is_in_no_base_group_or_number(way, folder):
     survey = declared(folder, way)
@@ -171,6 +172,7 @@ def test_derived_variables_are_made_again_of_what_is_left(folder):
     assert (before, after) == (60, 48)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["method", "duckdb"])
 def test_a_number_that_means_dont_know_is_in_no_band_condition_or_model(way, folder):
     if way == "duckdb":
@@ -207,6 +209,7 @@ def test_groups_by_a_number_of_which_a_code_is_none_are_those_of_the_other_numbe
         h.model(survey, "trust", ["age"], item="law")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["not_answered", "not_asked", "dont_know"])
 @pytest.mark.parametrize("way", ["line", "duckdb_line"])
 def test_who_was_asked_follows_from_answers_before_they_are_none(way, kind, folder):
@@ -256,6 +259,7 @@ def test_who_was_asked_follows_from_answers_before_they_are_none(way, kind, fold
         survey.with_responses({"people": changed}, engine=engine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["not_answered", "dont_know"])
 @pytest.mark.parametrize("entry", ["age = 99", "age = 99.0"])
 @pytest.mark.parametrize("way", ["method", "line", "duckdb"])
@@ -287,6 +291,7 @@ def test_a_number_that_nobody_gave_is_refused_and_noted_of_a_folder(folder):
     assert not survey.notes[1].endswith(": 0 answers.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["not_answered", "dont_know", "not_asked"])
 @pytest.mark.parametrize("way", ["before", "after", "line"])
 def test_derived_variables_may_name_what_is_declared(way, kind, folder):
@@ -316,6 +321,7 @@ def test_derived_variables_may_name_what_is_declared(way, kind, folder):
         assert shares(survey, "other")["white"] == round(white, 10)
 
 
+@pytest.mark.slow
 def test_an_export_keeps_what_is_declared(folder, tmp_path):
     survey = declared(folder, "method")
     survey.export(tmp_path / "poll.xlsx")
@@ -327,6 +333,7 @@ def test_an_export_keeps_what_is_declared(folder, tmp_path):
     assert has_responses(tmp_path / "again", again.codebook)
 
 
+@pytest.mark.slow
 def test_an_audit_reads_the_same_codebook_as_the_release(folder, monkeypatch):
     """It works out the findings of pages again, of which refusals are no part."""
     survey = declared(folder, "line")

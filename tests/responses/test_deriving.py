@@ -157,6 +157,7 @@ def test_a_recipe_makes_what_python_makes(derived, name):
     assert len({*expected} - {None}) > 1
 
 
+@pytest.mark.slow
 def test_an_engine_makes_the_same(engine, derived):
     other = h.load_survey(CYCLING, engine=engine).derive(**NAMES)
     one, two = (s.df(*NAMES, codes=True).sort_values("ref") for s in (derived, other))
@@ -267,6 +268,7 @@ def test_waves_stay_apart(tmp_path):
     assert {*shares["wave"]} == {"2018", "2021", "2024"}
 
 
+@pytest.mark.slow
 def test_it_is_kept_in_the_folder(tmp_path, survey):
     folder = tmp_path / "survey"
     shutil.copytree(CYCLING, folder)

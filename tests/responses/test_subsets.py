@@ -149,6 +149,7 @@ def test_a_second_condition_is_added_to_the_first(survey):
     assert survey.subset == "" and both.fingerprint == survey.fingerprint
 
 
+@pytest.mark.slow
 def test_several_populations():
     survey = h.load_survey(ROOT / "data")
     some = survey.where("respondent_type != 'frontline' and organisation_size == 'larger'")
