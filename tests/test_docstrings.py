@@ -30,6 +30,13 @@ def parsed(path):
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten():
+    """Drop the trees after the last test: they slow down every collection of garbage."""
+    yield
+    parsed.cache_clear()
+
+
 def docstrings(nodes):
     """Every module, class and function with the text that describes it."""
     for node in nodes:

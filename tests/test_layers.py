@@ -90,6 +90,13 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten():
+    """Drop the trees after the last test: they slow down every collection of garbage."""
+    yield
+    nodes.cache_clear()
+
+
 @cache
 def imported(path: Path) -> frozenset[str]:
     """Modules of ours that a file imports, lazily or not."""
