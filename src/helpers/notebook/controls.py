@@ -112,8 +112,12 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
             usual = (latest(survey),) if name == self._wave else None
             self.chips[name] = Chips(dimension.label, dict(dimension.bands), width, usual)
         self.comparisons = {"": "No comparison"} | {n: codebook.dimensions[n].label for n in names}
+        # Its own description, of no width, is what a screen reader says; people see the one beside.
         self.comparison = widgets.Dropdown(
-            options=[(label, name) for name, label in self.comparisons.items()]
+            options=[(label, name) for name, label in self.comparisons.items()],
+            description="Compare by",
+            style={"description_width": "0"},
+            layout={"margin": "2px 2px 2px -6px"},  # of the description
         )
         self._reset = widgets.Button(description="Show everybody", icon="undo")
         self._setting = False

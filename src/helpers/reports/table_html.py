@@ -46,6 +46,8 @@ def table_html(one: ReportTable, say: Catalogue) -> str:
         )
     above = "".join(
         f'<th scope="colgroup" colspan="{many}" class="first group">{escape(block)}</th>'
+        if block
+        else f'<td colspan="{many}" class="first"></td>'
         for block, many in spans
     )
     edge = ['class="first"' if starts else "" for starts in first]
