@@ -32,8 +32,11 @@ MAY = {
     "importing.next_wave": {
         *("codebook", "responses", "importing.files", "importing.layouts"),
         *("importing.words", "importing.columns", "importing.draft"),
-        *(f"importing.{name}" for name in ("joined", "odd_rows", "proposals", "reads")),
-        *(f"importing.{name}" for name in ("report", "sources", "storing", "tables", "waves")),
+        *(f"importing.{name}" for name in ("joined", "odd_rows", "proposals", "read_sheets")),
+        *(
+            f"importing.{name}"
+            for name in ("codebook_editing", "report", "sources", "storing", "waves")
+        ),
     },
     "importing": {
         *("codebook", "responses", "importing.files", "importing.layouts"),

@@ -47,7 +47,7 @@ def in_line(words: object) -> str:
     return visible(str(words).replace("\n", "\\n").replace("\t", "\\t"))
 
 
-def shown(path: Path) -> str:
+def short_path(path: Path) -> str:
     """Return a path for use in a sentence, as short as it can be said from here."""
     try:
         return in_line(path.relative_to(Path.cwd())) or "."

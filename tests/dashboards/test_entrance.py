@@ -178,7 +178,7 @@ def test_addresses_one_person_can_hold_count_as_one() -> None:
 
 
 def test_only_the_front_server_reports_reader_addresses() -> None:
-    fronts = addresses.fronts_at(["192.0.2.7", "2001:db8::/64"])
+    fronts = addresses.servers_in_front(["192.0.2.7", "2001:db8::/64"])
     said = "198.51.100.1, 203.0.113.9"
     for peer in ("127.0.0.1", "127.0.0.9", "::1", "192.0.2.7", "2001:db8::5", "::ffff:127.0.0.1"):
         assert addresses.address_of(peer, said, fronts) == "203.0.113.9"
@@ -190,7 +190,7 @@ def test_only_the_front_server_reports_reader_addresses() -> None:
     assert addresses.address_of("127.0.0.1", said, []) == "127.0.0.1"
     for wrong in ("example.org", "192.0.2.7/8", ""):
         with pytest.raises(InsightsError, match="--front takes one such as"):
-            addresses.fronts_at([wrong])
+            addresses.servers_in_front([wrong])
 
 
 def test_addresses_without_wrong_tries_come_first_and_networks_take_turns(

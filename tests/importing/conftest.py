@@ -21,7 +21,7 @@ def readers(request: pytest.FixtureRequest) -> Iterator[None]:
     def run(job: bytes, *_: object) -> None:
         longest = csv.field_size_limit()
         try:
-            child.work(json.loads(job), lambda row: None)
+            child.read_job(json.loads(job), lambda row: None)
         finally:
             csv.field_size_limit(longest)
 

@@ -22,10 +22,10 @@ from helpers.errors import InsightsError
 from helpers.estimation import means, targets, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.index import index_mean, question_of
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.raking import Raking
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import strata
-from helpers.estimation.wave import resolve_selection
 from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export

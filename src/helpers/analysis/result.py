@@ -15,9 +15,9 @@ import pandas as pd
 
 from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
+from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_in_words
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import people
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.paths import write_aside
 from helpers.present import tables, wording
 from helpers.present.cells import SheetColumn, spread

@@ -30,9 +30,9 @@ from helpers.codebook.model import (
     Sort,
     Trend,
 )
-from helpers.codebook.outline import read_outline, with_bands
 from helpers.codebook.routing import Routing, parse_routing
 from helpers.codebook.rows import Row, read_rows
+from helpers.codebook.survey_file import read_outline, with_bands
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 

@@ -13,7 +13,7 @@ from helpers.commands.release import write_release
 from helpers.commands.survey import illustrate
 from helpers.errors import InsightsError
 from helpers.release.reading import RELEASE_VARIABLE
-from helpers.terminal import Progress, count, shown
+from helpers.terminal import Progress, count, short_path
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -90,11 +90,12 @@ def _site(options: argparse.Namespace) -> int:
     if private:
         print(f"{site.LEFT_OUT} The pages show what is released of them.")
     elif not folder.is_dir():
-        print(f"There are no notebooks yet. To make them: insights notebooks --data {shown(root)}")
+        make = f"insights notebooks --data {short_path(root)}"
+        print(f"There are no notebooks yet. To make them: {make}")
     print(
-        f"{shown(made.folder)}: {count(made.pages, 'page')}, "
+        f"{short_path(made.folder)}: {count(made.pages, 'page')}, "
         f"{count(made.notebooks, 'notebook')}, {made.size / 1e6:.1f} MB. "
-        f"Open {shown(made.folder / 'index.html')}, or copy the folder to any web host."
+        f"Open {short_path(made.folder / 'index.html')}, or copy the folder to any web host."
     )
     return 0
 
@@ -120,12 +121,12 @@ def _refresh(root: Path) -> None:
         write_release(load_survey(root))
     elif (files := store.read(root / "release")) is None:
         raise InsightsError(
-            f"{shown(root)} holds private responses and no release of them. "
-            f"Make one first: insights release --data {shown(root)}"
+            f"{short_path(root)} holds private responses and no release of them. "
+            f"Make one first: insights release --data {short_path(root)}"
         )
     else:
         kind = store.manifest_in(files).get("provenance", "")
         print(
             f"Private responses are never released unless you ask: showing the {kind} release as "
-            f"it is. To release them: insights release --data {shown(root)}"
+            f"it is. To release them: insights release --data {short_path(root)}"
         )

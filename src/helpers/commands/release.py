@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.stopping import done_whole, kept, stopped_once
-from helpers.terminal import Progress, count, in_line, shown, visible
+from helpers.terminal import Progress, count, in_line, short_path, visible
 
 if TYPE_CHECKING:
     from helpers.pages.publishing import Prepared
@@ -74,8 +74,8 @@ def _release(options: argparse.Namespace) -> int:
     survey = load_survey()
     if survey.provenance is Provenance.PRIVATE and not options.data:
         raise InsightsError(
-            f"{shown(survey.folder)} holds private responses. To release protected results from "
-            f"them, name the folder: insights release --data {shown(survey.folder)}"
+            f"{short_path(survey.folder)} holds private responses. To release protected results "
+            f"from them, name the folder: insights release --data {short_path(survey.folder)}"
         )
     if options.why:
         return _why(survey, options.why)
@@ -105,12 +105,12 @@ def _withdraw(options: argparse.Namespace) -> int:
     survey = load_survey()
     found = history.withdrawal(survey, options.record)
     places = [found.record, *([found.release] if found.release else [])]
-    named = " and ".join(shown(path) for path in places)
+    named = " and ".join(short_path(path) for path in places)
     if not options.never_published:
         print(
             f"This would remove {named}: {found.words}.\nLater releases would no longer be "
             "checked against it, so nobody may have seen it. If nobody did:\n  "
-            f"insights withdraw --data {shown(survey.folder)} --record {found.record.stem} "
+            f"insights withdraw --data {short_path(survey.folder)} --record {found.record.stem} "
             "--never-published"
         )
         return 1
@@ -130,7 +130,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
     if history.is_first(survey):
         print("No earlier release of these responses is recorded here: this counts as the first.")
     progress, target = Progress(), survey.folder / "release"
-    as_before = f"{shown(target)} is as it was." if target.is_dir() else "There is no release."
+    as_before = f"{short_path(target)} is as it was." if target.is_dir() else "There is no release."
     with stopped_once(), kept(as_before) as now:
         with warnings.catch_warnings(record=True) as unread:
             prepared = prepare(survey, progress=progress)
@@ -138,14 +138,14 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
             written = publish(survey, prepared, target, confirmed)
             now(
                 f"The release is written, without its PDF summaries: insights release --data "
-                f"{shown(survey.folder)}"
+                f"{short_path(survey.folder)}"
             )
         progress("Printing summaries")
         summarised = summaries.refresh(target, progress)
     progress.end()
     rules, cube, report = prepared.rules, prepared.cube, prepared.report
     print(
-        f"{shown(target)}: {'written' if written else 'unchanged'}, "
+        f"{short_path(target)}: {'written' if written else 'unchanged'}, "
         f"{count(len(cube['questions']), 'question')} on {count(len(rules.pages), 'page')}, "
         f"no group below {rules.minimum_base}."
     )
@@ -268,7 +268,7 @@ def _audit(options: argparse.Namespace) -> int:
     root = paths.data_folder(options.folder)
     files = store.read(root / "release")
     if files is None:
-        raise InsightsError(f"{shown(root)} holds no release. Make one: insights release")
+        raise InsightsError(f"{short_path(root)} holds no release. Make one: insights release")
     codebook = read_codebook(root / "codebook")
     survey, before, changed, progress = None, [], [], Progress()
     if has_responses(root, codebook):
@@ -289,7 +289,7 @@ def _audit(options: argparse.Namespace) -> int:
         if lacking := [name for name in store.cube_in(files)["questions"] if name in without]:
             raise InsightsError(
                 f"The release shows {', '.join(lacking)}, which only the responses tell: "
-                f"{without[lacking[0]]} Put them into {shown(root)}, or write the derived "
+                f"{without[lacking[0]]} Put them into {short_path(root)}, or write the derived "
                 "variables anew where they are, with survey.save_derived(): it keeps the cuts."
             )
         print(
@@ -319,7 +319,7 @@ def _audit(options: argparse.Namespace) -> int:
     for method, tried in report.methods.items():
         print(f"  {method}: {tried:,} tried")
     print(
-        f"{shown(root / 'release')}: {count(report.targets, 'attack')} in "
+        f"{short_path(root / 'release')}: {count(report.targets, 'attack')} in "
         f"{report.seconds:.1f} s, {count(len(report.leaks), 'leak')} under the profile "
         f"{report.profile}."
     )

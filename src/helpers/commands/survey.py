@@ -11,7 +11,7 @@ from typing import Any
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems, SurveyProblems
-from helpers.terminal import count, in_line, shown
+from helpers.terminal import count, in_line, short_path
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -95,7 +95,7 @@ def _imported_again(root: Path, problems: Problems) -> str:
         return ""
     return (
         "\nIf codebook/ or mapping.yml was edited since the import, import the same file again: "
-        f"insights import FILE --into {shown(root)}"
+        f"insights import FILE --into {short_path(root)}"
     )
 
 
@@ -104,7 +104,7 @@ def illustrate() -> int:
     from helpers.simulation.illustrative import illustrate
 
     for path in illustrate(paths.data_folder()):
-        print(f"Written: {shown(path)}")
+        print(f"Written: {short_path(path)}")
     return 0
 
 
@@ -140,7 +140,7 @@ def make_notebooks(root: Path) -> str:
     kept = make_notebooks(root)
     made = count(len(kept.made), "notebook")
     also = f", {len(kept.unchanged)} unchanged" if kept.unchanged else ""
-    said = [f"{shown(kept.folder)}: {made} made{also}. They are yours to edit."]
+    said = [f"{short_path(kept.folder)}: {made} made{also}. They are yours to edit."]
     for names, words in (
         (kept.edited, "Left as they are, because they were edited"),
         (kept.removed, "Removed, because the survey has no such part any more"),

@@ -25,6 +25,7 @@ from helpers.estimation.compare import differences, mean_differences
 from helpers.estimation.domains import Domains, is_designed
 from helpers.estimation.estimates import shares
 from helpers.estimation.intervals import Floats
+from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_without
 from helpers.estimation.means import netted, number_means, number_status, of_numbers, scored
 from helpers.estimation.people import NumbersOfPeople, PeopleInColumns, PeopleRows
 from helpers.estimation.request import VALUES, Status, status_of
@@ -39,7 +40,6 @@ from helpers.estimation.tabulate import (
 )
 from helpers.estimation.totals import NUMBER_SUMS, NumberSums
 from helpers.estimation.variance import Design, Sums
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_without
 from helpers.responses.recoding import PERSON
 from helpers.responses.selection import EVERY, Selection, Where, column_of, known_codes
 from helpers.responses.survey import Survey

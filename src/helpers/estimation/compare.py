@@ -46,9 +46,9 @@ from helpers.estimation.domains import (
 )
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal
+from helpers.estimation.latest_wave import resolve_selection, waves_without
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.variance import FULL, Design, Moments, variance_of
-from helpers.estimation.wave import resolve_selection, waves_without
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 

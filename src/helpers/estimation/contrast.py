@@ -11,10 +11,10 @@ from helpers.codebook.model import Question
 from helpers.estimation.domains import ComparisonStatus, Domains, counted, domains, tabulable
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal, wilson
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, variance
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 

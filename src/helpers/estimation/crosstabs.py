@@ -30,8 +30,8 @@ from helpers.estimation.domains import (
 )
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.request import Row, Status
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 

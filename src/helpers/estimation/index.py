@@ -11,12 +11,12 @@ import pandas as pd
 from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
 from helpers.estimation.columns import ColumnBlock, ColumnEstimates, blank, inapplicable
 from helpers.estimation.intervals import Floats, bounded
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.people import RowSums
 from helpers.estimation.reliability import alpha
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata
 from helpers.estimation.variance import Design, measured
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 

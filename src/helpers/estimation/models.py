@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.codebook.model import Codebook, Question, ResponseColumn
 from helpers.estimation.intervals import Floats
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.model_data import (
     ModelData,
     answer_column,
@@ -30,7 +31,6 @@ from helpers.estimation.ordinal import (
     separating,
 )
 from helpers.estimation.request import Status
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.intervals import wilson
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.survey import Survey
 
 ALIKE = 0.05

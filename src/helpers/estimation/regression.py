@@ -15,6 +15,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.association import adjusted, check_numbers
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, student
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.model_data import (
     called,
     check_characteristics,
@@ -30,7 +31,6 @@ from helpers.estimation.request import Status
 from helpers.estimation.tabulate import SUMS
 from helpers.estimation.terms import Slope, Term, check_alone, keys_in, terms_of
 from helpers.estimation.variance import Design
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.answers import missing_numbers
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey

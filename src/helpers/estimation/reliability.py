@@ -13,8 +13,8 @@ from scipy import stats
 from helpers.codebook.model import Question
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.tabulate import SUMS, joint
-from helpers.estimation.wave import resolve_selection
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 

@@ -16,6 +16,12 @@ from helpers.codebook.cells import NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
+from helpers.estimation.latest_wave import (
+    resolve_selection,
+    selected_waves,
+    waves_in_words,
+    waves_without,
+)
 from helpers.estimation.tabulate import (
     SUMS,
     Tabulation,
@@ -25,7 +31,6 @@ from helpers.estimation.tabulate import (
     tabulate,
 )
 from helpers.estimation.variance import Axis, Design, Sums, tensor
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words, waves_without
 from helpers.responses.recoding import PERSON
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey

@@ -27,18 +27,24 @@ from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.filters import offered_once
+from helpers.importing.joined_rankings import with_places
 from helpers.importing.layouts.limesurvey import LIMESURVEY, are_codes
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, base_of, keep, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
 from helpers.importing.own_exports import codebook_of
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
-from helpers.importing.rankings import with_places
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, own_outline, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.settling import settled_sheet
-from helpers.importing.sources import Progress, beside, headed, mappings_for, sheets_of
+from helpers.importing.sources import (
+    Progress,
+    mappings_for,
+    read_headers,
+    sheets_of,
+    with_questionnaire,
+)
 from helpers.importing.storing import Stored, count_rows, write_responses
 from helpers.importing.waves import unasked, wave_code
 from helpers.importing.words.names import shortened
@@ -115,7 +121,7 @@ def _imported(
     if codebook is not None and earlier and not options.mapping and is_as_drafted(root, files):
         codebook, mappings = None, {}
     sheets, forms = sheets_of(files, options, codebook, report, progress)
-    reads = headed(sheets, options, codebook, mappings, answers, report)
+    reads = read_headers(sheets, options, codebook, mappings, answers, report)
     known = {read.population: read.filled for read in reads}
     mappings = {
         name: mapping.without_unanswered(known.get(name, ())) for name, mapping in mappings.items()
@@ -135,7 +141,7 @@ def _imported(
             if read.layout == LIMESURVEY.name and are_codes(read.sheet, read.heads)
         ]
     if forms and codebook is None:
-        reads = [beside(read, forms, report) for read in reads]
+        reads = [with_questionnaire(read, forms, report) for read in reads]
     amended: Amended | None = None
     if codebook is not None and packed is None and options.wave and reads:
         asked = NextWave(
@@ -265,8 +271,8 @@ class _Job:
 
     copy: Changed
     root: Path
-    raw: Sequence[Read]
-    reads: Sequence[Read]
+    raw: Sequence[ReadSheet]
+    reads: Sequence[ReadSheet]
     settled: Map[str, Settled]
     options: Options
     answers: Decisions
@@ -392,7 +398,7 @@ def _folder(root: Path) -> str:
     return PRIVATE
 
 
-def _drafted(job: _Job, read: Read) -> Drafted:
+def _drafted(job: _Job, read: ReadSheet) -> Drafted:
     draft = guess(
         read.sheet,
         read.heads,

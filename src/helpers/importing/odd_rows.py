@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import SUBMITTED, Head, plainly
+from helpers.importing.layouts.heads import SUBMITTED, Head, bare_name
 from helpers.importing.words.names import shortened
 
 UNFINISHED = "unfinished"
@@ -65,8 +65,8 @@ def _headers(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
     """Find rows that say the header once more, as of files put one below the other."""
     same = np.zeros((2, len(sheet.rows)), dtype=int)
     for head, column in zip(heads, sheet.columns, strict=True):
-        name = plainly(head.key)
-        again = [bool(name) and plainly(value) == name for value in column.values]
+        name = bare_name(head.key)
+        again = [bool(name) and bare_name(value) == name for value in column.values]
         if any(again):
             hits = np.array(again)[column.codes]
             same += np.array([hits, hits & (head.role != "question")])
@@ -79,7 +79,7 @@ def _headers(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
 def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
     """Find the responses that the survey tool marks as not finished, where it marks any."""
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
-        sign = _UNFINISHED.get(plainly(head.key))
+        sign = _UNFINISHED.get(bare_name(head.key))
         if head.role != "meta" and sign is not _is_left:
             sign = None
         if sign is None or not any(column.values):

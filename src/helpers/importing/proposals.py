@@ -13,7 +13,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.draft.model import Draft
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import FEW
 from helpers.responses.proposals import NO, YES, Proposal
@@ -78,7 +78,10 @@ class Decisions:
 
 
 def propose(
-    suspicions: Iterable[Suspicion], read: Read, answers: Decisions, before: Sequence[Proposal] = ()
+    suspicions: Iterable[Suspicion],
+    read: ReadSheet,
+    answers: Decisions,
+    before: Sequence[Proposal] = (),
 ) -> list[tuple[Proposal, Suspicion]]:
     """Make a proposal of each suspicion about which something can be done.
 
@@ -111,7 +114,9 @@ def _together(pairs: Sequence[tuple[Proposal, Suspicion]]) -> list[tuple[Proposa
     return [(first, each) for _, each in pairs]
 
 
-def once_a_row(suspicions: Sequence[Suspicion], read: Read, answers: Decisions) -> list[Suspicion]:
+def once_a_row(
+    suspicions: Sequence[Suspicion], read: ReadSheet, answers: Decisions
+) -> list[Suspicion]:
     """Doubt a row that may be no respondent's once, and nothing of its cells beside.
 
     Of a row that stays, its other cells are in doubt, but not whether it is a respondent's.
@@ -131,7 +136,9 @@ def once_a_row(suspicions: Sequence[Suspicion], read: Read, answers: Decisions) 
     return found
 
 
-def _accepted(known: Iterable[Proposal], read: Read, answers: Decisions) -> Iterator[Suspicion]:
+def _accepted(
+    known: Iterable[Proposal], read: ReadSheet, answers: Decisions
+) -> Iterator[Suspicion]:
     """Find the cells of which somebody said what they become."""
     for each in known:
         instead = _instead(each)
@@ -155,7 +162,7 @@ def _instead(proposal: Proposal) -> str | None:
     return proposal.if_yes[1:-1] if quoted else None
 
 
-def _proposal(each: Suspicion, read: Read, name: str, answers: Decisions) -> Proposal:
+def _proposal(each: Suspicion, read: ReadSheet, name: str, answers: Decisions) -> Proposal:
     numbers = [str(int(read.sheet.rows[row])) for row in each.rows[:_ROWS]]
     more = ["…"] if len(each.rows) > _ROWS else []
     n = len(each.rows)
@@ -180,7 +187,7 @@ def _proposal(each: Suspicion, read: Read, name: str, answers: Decisions) -> Pro
     )
 
 
-def propose_kinds(draft: Draft, read: Read, answers: Decisions) -> list[Proposal]:
+def propose_kinds(draft: Draft, read: ReadSheet, answers: Decisions) -> list[Proposal]:
     """Propose that answers in words which were taken for none, such as *don't know*, are none.
 
     What the file itself declares to be no answer, or a questionnaire offers, is not in doubt.
@@ -243,7 +250,7 @@ def _joined(columns: str, column: str) -> str:
     return _BETWEEN.join([*known, column if len(known) < _ROWS else "…"])
 
 
-def id_of(each: Suspicion, read: Read) -> str:
+def id_of(each: Suspicion, read: ReadSheet) -> str:
     """Name a proposal by what it is about, so that it is the same at the next import.
 
     A code that may be no answer is one proposal of all columns of few answers; of amounts, each has
@@ -269,7 +276,7 @@ _NOBODYS = ("test_row", "repeated_header", "footnote")  # rows that no responden
 _BY_CELL = ("test_row", "unfinished")  # whose cell says so, whatever else the row holds
 
 
-def settle(read: Read, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settled:
+def settle(read: ReadSheet, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settled:
     """Find out what the accepted proposals change in a sheet."""
     out = np.zeros(len(read.sheet.rows), dtype=bool)
     why: dict[int, str] = {}
@@ -309,7 +316,7 @@ class Settled:
         columns = tuple(replace(c, codes=c.codes[~self.out]) for c in sheet.columns)
         return replace(sheet, columns=columns, rows=sheet.rows[~self.out])
 
-    def with_cells(self, read: Read) -> Sheet:
+    def with_cells(self, read: ReadSheet) -> Sheet:
         """Return the sheet with what cells become; what becomes blank is listed as no answer."""
         columns = list(read.sheet.columns)
         for at, head in enumerate(read.heads):

@@ -15,21 +15,21 @@ from helpers.importing.draft.one_column import are_own_words
 from helpers.importing.joined import spread
 from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
 from helpers.importing.proposals import Decisions, Settled, id_of, once_a_row, propose, settle
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.sources import Progress
 from helpers.importing.words.shapes import without_fractions
 
 
 def settled_sheet(
-    read: Read,
+    read: ReadSheet,
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
     options: Options,
     answers: Decisions,
     report: ImportReport,
     progress: Progress,
-) -> tuple[Read, Settled]:
+) -> tuple[ReadSheet, Settled]:
     """Apply what was answered to earlier proposals, and propose what else is doubtful.
 
     With a codebook, what is suspicious and was not answered is a problem.
@@ -77,14 +77,14 @@ def settled_sheet(
 
 
 def _doubted(
-    read: Read,
+    read: ReadSheet,
     problems: Problems,
     codebook: Codebook | None,
     mapping: Mapping,
     options: Options,
     answers: Decisions,
     progress: Progress,
-) -> tuple[Read, list[Suspicion]]:
+) -> tuple[ReadSheet, list[Suspicion]]:
     """Give boxes in a cell their columns, and find what is suspicious."""
     boxes = mapping if codebook else None
     sheet, heads = spread(
@@ -100,7 +100,7 @@ def _doubted(
 
 
 def _judged(
-    read: Read, codebook: Codebook | None, mapping: Mapping
+    read: ReadSheet, codebook: Codebook | None, mapping: Mapping
 ) -> tuple[set[int], dict[int, set[str]]]:
     """Columns of somebody's own words, and cells that a codebook has a place for."""
     known: dict[int, set[str]] = {}

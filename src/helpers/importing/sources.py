@@ -28,7 +28,7 @@ from helpers.importing.proposals import Decisions, propose_names
 from helpers.importing.questionnaires.fitting import fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 from helpers.responses.proposals import NO
@@ -136,7 +136,9 @@ def _questionnaire(
         return []
 
 
-def beside(read: Read, forms: Sequence[Questionnaire], report: ImportReport) -> Read:
+def with_questionnaire(
+    read: ReadSheet, forms: Sequence[Questionnaire], report: ImportReport
+) -> ReadSheet:
     """Find the questions of a questionnaire among the columns of a sheet."""
     sheet, heads, found = fit(forms, read.sheet, read.heads)
     report.remarks += [f"{read.sheet.source}: {words}." for words in found.remarks]
@@ -162,16 +164,16 @@ def _parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
     return [*found.values()]
 
 
-def headed(
+def read_headers(
     sheets: Sequence[Sheet],
     options: Options,
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
     answers: Decisions,
     report: ImportReport,
-) -> list[Read]:
+) -> list[ReadSheet]:
     """Read the header of every sheet, and find out whose responses it holds."""
-    reads: dict[str, Read] = {}
+    reads: dict[str, ReadSheet] = {}
     for sheet in sheets:
         population = _population(sheet, len(sheets), options, codebook, report.problems)
         if population is None:
@@ -211,7 +213,7 @@ def headed(
                 kind="rows",
             )
             continue
-        reads[population] = Read(headed, heads, found, population)
+        reads[population] = ReadSheet(headed, heads, found, population)
     return list(reads.values())
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from helpers.codebook.model import Codebook, DimensionSource, Population
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
+from helpers.importing.codebook_editing import BookTable, quoted, with_entry
 from helpers.importing.files.sheets import Column
-from helpers.importing.tables import BookTable, quoted, with_entry
 from helpers.importing.words.names import slug
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.estimation.wave import latest
+from helpers.estimation.latest_wave import latest
 from helpers.ledger import explanations as say
 from helpers.ledger.assessments import Assessment, Check, Entry, by_arithmetic, judge, judge_rate
 from helpers.ledger.contradictions import contradictions

@@ -14,9 +14,9 @@ from functools import partial
 
 from helpers.codebook.model import Codebook
 from helpers.estimation.estimates import proportion
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.means import netted
 from helpers.estimation.tabulate import respondents
-from helpers.estimation.wave import resolve_selection
 from helpers.ledger.statements import Cell, Conditions, Constraint, Statistic
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from helpers.codebook.model import Codebook, Kind, Question
-from helpers.codebook.outline import LONGEST
 from helpers.codebook.rows import Row, read_rows
+from helpers.codebook.survey_file import LONGEST
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.ledger.grim import Comparator, Requirement, parse_number

@@ -10,7 +10,7 @@ import traitlets
 
 from helpers.codebook.model import RESPONDENT_TYPE, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.wave import latest
+from helpers.estimation.latest_wave import latest
 from helpers.notebook.without_kernel import Still, StillForm, still_sentence
 from helpers.responses.selection import EVERY, Selection, Where, known_codes
 from helpers.responses.survey import Survey

@@ -17,7 +17,7 @@ from helpers.analysis.result import Result
 from helpers.codebook.model import Kind, Question
 from helpers.codebook.searching import matching
 from helpers.errors import InsightsError
-from helpers.estimation.wave import known_of
+from helpers.estimation.latest_wave import known_of
 from helpers.notebook.controls import Filters, filters
 from helpers.notebook.drawing import Code
 from helpers.notebook.following import follow

@@ -15,7 +15,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import Markdown as AnyMarkdown
 
 from helpers.analysis.result import Result
-from helpers.estimation.wave import known_of
+from helpers.estimation.latest_wave import known_of
 from helpers.notebook import sanitizing
 from helpers.notebook.controls import Filters
 from helpers.notebook.drawing import Picture

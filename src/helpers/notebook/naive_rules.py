@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.errors import InsightsError
-from helpers.estimation import wave
+from helpers.estimation import latest_wave
 from helpers.estimation.tabulate import tabulate
 from helpers.notebook.without_kernel import Markdown
 from helpers.pages import publishing
@@ -103,7 +103,7 @@ def naive_table(survey: Survey, question: str, dimensions: Sequence[str]) -> Nai
     if not asked.tabulates:
         raise InsightsError(f"{question} has no options to count.")
     column = asked.cells[0].column
-    selection = wave.resolve_selection(survey, None, asked.population, tuple(dimensions))
+    selection = latest_wave.resolve_selection(survey, None, asked.population, tuple(dimensions))
     counted = tabulate(survey, asked, dimensions, selection).cells
     counted = counted[counted["column"] == column]
     codes = {option.code: option.label for option in asked.in_base}

@@ -20,7 +20,7 @@ from helpers.codebook.model import Question, suggest
 from helpers.codebook.recipes import divided
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
-from helpers.estimation.wave import known_of, resolve_selection
+from helpers.estimation.latest_wave import known_of, resolve_selection
 from helpers.notebook.controls import Filters
 from helpers.notebook.without_kernel import Parts, StillForm
 from helpers.paths import write_aside

@@ -18,9 +18,9 @@ from pandas.io.formats.style import Styler
 
 from helpers.errors import InsightsError
 from helpers.estimation import planning
+from helpers.estimation.latest_wave import resolve_selection
 from helpers.estimation.planning import difference, per_group, precision, sample_size
 from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import resolve_selection
 from helpers.notebook.drawing import Picture
 from helpers.notebook.without_kernel import Parts
 from helpers.present import tables, theme

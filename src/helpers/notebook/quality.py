@@ -18,10 +18,10 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, Kind, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import worst_case
+from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_in_words
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.reliability import reliability as judged
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.notebook.drawing import Picture
 from helpers.notebook.open_text import coding
 from helpers.notebook.without_kernel import Markdown

@@ -19,8 +19,8 @@ import traitlets
 
 from helpers.codebook.model import Question
 from helpers.errors import InsightsError
+from helpers.estimation.latest_wave import known_of, resolve_selection, selected_waves
 from helpers.estimation.means import mean
-from helpers.estimation.wave import known_of, resolve_selection, selected_waves
 from helpers.notebook.controls import Filters
 from helpers.notebook.drawing import face
 from helpers.notebook.without_kernel import Parts, Still, StillForm

@@ -17,7 +17,7 @@ import pandas as pd
 from helpers.codebook.model import Question
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
-from helpers.estimation.wave import waves_in_words
+from helpers.estimation.latest_wave import waves_in_words
 from helpers.paths import write_aside
 from helpers.present import tables, wording
 from helpers.present.cells import (

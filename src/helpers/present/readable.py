@@ -8,14 +8,14 @@ from typing import Any
 
 from helpers.codebook.model import RESPONDENT_TYPE, Question
 from helpers.errors import InsightsError
-from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import (
+from helpers.estimation.latest_wave import (
     known_of,
     resolve_selection,
     selected_waves,
     waves_in_words,
     waves_without,
 )
+from helpers.estimation.tabulate import bases, tabulate
 from helpers.responses.selection import EVERY, Selection, Where
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in

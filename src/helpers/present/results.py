@@ -12,9 +12,9 @@ import pandas as pd
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.estimation.estimates import proportion
+from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_in_words
 from helpers.estimation.means import mean, mean_of, net, net_of, ticked_none
 from helpers.estimation.request import Row, Status
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present.formats import half_up
 from helpers.present.key_answers import POSITIVE, leading, parts_of, positive, positive_label
 from helpers.present.readable import READABLE, mark

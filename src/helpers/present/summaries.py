@@ -13,9 +13,14 @@ from pandas.io.formats.style import Styler
 
 from helpers.codebook.model import FAVOURED, THIRDS, Question, suggest
 from helpers.estimation.estimates import proportion
+from helpers.estimation.latest_wave import (
+    known_of,
+    resolve_selection,
+    selected_waves,
+    waves_in_words,
+)
 from helpers.estimation.request import Row
 from helpers.estimation.tabulate import bases, tabulate
-from helpers.estimation.wave import known_of, resolve_selection, selected_waves, waves_in_words
 from helpers.present import tables, wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points, of_rest
 from helpers.present.key_answers import leading, positive_label

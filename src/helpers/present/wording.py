@@ -20,9 +20,9 @@ from helpers.codebook.model import (
     Population,
     Question,
 )
+from helpers.estimation.latest_wave import waves_in_words
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import bases, respondents, tabulate
-from helpers.estimation.wave import waves_in_words
 from helpers.present.key_answers import (
     NUMERAL,
     POSITIVE,

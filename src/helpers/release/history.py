@@ -26,7 +26,7 @@ from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST, read_json
 from helpers.release.renames import Record, record_words, sources_of, translated
 from helpers.responses.survey import Provenance, Survey, find_responses
-from helpers.terminal import count, shown
+from helpers.terminal import count, short_path
 
 FOLDER = "releases"
 NOTES = "notes.txt"  # what became of records that are gone
@@ -125,12 +125,13 @@ def missing_records(survey: Survey) -> list[str]:
     missing = [f"{n:04}.json" for n in _missing(folder)]
     found = []
     if missing:
-        found.append(
-            f"{', '.join(missing)} in {shown(folder)} {'is' if missing[1:] == [] else 'are'} gone"
-        )
+        gone = "is gone" if len(missing) == 1 else "are gone"
+        found.append(f"{', '.join(missing)} in {short_path(folder)} {gone}")
     in_place = _in_place(survey)
     if in_place is not None and all(record["cube"] != in_place for record in earlier(survey)):
-        found.append(f"{shown(folder)} has no record of {shown(survey.folder / 'release')}")
+        found.append(
+            f"{short_path(folder)} has no record of {short_path(survey.folder / 'release')}"
+        )
     return found
 
 
@@ -151,7 +152,7 @@ def require_whole(survey: Survey, confirmed: bool = False) -> None:
             "checked against the earlier ones, so that comparing them reveals nobody's answers. "
             "Restore the records from a copy. If they are lost, or nobody saw those releases, say "
             "so: "
-            f"insights release --data {shown(survey.folder)} --history-confirmed"
+            f"insights release --data {short_path(survey.folder)} --history-confirmed"
         )
 
 
@@ -285,8 +286,8 @@ def withdrawal(survey: Survey, name: str = "") -> Withdrawal:
     in_place = folder if _in_place(survey) == cube else None
     for where, what in _shown_elsewhere(survey, cube):
         raise InsightsError(
-            f"{what} {shown(where)} shows this release, so it may have been seen. Only a release "
-            "that nobody saw can be withdrawn."
+            f"{what} {short_path(where)} shows this release, so it may have been seen. Only a "
+            "release that nobody saw can be withdrawn."
         )
     questions = sum(bool(q["levels"]) for q in cube["questions"].values())
     words = f"{count(questions, 'question')} under the profile {cube['profile']}"

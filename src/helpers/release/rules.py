@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 
 from helpers.codebook.model import COMBINATIONS, Codebook, Dimension, Question
-from helpers.codebook.outline import LONGEST
+from helpers.codebook.survey_file import LONGEST
 from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems

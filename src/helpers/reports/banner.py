@@ -12,7 +12,7 @@ from helpers.analysis.result import several_answers
 from helpers.codebook.model import PARTS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
-from helpers.estimation.wave import resolve_selection, selected_waves, waves_in_words
+from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_in_words
 from helpers.present import wording
 from helpers.present.cells import COUNT, NUMBER, POINTS, POINTS_SIZE, SHARE
 from helpers.present.readable import READABLE, SMALL, UNRELIABLE

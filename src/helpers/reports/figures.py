@@ -12,7 +12,7 @@ from helpers.analysis.estimates import mean, share
 from helpers.analysis.result import Result
 from helpers.codebook.model import Question, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.wave import known_of, resolve_selection
+from helpers.estimation.latest_wave import known_of, resolve_selection
 from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.readable import too_few, unconcerned

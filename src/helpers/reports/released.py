@@ -29,7 +29,7 @@ from helpers.reports.outline import (
     words_of_findings,
 )
 from helpers.reports.pieces import shortened
-from helpers.terminal import shown
+from helpers.terminal import short_path
 from helpers.words import Catalogue, lowered, raised, sentences, words_in
 
 WITHOUT = ("index", "overview", "favourable")  # pages that have no questions of their own
@@ -51,8 +51,8 @@ def of_release(folder: Path, trend: str = "") -> Outline:
     place = folder if (folder / MANIFEST).is_file() else folder / "release"
     if not (place / MANIFEST).is_file():
         raise InsightsError(
-            f"There is no release in {shown(folder)}: make one with insights release --data"
-            f" {shown(folder)}, or make a report of the responses with --responses, or with"
+            f"There is no release in {short_path(folder)}: make one with insights release --data"
+            f" {short_path(folder)}, or make a report of the responses with --responses, or with"
             " h.report(h.load_survey(…)): not to be shared where they are private."
         )
     files = verified_files(place)

@@ -36,8 +36,8 @@ from helpers.codebook.recipes import Recipe
 from helpers.errors import InsightsError
 from helpers.responses.engines import collected
 from helpers.responses.open_answers import matching, pattern_of
+from helpers.responses.recipe_columns import ReadColumn, Sources
 from helpers.responses.recoding import WEIGHT, answered_number
-from helpers.responses.sources import ReadColumn, Sources
 from helpers.responses.subsets import SubsetCondition
 
 OTHER = "other"

@@ -26,8 +26,8 @@ from helpers.codebook.recipes import Recipe, check_name
 from helpers.codebook.textfiles import look
 from helpers.errors import InsightsError, shortened
 from helpers.responses.derivations import Derived, derived
+from helpers.responses.recipe_columns import Sources
 from helpers.responses.recoding import Held, band_column
-from helpers.responses.sources import Sources
 
 
 def names_any(recipe: object, names: Collection[str]) -> bool:

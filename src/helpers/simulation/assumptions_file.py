@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from helpers.codebook.model import Codebook, Kind, Question, suggest
-from helpers.codebook.outline import LONGEST
 from helpers.codebook.reading import check_codebook
 from helpers.codebook.routing import Routing, parse_routing
+from helpers.codebook.survey_file import LONGEST
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.simulation.assumptions import (

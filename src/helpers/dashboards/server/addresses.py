@@ -105,7 +105,7 @@ def address_of(peer: str, forwarded: str, fronts: Sequence[Network]) -> str:
     return last
 
 
-def fronts_at(places: Sequence[str]) -> list[Network]:
+def servers_in_front(places: Sequence[str]) -> list[Network]:
     """Return this machine, and the addresses or networks of web servers in front.
 
     Raises

@@ -15,7 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.dashboards.server.addresses import check_port, fronts_at, is_local, public_at, warnings
+from helpers.dashboards.server.addresses import (
+    check_port,
+    is_local,
+    public_at,
+    servers_in_front,
+    warnings,
+)
 from helpers.dashboards.server.credentials import Secrets, taken_from
 from helpers.dashboards.server.sessions import STATE, Sessions, state_folder
 from helpers.dashboards.staging import Served
@@ -60,7 +66,7 @@ def serve(
     secrets = secrets or taken_from(os.environ)  # first of all: other programs can read it
     check_port(port, ip)
     outside = public_at(public) if public else None
-    in_front = fronts_at(fronts)
+    in_front = servers_in_front(fronts)
     if not (DASHBOARDS / "index.ipynb").is_file():
         raise InsightsError(f"There are no dashboards in {DASHBOARDS}: index.ipynb is missing.")
     _say("Starting the dashboards …")

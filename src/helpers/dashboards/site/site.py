@@ -35,7 +35,7 @@ from helpers.dashboards.staging import Served
 from helpers.errors import InsightsError
 from helpers.release import reading
 from helpers.stopping import done_whole, kept
-from helpers.terminal import shown
+from helpers.terminal import short_path
 
 RECORD = "site.json"
 FORMAT = 1
@@ -90,12 +90,12 @@ def build(
     """
     target = target.resolve()
     check_target(target)
-    as_before = f"{shown(target)} is as it was." if target.is_dir() else "No site was made."
+    as_before = f"{short_path(target)} is as it was." if target.is_dir() else "No site was made."
     with kept(as_before) as now:
         made = _built(target, release, survey, notebooks, left_out, said)
         with done_whole():
             _write(target, made[0])
-            now(f"{shown(target)} is written.")
+            now(f"{short_path(target)} is written.")
     return Site(target, made[1], made[2], sum(map(len, made[0].values())))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from helpers.importing.columns.suspicion import MISSING_CODE, Suspicion
 from helpers.importing.files.sheets import MERGED, NEVER_WORKED_OUT, Column, Sheet
-from helpers.importing.layouts.heads import Head, plainly
+from helpers.importing.layouts.heads import Head, bare_name
 from helpers.importing.words.amounts import end_of
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import NUMBER, Shape, shape_of
@@ -121,7 +121,7 @@ def _cells(
 
 def _tried_out(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
     """Find rows that the survey tool itself marked as a preview, a test or spam, each once."""
-    names = [{plainly(head.key), plainly(head.text)} for head in heads]
+    names = [{bare_name(head.key), bare_name(head.text)} for head in heads]
     everything = set().union(*names)
     told = np.zeros(len(sheet.rows), dtype=bool)
     for mark in (*_MARKS, *_FLAGS):

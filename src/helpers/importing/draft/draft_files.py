@@ -15,8 +15,8 @@ from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
 from helpers.codebook.model import COMBINATIONS, GUESS, NOT_STATED, Favourable, Kind, Option, Sort
-from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
+from helpers.codebook.survey_file import WAVE
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, mapping_text
 from helpers.importing.columns.yaml_text import dump

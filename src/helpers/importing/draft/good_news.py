@@ -9,7 +9,7 @@ from helpers.codebook.model import Favourable, Kind
 from helpers.importing.draft.model import DraftQuestion, Part
 from helpers.importing.words.good_news import AGREED, SATISFIED, complains, speaks_well
 from helpers.importing.words.names import Names, shortened
-from helpers.importing.words.scales import plainly
+from helpers.importing.words.scales import bare_label
 from helpers.terminal import some_of
 
 SATISFACTION = "its upper end is good news: a scale of satisfaction"
@@ -65,7 +65,7 @@ def _top(question: DraftQuestion) -> str:
         return ""
     if any(option.score is None and not option.missing for option in question.options):
         return ""
-    return plainly(max(scored, key=lambda option: option.score or 0.0).label)
+    return bare_label(max(scored, key=lambda option: option.score or 0.0).label)
 
 
 def _with_end(question: DraftQuestion, good: Favourable, reason: str) -> DraftQuestion:

@@ -25,7 +25,7 @@ from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.personal import is_identifying, is_numbering, kind_of
-from helpers.importing.words.scales import plainly
+from helpers.importing.words.scales import bare_label
 from helpers.importing.words.shapes import FEW, Shape, shape_of
 from helpers.terminal import Step, some_of
 
@@ -117,7 +117,7 @@ def _once_each(sheet: Sheet, questions: Sequence[DraftQuestion]) -> None:
         if not question.demographic:
             continue
         answered = shape_of(sheet.columns[question.parts[0].at]).answered
-        asked = named(question.wording) or plainly(question.wording)
+        asked = named(question.wording) or bare_label(question.wording)
         known = most.get(asked)
         if known is not None:
             (question if answered <= known[0] else known[1]).demographic = False
@@ -195,7 +195,7 @@ def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
         said = {cell: column.labels.get(cell, cell) for cell in shape.answers}
         if head.role != "question" or head.item or not shape.repeats:
             continue
-        if not any(_WAVE.fullmatch(plainly(words)) for words in (head.text, head.name)):
+        if not any(_WAVE.fullmatch(bare_label(words)) for words in (head.text, head.name)):
             continue
         kinds = missing_kinds([*said.values()])
         gone = {cell for cell, label in said.items() if kinds[label] or cell in shape.declared}

@@ -27,7 +27,7 @@ from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import asks_age, is_about, is_yes_or_no, tells_who
 from helpers.importing.words.nonanswers import missing_kinds
-from helpers.importing.words.scales import is_other, plainly
+from helpers.importing.words.scales import bare_label, is_other
 from helpers.importing.words.shapes import Shape, shape_of
 
 _BRIEF = 12  # words of a question that the name of its variable may speak for
@@ -72,12 +72,12 @@ def is_characteristic(head: Head, shape: Shape, labels: Mapping[str, str]) -> bo
         said += [head.name] if brief else []
     elif re.fullmatch(r"[A-Za-z]{0,3}\d{1,3}|[a-z]", head.item):
         said = [head.label or head.text]
-    elif is_about(head.text) and plainly(head.item) not in map(plainly, shape.answers):
+    elif is_about(head.text) and bare_label(head.item) not in map(bare_label, shape.answers):
         said = [head.item]
     else:
         return False
     found = [words for words in said if tells_who(words)]
-    if {plainly(labels.get(cell, cell)) for cell in shape.answers} <= TICKED | LEFT:
+    if {bare_label(labels.get(cell, cell)) for cell in shape.answers} <= TICKED | LEFT:
         found = [words for words in found if is_yes_or_no(words)]
     return bool(found)
 

@@ -16,10 +16,10 @@ from helpers.importing.words.nonanswers import missing_kind, missing_kinds
 from helpers.importing.words.scales import (
     Order,
     are_lettered,
+    bare_label,
     is_other,
     numbering,
     order_of,
-    plainly,
 )
 
 # Of "how likely are you to recommend us": the verb in the languages that surveys come in.
@@ -261,7 +261,7 @@ def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     """
     substance = [o for o in options if o.missing is Missing.NO]
     found = {
-        o.code: _POINT.fullmatch(plainly(o.label)) or _POINT.fullmatch(o.code) for o in substance
+        o.code: _POINT.fullmatch(bare_label(o.label)) or _POINT.fullmatch(o.code) for o in substance
     }
     numbers = {code: int(match[1]) for code, match in found.items() if match}
     points = set(numbers.values())
@@ -465,7 +465,7 @@ def ranges_of(columns: Iterable[Collection[float]]) -> Counter[tuple[int, int]]:
 
 
 def _rank(label: str) -> int:
-    text = plainly(label)
+    text = bare_label(label)
     return 9 if is_other(text) else _FIRST.get(text.split(",")[0], 5)
 
 

@@ -9,7 +9,7 @@ from helpers.importing.draft.several_columns import groups_of, ticks_of
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.nonanswers import missing_kinds
-from helpers.importing.words.scales import is_other, is_written, order_of, plainly
+from helpers.importing.words.scales import bare_label, is_other, is_written, order_of
 from helpers.importing.words.shapes import FEW, Shape, shape_of
 
 _OFFERED = 2 / 3  # of respondents chose an answer that was offered, at least
@@ -101,7 +101,9 @@ def strays(sheet: Sheet, heads: Sequence[Head]) -> Mapping[int, str]:
         if 2 * sum(ticks) <= len(places):
             continue
         for at, item, shape, sound in zip(places, items, shapes, ticks, strict=True):
-            label = next((cell for cell in shape.answers if plainly(cell) == plainly(item)), "")
+            label = next(
+                (cell for cell in shape.answers if bare_label(cell) == bare_label(item)), ""
+            )
             few = max(2, _STRAY * len(sheet.rows))
             if len(shape.answers) == 2 and min(shape.answers.values()) > 1:
                 continue  # the same in another language

@@ -11,7 +11,7 @@ from helpers.importing.draft.several_columns import LEFT, TICKED
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.personal import holds, kind_of
-from helpers.importing.words.scales import AMOUNTS, order_of, plainly
+from helpers.importing.words.scales import AMOUNTS, bare_label, order_of
 from helpers.importing.words.shapes import Shape
 
 _PERSONAL = re.compile(
@@ -51,9 +51,9 @@ def is_personal(head: Head, column: Column, shape: Shape) -> bool:
     kind = next((kind for words in said if (kind := kind_of(words))), "")
     if not kind or head.role == "meta":
         return bool(kind)
-    own = {plainly(words) for words in said}
-    cells = [cell for cell in shape.answers if plainly(cell) not in own]
-    plain = {plainly(cell) for cell in cells}
+    own = {bare_label(words) for words in said}
+    cells = [cell for cell in shape.answers if bare_label(cell) not in own]
+    plain = {bare_label(cell) for cell in cells}
     order = order_of(cells)
     answers = plain <= TICKED | LEFT or (order is not None and order.name not in AMOUNTS)
     return holds(kind, cells) and (kind in _IN_NUMBERS or not answers)

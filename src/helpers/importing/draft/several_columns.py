@@ -21,7 +21,7 @@ from helpers.importing.layouts.plain import LANGUAGES
 from helpers.importing.words.choice_names import spelled
 from helpers.importing.words.instructions import asks_for_all, asks_which
 from helpers.importing.words.names import Names
-from helpers.importing.words.scales import is_other, plainly
+from helpers.importing.words.scales import bare_label, is_other
 from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
 
 _TICK_WORDS = "1 y yes x true checked selected ✓ ✔ ja oui si sí ticked"
@@ -187,10 +187,10 @@ def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
     """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
     recode = {}
     blank = {cell for cell in shape.answers if is_nothing(cell) and cell not in SENTINELS}
-    blank |= {cell for cell in shape.answers if plainly(cell) in _UNTICKED}
+    blank |= {cell for cell in shape.answers if bare_label(cell) in _UNTICKED}
     for cell in shape.answers:
-        text = plainly(cell)
-        if text in TICKED or text == plainly(item):
+        text = bare_label(cell)
+        if text in TICKED or text == bare_label(item):
             recode[cell] = "1"
         elif text in LEFT:
             recode[cell] = "0"
@@ -225,7 +225,9 @@ def _translated(
         spoken = 1 < len(cells) <= LANGUAGES and all(k > 1 for k in cells.values())
         if own is None and spoken and all(often[cell] == 1 for cell in cells):
             item = heads[places[n]].item
-            own_label = plainly(item) in map(plainly, cells) or re.fullmatch(r"\w?\w?\w?\d+", item)
+            own_label = bare_label(item) in map(bare_label, cells) or re.fullmatch(
+                r"\w?\w?\w?\d+", item
+            )
             if own_label and not is_other(item) and not shape.numbers:
                 found[n] = dict.fromkeys(cells, "1")
     return found
@@ -249,9 +251,9 @@ def _are_boxes(shapes: Sequence[Shape], asked: str, sure: bool) -> bool:
         return False
     if asks_which(asked) or asks_for_all(asked):
         return True
-    words = {plainly(v) for shape in filled for v in shape.answers}
+    words = {bare_label(v) for shape in filled for v in shape.answers}
     both = {"yes", "no"} <= words or {"ja", "nein"} <= words
-    return not both or any("yes" not in map(plainly, shape.answers) for shape in filled)
+    return not both or any("yes" not in map(bare_label, shape.answers) for shape in filled)
 
 
 def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]) -> int:
@@ -303,7 +305,7 @@ def _one_word_each(
 
 def _ticked_words(ticks: Mapping[str, str], item: str) -> str:
     """Words that stand in a box which is ticked, where the header has but its number."""
-    words = [cell for cell, code in ticks.items() if code == "1" and plainly(cell) not in TICKED]
+    words = [cell for cell, code in ticks.items() if code == "1" and bare_label(cell) not in TICKED]
     return words[0] if len(words) == 1 and re.fullmatch(r"[A-Za-z]{0,3}\d+", item) else ""
 
 

@@ -69,10 +69,10 @@ def main() -> None:
     job = json.loads(sys.stdin.read())
     _limit(job["memory"], job["seconds"], job["written"])
     sys.addaudithook(_guard(str(Path(job["target"]).resolve()) + os.sep))
-    work(job, _Teller())
+    read_job(job, _Teller())
 
 
-def work(job: dict[str, Any], progress: Progress) -> None:
+def read_job(job: dict[str, Any], progress: Progress) -> None:
     """Read the file of a job, and write what was read into the job's folder."""
     target = Path(job["target"])
     problems = Problems()

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import NAME, Head, Layout, plainly, seen, told_apart
+from helpers.importing.layouts.heads import NAME, Head, Layout, bare_name, seen, told_apart
 from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
@@ -59,7 +59,7 @@ def _below_codes(sheet: Sheet) -> Sheet:
     """Return a sheet without a row of codes that stands above the header rows of a tool."""
     if len(sheet.top) < 3 or not all(not c or NAME.match(c) for c in sheet.top[0]):
         return sheet
-    if plainly(sheet.top[1][0]) not in ("respondentid", "collectorid") or sheet.top[2][0]:
+    if bare_name(sheet.top[1][0]) not in ("respondentid", "collectorid") or sheet.top[2][0]:
         return sheet
     words = f"row {sheet.header_row} holds codes above the header; it is not used"
     return replace(sheet, top=sheet.top[1:], top_rows=sheet.top_rows[1:]).remarked(words)
@@ -104,7 +104,7 @@ def _without_tags(sheet: Sheet) -> Sheet:
 def _unless_box(head: Head, column: Column) -> Head:
     """Say of *Other (please specify)* that it is a box, where its cells hold nothing but that."""
     given = [value for value in column.values if value] if head.open else []
-    if len(given) == 1 and plainly(head.item).startswith(plainly(given[0])):
+    if len(given) == 1 and bare_name(head.item).startswith(bare_name(given[0])):
         return replace(head, open=False)
     return head
 

@@ -125,14 +125,14 @@ class Layout:
     labelled: Callable[[Sheet, Sequence[Head]], Sheet] = lambda sheet, heads: sheet
 
 
-def plainly(cell: str) -> str:
-    """Return the letters and digits of a name, in small letters."""
+def bare_name(cell: str) -> str:
+    """Return the letters and digits of a name, in lower case."""
     return re.sub(r"[\W_]+", "", cell).lower()
 
 
 def role_of(name: str) -> str:
     """Return the role of a column of that name."""
-    plain = plainly(name)
+    plain = bare_name(name)
     if plain in _IDENTIFIERS:
         return "identifier"
     return "meta" if plain in _META else "question"

@@ -14,7 +14,7 @@ from helpers.importing.layouts.heads import (
     SUBMITTED,
     Head,
     Layout,
-    plainly,
+    bare_name,
     role_of,
 )
 
@@ -65,7 +65,7 @@ def _recognises(sheet: Sheet) -> bool:
     """Return whether the header has the columns that LimeSurvey adds, in English or German."""
     cells = sheet.top[0] if sheet.top else ()
     coded = [match for match in map(_CODED.match, cells) if match]
-    names = {plainly(cell) for cell in (*cells, *(match["code"] for match in coded))}
+    names = {bare_name(cell) for cell in (*cells, *(match["code"] for match in coded))}
     items = sum(bool(match["item"]) for match in coded)
     timed = any(map(_GROUP_TIME.fullmatch, cells))
     return timed or bool(SUBMITTED & names and _PROGRESS & names) or items > 1
@@ -125,7 +125,8 @@ def worded(code: str, language: str) -> str:
 def _labelled(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
     """Give answers that are codes of LimeSurvey the words that respondents saw."""
     spoken = next(
-        (c for h, c in zip(heads, sheet.columns, strict=True) if plainly(h.key) == _LANGUAGE), None
+        (c for h, c in zip(heads, sheet.columns, strict=True) if bare_name(h.key) == _LANGUAGE),
+        None,
     )
     often = spoken.counts.argmax() if spoken and len(spoken.codes) else None
     language = spoken.values[often] if spoken and often is not None else ""

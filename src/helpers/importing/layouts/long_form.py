@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.importing.files.sheets import Column, Sheet, encoded
-from helpers.importing.layouts.heads import plainly, role_of
+from helpers.importing.layouts.heads import bare_name, role_of
 
 _QUESTION = frozenset(
     ("question", "questions", "questiontext", "questionid", "questioncode", "questionlabel")
@@ -39,7 +39,7 @@ def by_respondent(sheet: Sheet) -> Sheet:
     """
     if sheet.has_variables or len(sheet.rows) < _FEWEST:
         return sheet
-    names = [plainly(name) for name in sheet.top[0]]
+    names = [bare_name(name) for name in sheet.top[0]]
     asked = [at for at, name in enumerate(names) if name in _QUESTION]
     if not asked or not any(name in _ANSWER for name in names):
         return sheet
@@ -86,7 +86,7 @@ def _turned(sheet: Sheet, people: int, asked: Sequence[int]) -> Sheet:
         if at in asked or _follows(column, what.codes, len(what.values)):
             continue
         alike = at == people or _follows(column, row, len(rows))
-        is_answer = people < 0 and plainly(sheet.top[0][at]) in _ANSWER
+        is_answer = people < 0 and bare_name(sheet.top[0][at]) in _ANSWER
         (kept if alike and not is_answer else varying).append(at)
     header = [sheet.top[0][at] for at in kept]
     columns = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.heads import BLANK, plainly, role_of
+from helpers.importing.layouts.heads import BLANK, bare_name, role_of
 
 LEVEL = re.compile(r"^unnamed: ?\d+_level_\d+$", re.IGNORECASE)
 # What SurveyMonkey writes below a question without items, in the language of its author.
@@ -29,7 +29,7 @@ def has_second_row(sheet: Sheet) -> bool:
         return False
     first, second = sheet.top[:2]
     pairs = list(zip(first, second, strict=True))
-    monkey = plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
+    monkey = bare_name(first[0]) in ("respondentid", "collectorid") and not second[0]
     said = [cell for cell in second if cell]
     if len(said) > 1 and 2 * len(said) >= len(first) and all(map(RESPONSE.fullmatch, said)):
         return True
@@ -68,8 +68,8 @@ def _is_answered(sheet: Sheet) -> bool:
 def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
     """Return whether the second row repeats the first, in the tool's columns or in all."""
     first, second = sheet.top[:2]
-    again = [at for at, b in enumerate(second) if b and plainly(b) == plainly(first[at])]
-    fresh = [at for at in again if plainly(second[at]) not in map(plainly, below(sheet, at))]
+    again = [at for at, b in enumerate(second) if b and bare_name(b) == bare_name(first[at])]
+    fresh = [at for at in again if bare_name(second[at]) not in map(bare_name, below(sheet, at))]
     if any(at in own for at in fresh) or any(_renames(sheet, at) for at in own):
         return True
     return len(fresh) > 1 and len(fresh) == sum(map(bool, second))
@@ -79,7 +79,7 @@ def _renames(sheet: Sheet, at: int) -> bool:
     """Return whether the second row, too, names the identifier: `id` below *Response ID*."""
     names = sheet.top[0][at], sheet.top[1][at]
     own = all(role_of(name) == "identifier" and re.search(r"[^\W\d]", name) for name in names)
-    return own and plainly(names[1]) not in map(plainly, below(sheet, at))
+    return own and bare_name(names[1]) not in map(bare_name, below(sheet, at))
 
 
 def below(sheet: Sheet, at: int) -> list[str]:

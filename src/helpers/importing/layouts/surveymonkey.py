@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, listed, plainly, role_of
+from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, bare_name, listed, role_of
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.second_row import LEVEL, RESPONSE, has_second_row
 
@@ -44,7 +44,7 @@ def _heads(sheet: Sheet) -> list[Head]:
         elif not asked and _ASKS.search(below) and len({*sheet.columns[at].values} - {""}) > 1:
             text, name, start, below = below, "", below, ""  # a question below the wrong title
             above = text
-        again = above and plainly(below) == plainly(above) or bool(LEVEL.match(below))
+        again = above and bare_name(below) == bare_name(above) or bool(LEVEL.match(below))
         own = "question" not in (role_of(above), role_of(below))
         below = "" if again or own else below
         role = "question" if below else role_of(above)

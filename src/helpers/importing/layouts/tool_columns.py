@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import GOOGLE_TIMES, Head, plainly
+from helpers.importing.layouts.heads import GOOGLE_TIMES, Head, bare_name
 
 _OWN = r"""
 Qualtrics timers | (.*(_| - ))?(first click|last click|page submit|click count) | [\d.,]+
@@ -87,9 +87,9 @@ def without_tool_columns(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     """Tell columns that a tool added from questions by their headers and their cells."""
     browser = _browser(heads)
     redcap = any(_REDCAP.match(head.key) for head in heads)
-    microsoft = {"starttime", "completiontime"} <= {plainly(head.key) for head in heads}
-    chinese = any(plainly(head.key) == "提交答卷时间" for head in heads)
-    sosci = {"questnnr", "lastdata"} <= {plainly(head.key) for head in heads}
+    microsoft = {"starttime", "completiontime"} <= {bare_name(head.key) for head in heads}
+    chinese = any(bare_name(head.key) == "提交答卷时间" for head in heads)
+    sosci = {"questnnr", "lastdata"} <= {bare_name(head.key) for head in heads}
     seen = {"REDCap": redcap, "SoSci": sosci, "Microsoft": microsoft, "Wenjuanxing": chinese}
     rules = [rule[1:] for rule in _RULES if seen.get(rule[0].split()[0], True)]
     together = _together(heads)
@@ -113,7 +113,7 @@ def _together(heads: Sequence[Head]) -> dict[int, str]:
     for line in re.sub(r"\n +", " ", _TOGETHER).strip().splitlines():
         names = line.partition(" | ")[2].split()
         own = {name.lstrip("*"): "identifier" if name[0] == "*" else "meta" for name in names}
-        here = {at: plainly(head.key) for at, head in enumerate(heads)}
+        here = {at: bare_name(head.key) for at, head in enumerate(heads)}
         there = {at: own[name] for at, name in here.items() if name in own}
         if len(there) >= _FEWEST:
             found |= there
@@ -143,6 +143,6 @@ def _is_score(heads: Sequence[Head], at: int, column: Column) -> bool:
     """Return whether a column holds points of a quiz: right behind the tool's own columns."""
     before = heads[:at]
     first = all(head.role != "question" for head in before)
-    google = first and any(plainly(head.key) in GOOGLE_TIMES for head in before)
-    named = google and plainly(heads[at].key) in _SCORE
+    google = first and any(bare_name(head.key) in GOOGLE_TIMES for head in before)
+    named = google and bare_name(heads[at].key) in _SCORE
     return named and all(map(_POINTS.fullmatch, column.values))

@@ -11,13 +11,13 @@ from typing import Any
 from helpers.codebook.model import Codebook, Missing, Option
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
+from helpers.importing.codebook_editing import BookTable, with_entry
 from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.columns.mapping import FILE, amended_text, mapping_text
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.columns.yaml_text import plain_data, with_data
 from helpers.importing.draft.draft_files import write_draft
 from helpers.importing.next_wave.state import Changes
-from helpers.importing.tables import BookTable, with_entry
 from helpers.importing.words.names import Names, distinct
 
 _SET = ("set", "code", "label", "order", "score", "missing")

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers.codebook.model import Codebook
-from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import check_codebook
+from helpers.codebook.survey_file import WAVE
 from helpers.errors import Problems
 from helpers.folders import Changed, changed
 from helpers.importing.columns.mapping import FILE, read_mapping
@@ -24,7 +24,7 @@ from helpers.importing.next_wave.amending import amend
 from helpers.importing.next_wave.finding import departures
 from helpers.importing.next_wave.state import NOT_ASKED, Changes
 from helpers.importing.proposals import NO_ANSWER, Decisions
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.sources import identified
 from helpers.importing.waves import add_band, wave_code, with_waves_told
@@ -50,7 +50,7 @@ class NextWave:
     root: Path
     base: Path
     responses: Path
-    reads: Sequence[Read]
+    reads: Sequence[ReadSheet]
     codebook: Codebook
     mappings: Mapping[str, Columns]
     options: Options
@@ -93,7 +93,7 @@ class Amended:
 
     codebook: Codebook
     mappings: dict[str, Columns]
-    reads: list[Read]
+    reads: list[ReadSheet]
     options: Options
     files: Mapping[str, bytes | None]
     held: Mapping[str, frozenset[str]]

@@ -18,7 +18,7 @@ from helpers.importing.next_wave.of_questions import settle_questions, settle_ro
 from helpers.importing.next_wave.state import Before, Changes, Wave
 from helpers.importing.odd_rows import odd_rows
 from helpers.importing.proposals import Decisions, Settled, propose, settle
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.storing import read_columns, with_column
 from helpers.importing.waves import wave_code
 from helpers.responses.loading import response_file
@@ -28,7 +28,7 @@ ILLEGIBLE = ("repeated_header", "footnote", "shifted")  # rows whose cells are n
 
 
 def departures(
-    reads: Sequence[Read],
+    reads: Sequence[ReadSheet],
     codebook: Codebook,
     mappings: Mapping[str, Columns],
     responses: Path,
@@ -99,7 +99,7 @@ def _before(
     return Before(dimension.bands[waves[-1]], latest, tuple(waves))
 
 
-def _legible(read: Read, answers: Decisions) -> Sheet:
+def _legible(read: ReadSheet, answers: Decisions) -> Sheet:
     """Return a sheet with what was answered of its cells, and without rows that are no answers."""
     sheet = settle(read, propose((), read, answers)).with_cells(read)
     out = np.zeros(len(sheet.rows), dtype=bool)

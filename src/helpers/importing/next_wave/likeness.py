@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from helpers.importing.columns.checks import skeleton
-from helpers.importing.layouts.heads import plainly
+from helpers.importing.layouts.heads import bare_name
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -32,7 +32,11 @@ class Likeness:
         if are_same(one, other):
             return 1.0
         if " " not in one.strip() and " " not in other.strip():
-            return _ratio(plainly(one), plainly(other)) if _numbers(one) == _numbers(other) else 0.0
+            return (
+                _ratio(bare_name(one), bare_name(other))
+                if _numbers(one) == _numbers(other)
+                else 0.0
+            )
         a, b = _words(one), _words(other)
         rest, same = [*b], 0.0
         for word in a:
@@ -66,7 +70,7 @@ class Likeness:
 
 def are_same(one: str, other: str) -> bool:
     """Return whether two headers differ in marks, punctuation, blanks and capital letters alone."""
-    first, second = (plainly(_MARKUP.sub("", text)) for text in (one, other))
+    first, second = (bare_name(_MARKUP.sub("", text)) for text in (one, other))
     return bool(first) and first == second
 
 

@@ -13,10 +13,10 @@ import re
 from unicodedata import normalize
 
 from helpers.importing.words.personal import words_of
-from helpers.importing.words.tables import beside
+from helpers.importing.words.word_lists import words_beside
 from helpers.words import raised
 
-_TABLES = beside(__file__)
+_TABLES = words_beside(__file__)
 _QUESTION = re.compile(r"[^.?!:]{8,}\?(?=\s+\S)")  # what more is said behind it
 _SHORT = 14  # words of a header at most
 _NAME = 3  # words of a header that is a name already

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from helpers.importing.words.tables import beside
+from helpers.importing.words.word_lists import words_beside
 
-_WORDS = beside(__file__)
+_WORDS = words_beside(__file__)
 SATISFIED = re.compile(r"satisf|zufrieden|tevreden|soddisf|\bcontente?s?\b|راض")
 AGREED = re.compile(
     r"agree|\bappl(y|ies)\b|\btrue\b|\b(stimme|trifft)\b.*\bzu\b|d['’]accord|de acuerdo|\beens\b"

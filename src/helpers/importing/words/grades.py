@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from helpers.importing.words.tables import beside, either
+from helpers.importing.words.word_lists import either, words_beside
 
 _VERY = re.compile(
     r"(very|sehr|très|muy|muito|molto|zeer|heel|매우|아주|очень|bardzo|çok)(?=\s)\s*", re.IGNORECASE
 )
 _RULES = [
     (int(grade), re.compile(rf"({either(words)})(?![\w'])", re.IGNORECASE))
-    for grade, words in beside(__file__).items()
+    for grade, words in words_beside(__file__).items()
 ]
 _NEGATED = re.compile(r"지 않|못|없|모른")  # at the end of what Korean says
 _LEANING = re.compile(r"편(이다)?$")

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from helpers.codebook.model import Missing
 from helpers.importing.words.scale_words import UNSURE
-from helpers.importing.words.scales import is_middle, is_opposite, plainly
-from helpers.importing.words.tables import beside, either
+from helpers.importing.words.scales import bare_label, is_middle, is_opposite
+from helpers.importing.words.word_lists import either, words_beside
 
-_TABLES = beside(__file__)
+_TABLES = words_beside(__file__)
 _RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
     (Missing.DONT_KNOW, re.compile(f"{UNSURE}|{either(_TABLES['dont_know'])}")),
     (
@@ -143,7 +143,7 @@ def _bare(label: str) -> str:
     """Take off an answer what interviewers are told, and the code before it."""
     label = _GLUED.sub(" ", label) if " " not in label else label
     enclosed = _ENCLOSED.fullmatch(label)
-    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", _COUNTRIES.sub("", label)))
+    text = bare_label(enclosed[1] if enclosed else _ASIDE.sub("", _COUNTRIES.sub("", label)))
     text = _BESIDE_IT.sub("", text).strip()
     return _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
 
@@ -161,7 +161,7 @@ def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
-    unsure = {k for k in found if re.fullmatch(UNSURE, plainly(k))}
+    unsure = {k for k in found if re.fullmatch(UNSURE, bare_label(k))}
     others = [label for label in labels if label not in found]
     plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
     if any(map(_BELOW_ZERO.match, found)):
@@ -174,8 +174,9 @@ def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing
         meant = _has_contrary(label, others) or _is_named(label, wording)
         if scaled or meant or is_opposite(label, others):
             kinds[label] = Missing.NO
-    if any(_UNASKED.search(plainly(label)) for label in labels):  # then *skipped* is something else
-        skipped = [label for label in labels if _SKIPPED.search(plainly(label))]
+    # Beside *not asked*, *skipped* is something else.
+    if any(_UNASKED.search(bare_label(label)) for label in labels):
+        skipped = [label for label in labels if _SKIPPED.search(bare_label(label))]
         kinds |= dict.fromkeys(skipped, Missing.NOT_ANSWERED)
     unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
     if len(others) == len(unknown) == 1:
@@ -185,7 +186,7 @@ def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing
 
 def _is_named(label: str, wording: str) -> bool:
     """Return whether a question offers a word as an answer, beside another."""
-    word, asked = plainly(label), plainly(wording)
+    word, asked = bare_label(label), bare_label(wording)
     if not re.fullmatch(r"[^\W\d_]{4,}", word) or _INSTRUCTED.search(asked):
         return False
     return bool(re.search(rf"{_OR}\s*{word}\b|\b{word}\s*{_OR}", asked))
@@ -193,15 +194,15 @@ def _is_named(label: str, wording: str) -> bool:
 
 def _has_contrary(label: str, others: Sequence[str]) -> bool:
     """Return whether other answers are of the same kind as one that is none elsewhere."""
-    text = plainly(label)
+    text = bare_label(label)
     if _SIGNS.fullmatch(label) and any(map(_SIGNS.fullmatch, others)):
         return True  # plus and minus
-    if text == "null" and any(_ZERO.fullmatch(plainly(other)) for other in others):
+    if text == "null" and any(_ZERO.fullmatch(bare_label(other)) for other in others):
         return True
     short = [other for other in others if _SHORT.fullmatch(other)]
     if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):
         return True
-    said = [plainly(other) for other in others]
+    said = [bare_label(other) for other in others]
     if _REFUSED.match(text) and any(map(_ACCEPTED.fullmatch, said)):
         return True
     if _LACKING.fullmatch(text) and any(map(_PRESENT.fullmatch, said)):

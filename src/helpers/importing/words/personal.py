@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from helpers.importing.words.tables import beside, either
+from helpers.importing.words.word_lists import either, words_beside
 
-_TABLES = beside(__file__)
+_TABLES = words_beside(__file__)
 _ELIDED = re.compile(r"^(l|d|dell|all)'(?=\w)")  # l'agent
 _SMALL = frozenset(" ".join(_TABLES["beside"].values()).split())
 _NAMES = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from helpers.importing.words.tables import beside
+from helpers.importing.words.word_lists import words_beside
 
-_TABLES = beside(__file__)
+_TABLES = words_beside(__file__)
 DEGREES = {
     word.replace("_", " "): int(rank)
     for rank, words in _TABLES["degrees"].items()

@@ -102,7 +102,7 @@ class Order:
     outside: tuple[str, ...] = ()
 
 
-def plainly(label: str) -> str:
+def bare_label(label: str) -> str:
     """Return a label as its meaning is judged: small letters, no marks at its end."""
     text = _APOSTROPHE.sub("'", label).replace("\u00a0", " ").lower()
     return re.sub(r"\s+", " ", text).strip(" .!;:")
@@ -110,7 +110,7 @@ def plainly(label: str) -> str:
 
 def is_other(label: str) -> bool:
     """Return whether an answer says that it is none of those that were offered."""
-    return bool(_OTHER.fullmatch(plainly(label)))
+    return bool(_OTHER.fullmatch(bare_label(label)))
 
 
 def is_written(label: str) -> bool:
@@ -170,8 +170,8 @@ def _before_numbers(labels: Sequence[str], language: str) -> Order | None:
 
 def _of_what_differs(labels: Sequence[str], language: str) -> Order | None:
     """Find the scale of words of which all end alike, but a middle: *A good place to live*."""
-    words = {label: plainly(label).split() for label in labels}
-    between = [label for label in labels if _BETWEEN.fullmatch(plainly(label))]
+    words = {label: bare_label(label).split() for label in labels}
+    between = [label for label in labels if _BETWEEN.fullmatch(bare_label(label))]
     graded = [words[label] for label in labels if label not in between]
     if len(graded) < 3 or len(between) > 1:
         return None
@@ -202,7 +202,7 @@ def _shorter(labels: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _order_of_all(labels: Sequence[str], language: str) -> Order | None:
-    texts = {label: plainly(label) for label in labels}
+    texts = {label: bare_label(label) for label in labels}
     if len(set(texts.values())) < len(texts):
         return None
     bare = _bare(texts)
@@ -259,7 +259,7 @@ def _by_their_numbers(labels: Sequence[str]) -> Order | None:
     if len(values) < max(3, len(labels)) or len(set(values.values())) < len(values):
         return None
     low, high = min(values.values()), max(values.values())
-    words = {n: plainly(label[numbers[label].end() :]) for label, n in values.items()}
+    words = {n: bare_label(label[numbers[label].end() :]) for label, n in values.items()}
     ends = bool(LOW_ENDS.match(words[low])) and bool(HIGH_ENDS.match(words[high]))
     turned = bool(HIGH_ENDS.match(words[low])) and bool(LOW_ENDS.match(words[high]))
     if low not in (0, 1) or high > _TOP or not (ends or turned):
@@ -277,7 +277,7 @@ def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
         return None
     found: Order | None = None
     most = 1 if count < 2 * _FEWEST else 2
-    texts = {label: plainly(label) for label in labels}
+    texts = {label: bare_label(label) for label in labels}
     for name, measure in _MEASURES.items():
         known = _measured(texts, name, measure)
         if found is None and count - most <= len(known) < count and len(known) > 2:
@@ -412,8 +412,8 @@ def _bare(texts: Mapping[str, str]) -> dict[str, str]:
 
 def is_middle(label: str, others: Iterable[str]) -> bool:
     """Return whether somebody unsure is between the opposites that the other answers are."""
-    between = next(iter(_bare({label: plainly(label)}).values()))
-    texts = {other: plainly(other) for other in others if other != label}
+    between = next(iter(_bare({label: bare_label(label)}).values()))
+    texts = {other: bare_label(other) for other in others if other != label}
     if not re.fullmatch(UNSURE, between) or not texts:
         return False
     found = _opposites(_bare(texts))
@@ -425,7 +425,7 @@ def is_middle(label: str, others: Iterable[str]) -> bool:
 
 def is_opposite(label: str, others: Iterable[str]) -> bool:
     """Return whether a label is one side of a scale of which others hold the other side."""
-    texts = {text: plainly(text) for text in dict.fromkeys((label, *others))}
+    texts = {text: bare_label(text) for text in dict.fromkeys((label, *others))}
     bare = _bare(texts)
     for levels in map(_levels_of, (*OPPOSED, *OPPOSED_ALSO)):
         places = {k: _level(t, levels) for k, t in bare.items()}

@@ -14,7 +14,7 @@ from helpers.importing.columns.boxes import BLANK, RULES, boxes_of, divided, is_
 from helpers.importing.columns.mapping import Mapping
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head, titled
-from helpers.importing.reads import Read
+from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.words.names import shortened
 
 _RULES = (*(rule for rule in RULES if rule is not BLANK), re.compile(r"\s*>\s*"))
@@ -23,7 +23,7 @@ _ORDERS = 3  # in which they were put, at least
 _SOME = 20  # cells that show whether it is worth to look at all
 
 
-def with_places(read: Read, codebook: Codebook | None, mapping: Mapping) -> Read:
+def with_places(read: ReadSheet, codebook: Codebook | None, mapping: Mapping) -> ReadSheet:
     """Return a sheet with a column for each option of a ranking.
 
     With a codebook, rankings are the columns that the mapping has so.

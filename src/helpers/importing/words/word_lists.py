@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 
-def beside(module: str) -> dict[str, Any]:
+def words_beside(module: str) -> dict[str, Any]:
     """Return the tables that belong to a module, by its `__file__`."""
     with open(Path(module).with_suffix(".toml"), "rb") as file:
         return tomllib.load(file)

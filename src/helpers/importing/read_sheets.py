@@ -11,7 +11,7 @@ from helpers.importing.questionnaires.fitting import FormFit
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadSheet:
     """A sheet with its header read, and what a questionnaire says of it."""
 
     sheet: Sheet

@@ -1,4 +1,4 @@
-"""Columns that derived variables follow from, looked up by the names that recipes have."""
+"""Columns that recipes of derived variables read, looked up by the names that recipes have."""
 
 from __future__ import annotations
 
