@@ -14,6 +14,7 @@ from helpers.codebook.model import (
     Kind,
     Option,
     Population,
+    Provenance,
     Question,
 )
 from helpers.estimation.intervals import wilson
@@ -54,7 +55,7 @@ def codebook(questions, dimensions, organisation=""):
         title="Test",
         wave="",
         description="",
-        provenance="illustrative",
+        provenance=Provenance.ILLUSTRATIVE,
         populations={"people": people},
         dimensions={
             d: Dimension(

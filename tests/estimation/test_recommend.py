@@ -6,7 +6,7 @@ import json
 import pytest
 
 import helpers as h
-from helpers.codebook.model import Option
+from helpers.codebook.model import Option, Provenance
 from helpers.errors import SurveyProblems
 from helpers.estimation.compare import groups
 from helpers.estimation.estimates import proportion
@@ -17,7 +17,7 @@ from helpers.present import charts, tables, wording
 from helpers.present.downloads import Export
 from helpers.present.results import live
 from helpers.release.attack.audit import audit
-from helpers.responses.survey import Provenance, load_survey
+from helpers.responses.survey import load_survey
 from places import TESTS
 
 ORACLE = TESTS / "oracles" / "recommend.csv"

@@ -11,6 +11,7 @@ import pytest
 
 import helpers as h
 from files import SIMPLE, taken, write
+from helpers.codebook.model import Provenance
 from helpers.errors import Problems, SurveyProblems
 from helpers.estimation import compare, contrast, crosstabs, means
 from helpers.estimation.estimates import proportion
@@ -28,7 +29,7 @@ from helpers.present.downloads import Export
 from helpers.present.results import live
 from helpers.release.attack.audit import audit
 from helpers.responses.selection import Selection
-from helpers.responses.survey import Provenance, check_survey, load_survey
+from helpers.responses.survey import check_survey, load_survey
 from three_waves import BOOK, WAVES, rows_of, survey_of
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from files import SIMPLE, refused, state, taken, write
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError
 from helpers.importing import storing
 from helpers.importing.files.sheets import Column, encoded
 from helpers.importing.importing import import_files
 from helpers.importing.report import Options
-from helpers.responses.survey import Provenance, load_survey
+from helpers.responses.survey import load_survey
 from places import ROOT
 
 

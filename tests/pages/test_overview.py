@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from helpers.codebook.model import Provenance
 from helpers.errors import SurveyProblems
 from helpers.pages import dashboard
 from helpers.pages.key_numbers import opinions_first
@@ -13,7 +14,7 @@ from helpers.pages.publishing import changed_files, prepare, with_reader_pages
 from helpers.paths import RELEASE
 from helpers.release.attack.audit import audit
 from helpers.release.rules import read_rules
-from helpers.responses.survey import Provenance, load_survey
+from helpers.responses.survey import load_survey
 
 SURVEY = """title: Canteen
 provenance: illustrative

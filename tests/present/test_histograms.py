@@ -13,7 +13,7 @@ import pytest
 from benchmarks import outsider
 
 import helpers as h
-from helpers.codebook.model import Item, Kind, Option
+from helpers.codebook.model import Item, Kind, Option, Provenance
 from helpers.estimation.means import mean, mean_of
 from helpers.pages import views
 from helpers.pages.publishing import prepare, with_reader_pages
@@ -26,7 +26,7 @@ from helpers.release.exact import exact_sums
 from helpers.release.protect.known_weights import KnownWeights
 from helpers.release.protect.protection import protect
 from helpers.release.rules import read_rules
-from helpers.responses.survey import Provenance, load_survey
+from helpers.responses.survey import load_survey
 
 WORDS = {1: "1 – Very unfair", 7: "Very fair"}
 # By hand: mean 115 / 20 = 5.75; sum of squares about it 283.75, so that its standard error is

@@ -14,7 +14,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from helpers.codebook.model import Kind, Option, Question
+from helpers.codebook.model import Kind, Option, Provenance, Question
 from helpers.estimation.means import mean, ticked_none
 from helpers.pages.publishing import prepare
 from helpers.present import charts, tables, wording
@@ -23,7 +23,7 @@ from helpers.present.results import live
 from helpers.present.spoken import spoken
 from helpers.release.attack.audit import audit
 from helpers.release.rules import PageRule, ReleaseRules
-from helpers.responses.survey import Provenance, load_survey
+from helpers.responses.survey import load_survey
 from helpers.words import words_in
 from places import ROOT
 

@@ -12,7 +12,7 @@ import pytest
 import helpers as h
 from helpers.cli import main
 from helpers.errors import InsightsError, SurveyProblems
-from helpers.responses.survey import has_responses
+from helpers.responses.loading import has_responses
 
 SURVEY = """\
 title: A poll

@@ -10,10 +10,11 @@ from pandas.testing import assert_frame_equal
 
 from helpers import paths
 from helpers.cli import main
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation.estimates import proportion
 from helpers.estimation.weights import rake
-from helpers.responses.survey import KEY_FILE, Provenance, load_survey
+from helpers.responses.survey import KEY_FILE, load_survey
 from places import CYCLING
 
 

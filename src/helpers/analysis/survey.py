@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError
 from helpers.responses import survey as surveys
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler

@@ -13,7 +13,7 @@ from helpers.codebook.cells import NOT_ANSWERED
 from helpers.codebook.routing import Routing
 from helpers.errors import InsightsError
 from helpers.terminal import count
-from helpers.words import DEFAULT
+from helpers.words import DEFAULT, words_in
 
 NOT_STATED = "not_stated"
 COMBINATIONS = 10_000  # of bands that a release offers together: the audit tries them in minutes
@@ -23,6 +23,19 @@ RESPONDENT_TYPE = "respondent_type"
 TICKED, NOT_TICKED = "1", "0"
 GUESS = "Guess:"  # what a note begins with that an import wrote, for its owner to confirm
 LISTED = 20  # names that a message lists, at most
+
+
+class Provenance(StrEnum):
+    """Where responses come from, which every output says."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    ILLUSTRATIVE = "illustrative"
+
+    @property
+    def banner(self) -> str:
+        """One sentence for the top of every output."""
+        return words_in().each("banner")[self.value]
 
 
 class Kind(StrEnum):
@@ -511,7 +524,7 @@ class Codebook:
     title: str
     wave: str
     description: str
-    provenance: str
+    provenance: Provenance
     populations: dict[str, Population]
     dimensions: dict[str, Dimension]
     times: dict[str, str]

@@ -18,6 +18,7 @@ from helpers.codebook.model import (
     Match,
     MeanOf,
     Population,
+    Provenance,
     Sort,
     Trend,
 )
@@ -66,7 +67,6 @@ _TELLING = frozenset(
     + ("jahr", "befragungsjahr", "vague", "année", "ola", "oleada", "ronda", "año", "onda", "anno")
 )
 LONGEST = 12  # digits of a number of people
-PROVENANCES = ("private", "public", "illustrative")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 _RANGE = re.compile(r"(\d{1,9}) to (\d{1,9})")  # of whole numbers that belong to a band
 _WIDEST = 1000
@@ -78,9 +78,10 @@ def read_outline(file: YamlFile) -> Codebook:
     file.homes |= {key: "under populations, below the population it is of" for key in _OF_PEOPLE}
     file.homes |= dict.fromkeys(KEYS, "at the top of the file, without blanks before it")
     file.mapping(known=KEYS)
-    provenance = file.text("provenance", default="private")
-    if provenance not in PROVENANCES:
-        file.add("provenance", found=provenance, allowed=PROVENANCES)
+    provenance = file.text("provenance", default=Provenance.PRIVATE)
+    if provenance not in {*Provenance}:
+        file.add("provenance", found=provenance, allowed=[*Provenance])
+        provenance = Provenance.PRIVATE
     populations = {p: _population(file, p) for p in _named(file, "populations")}
     if not populations:
         file.add(
@@ -95,7 +96,7 @@ def read_outline(file: YamlFile) -> Codebook:
         wave=_wave(file, dimensions, tells),
         collected=file.text("collected"),
         description=file.text("description"),
-        provenance=provenance,
+        provenance=Provenance(provenance),
         populations=populations,
         dimensions=dimensions,
         times=_labels(file, "times"),

@@ -69,9 +69,10 @@ def _dashboards(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace) -> int:
+    from helpers.codebook.model import Provenance
     from helpers.codebook.reading import read_codebook
     from helpers.dashboards.site import gallery, site
-    from helpers.responses.survey import Provenance, find_responses
+    from helpers.responses.loading import find_responses
 
     root = paths.data_folder()
     target = Path(options.to).expanduser() if options.to else paths.PROJECT / "site"
@@ -102,10 +103,11 @@ def _site(options: argparse.Namespace) -> int:
 
 def _refresh(root: Path) -> None:
     """Make what the dashboards lack; of private responses nothing is made unasked."""
+    from helpers.codebook.model import Provenance
     from helpers.codebook.reading import read_codebook
     from helpers.release import store
-    from helpers.responses.loading import response_file, response_like
-    from helpers.responses.survey import Provenance, find_responses, load_survey
+    from helpers.responses.loading import find_responses, response_file, response_like
+    from helpers.responses.survey import load_survey
 
     codebook = read_codebook(root / "codebook")
     private = bool(response_like(root / "private"))

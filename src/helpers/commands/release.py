@@ -69,7 +69,8 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 def _release(options: argparse.Namespace) -> int:
     _in_one_thread()
-    from helpers.responses.survey import Provenance, load_survey
+    from helpers.codebook.model import Provenance
+    from helpers.responses.survey import load_survey
 
     survey = load_survey()
     if survey.provenance is Provenance.PRIVATE and not options.data:
@@ -263,7 +264,8 @@ def _audit(options: argparse.Namespace) -> int:
     )
     from helpers.release import history, store
     from helpers.release.attack import audit
-    from helpers.responses.survey import codebook_alone, has_responses, load_survey
+    from helpers.responses.loading import has_responses
+    from helpers.responses.survey import codebook_alone, load_survey
 
     root = paths.data_folder(options.folder)
     files = store.read(root / "release")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError
 from helpers.exporting.codebook_files import write_beside
 from helpers.exporting.outgoing import Outgoing, outgoing
 from helpers.importing.own_exports import BESIDE, OF_SEVERAL
-from helpers.responses.survey import Provenance, Survey, without_derived
+from helpers.responses.survey import Survey, without_derived
 
 Written = list[tuple[Path, str]]
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from helpers.codebook.model import Provenance
 from helpers.estimation.latest_wave import latest
 from helpers.ledger import explanations as say
 from helpers.ledger.assessments import Assessment, Check, Entry, by_arithmetic, judge, judge_rate
@@ -14,7 +15,7 @@ from helpers.ledger.contradictions import contradictions
 from helpers.ledger.measures import Measures, Unmeasured
 from helpers.ledger.published_files import FINDINGS, STATEMENTS, read_published
 from helpers.ledger.statements import Constraint, Published, Reading, Strength
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 
 FOLDER = "published"
 

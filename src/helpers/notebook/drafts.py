@@ -8,11 +8,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from helpers.codebook.model import Codebook, Kind, Question
+from helpers.codebook.model import Codebook, Kind, Provenance, Question
 from helpers.notebook.chapters import Chapter
 from helpers.present.formats import escaped_markdown
 from helpers.release.rules import asked_dimensions, own_questions
-from helpers.responses.survey import Provenance
 from helpers.words import lowered, sentences, words_in
 
 START, QUALITY, DIFFERENCES = "00_start_here", "01_data_quality", "02_what_differs"

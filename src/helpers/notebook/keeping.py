@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helpers.codebook.model import Provenance
 from helpers.codebook.reading import read_codebook
 from helpers.codebook.recipes import names_in
 from helpers.errors import InsightsError
@@ -21,7 +22,8 @@ from helpers.notebook.chapters import Chapter, chapters
 from helpers.notebook.drafts import About, DraftedNotebook, drafts
 from helpers.paths import notebooks_of, write_aside
 from helpers.release.rules import read_rules
-from helpers.responses.survey import Provenance, find_responses, load_survey
+from helpers.responses.loading import find_responses
+from helpers.responses.survey import load_survey
 
 MARK, FOR_OWNER = "insights", "for its owner"
 # What programs write into cells that nobody has edited.
@@ -65,7 +67,7 @@ def make_notebooks(root: Path) -> Kept:
     codebook = read_codebook(root / "codebook")
     if names_in(root / "codebook"):  # derived variables need the responses
         codebook = load_survey(root).codebook
-    provenance = Provenance(codebook.provenance)
+    provenance = codebook.provenance
     if not all(who.table for who in codebook.populations.values()):
         provenance = find_responses(root, codebook)[1]
     folder = notebooks_of(root)

@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from helpers.codebook.model import Question, suggest
+from helpers.codebook.model import Provenance, Question, suggest
 from helpers.codebook.recipes import divided
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
@@ -28,7 +28,7 @@ from helpers.present import tables
 from helpers.present.formats import percent
 from helpers.responses.open_answers import pattern_of
 from helpers.responses.selection import EVERY, Selection
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 
 PAGE = 25  # answers that are shown at once
 WORDS, ALONE = "Words", "Only this theme"

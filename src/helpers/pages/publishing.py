@@ -13,6 +13,7 @@ from typing import cast
 import yaml
 
 from helpers.codebook import declaring, recipes
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
@@ -31,7 +32,7 @@ from helpers.release.protect.earlier import Earlier, Hidden, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.proposals import require_answers
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 from helpers.terminal import count
 
 LEAKS_SAID = 12

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
-from helpers.codebook.model import NOT_STATED, Codebook, Kind, Question
+from helpers.codebook.model import NOT_STATED, Codebook, Kind, Provenance, Question
 from helpers.estimation.request import Status
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages import key_numbers, overview
@@ -44,7 +44,6 @@ from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
-from helpers.responses.survey import Provenance
 from helpers.terminal import Step
 from helpers.words import lowered, words_in
 

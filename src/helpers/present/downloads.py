@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.codebook.model import Question
+from helpers.codebook.model import Provenance, Question
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
 from helpers.estimation.latest_wave import waves_in_words
@@ -33,7 +33,7 @@ from helpers.present.cells import (
     spread,
 )
 from helpers.present.results import JOINED, Shares, key_label
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 from helpers.words import Catalogue
 
 TYPES = {

@@ -18,6 +18,7 @@ from helpers.codebook.model import (
     Codebook,
     Kind,
     Population,
+    Provenance,
     Question,
 )
 from helpers.estimation.latest_wave import waves_in_words
@@ -46,7 +47,7 @@ from helpers.present.spoken import (
 )
 from helpers.release.protect.mergers import Merged
 from helpers.responses.selection import Selection
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
 UNSAID = {NOT_STATED, NOT_ANSWERED, NOT_ASKED}  # groups that no comparison is about

@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import cast
 
 from helpers import paths
+from helpers.codebook.model import Provenance
 from helpers.errors import InsightsError
 from helpers.estimation.tabulate import rows_each
 from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST, read_json
 from helpers.release.renames import Record, record_words, sources_of, translated
-from helpers.responses.survey import Provenance, Survey, find_responses
+from helpers.responses.loading import find_responses
+from helpers.responses.survey import Survey
 from helpers.terminal import count, short_path
 
 FOLDER = "releases"

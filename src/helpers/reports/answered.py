@@ -12,7 +12,7 @@ from helpers.analysis.findings import differences
 from helpers.analysis.result import Result
 from helpers.analysis.trends import trend
 from helpers.analysis.weights import weights
-from helpers.codebook.model import Codebook, Kind, Question
+from helpers.codebook.model import Codebook, Kind, Provenance, Question
 from helpers.estimation.repeats import targeted
 from helpers.estimation.tabulate import respondents
 from helpers.ledger.ledger import printed_beside
@@ -41,7 +41,7 @@ from helpers.reports.outline import (
 )
 from helpers.reports.pieces import shortened
 from helpers.responses.selection import EVERY
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 from helpers.terminal import Progress, Step
 from helpers.words import Catalogue, lowered, raised
 

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 import pandas as pd
 
-from helpers.codebook.model import suggest
+from helpers.codebook.model import Provenance, suggest
 from helpers.errors import InsightsError
 from helpers.present.downloads import TableFile, cover
 from helpers.present.tables import Table, shown
 from helpers.reports.report_table import ReportTable, written
 from helpers.reports.table_html import PAGE, STYLE, table_html
 from helpers.reports.workbook import workbook
-from helpers.responses.survey import Provenance, Survey
+from helpers.responses.survey import Survey
 from helpers.words import Catalogue
 
 SHOWN = 40  # tables that a notebook shows

@@ -12,7 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from helpers.codebook.cells import WORDS
-from helpers.codebook.model import Codebook, Population, suggest
+from helpers.codebook.model import Codebook, Population, Provenance, suggest
 from helpers.codebook.textfiles import TextTable, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.responses import engines
@@ -38,6 +38,34 @@ class Responses:
 
     held: Held
     lone: tuple[str, ...] = ()
+
+
+def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
+    """Folder that holds the responses in use, and where they come from.
+
+    `responses/` where it exists; else `private/` as soon as it holds any file that may be
+    responses (then it must hold every population's, under its name); else `illustrative/`.
+    """
+    if (root / "responses").is_dir():
+        return root / "responses", codebook.provenance
+    private = root / "private"
+    if response_like(private):
+        return private, Provenance.PRIVATE
+    if (root / "illustrative").is_dir():
+        return root / "illustrative", Provenance.ILLUSTRATIVE
+    files = ", ".join(f"{p}.csv" for p in codebook.populations)
+    raise InsightsError(f"{root} holds no responses. Put {files} into {root / 'responses'}.")
+
+
+def has_responses(root: Path, codebook: Codebook) -> bool:
+    """Return whether a survey folder comes with any responses, be they sound or not."""
+    if all(p.table for p in codebook.populations.values()):
+        return True
+    try:
+        find_responses(root, codebook)
+    except InsightsError:
+        return False
+    return True
 
 
 def response_file(folder: Path, population: str) -> Path | None:

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
@@ -20,7 +19,7 @@ import pandas as pd
 
 from helpers import paths
 from helpers.codebook import declaring, recipes
-from helpers.codebook.model import Codebook, Kind, Missing, Question, suggest
+from helpers.codebook.model import Codebook, Kind, Missing, Provenance, Question, suggest
 from helpers.codebook.reading import check_codebook, read_codebook
 from helpers.codebook.recipes import Recipe
 from helpers.codebook.searching import matching, spelled
@@ -30,7 +29,7 @@ from helpers.responses.declaring import declare
 from helpers.responses.deriving import Deriving, names_any
 from helpers.responses.engines import Frames, engine_of
 from helpers.responses.labelled import labelled
-from helpers.responses.loading import Responses, read_responses, response_like
+from helpers.responses.loading import Responses, find_responses, read_responses
 from helpers.responses.panels import with_one_stratum_each
 from helpers.responses.recoding import DESIGN, MADE, WEIGHT, WEIGHT_SQUARED, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
@@ -50,19 +49,6 @@ from helpers.words import Catalogue, words_in
 AnySurvey = TypeVar("AnySurvey", bound="Survey")
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
-
-
-class Provenance(StrEnum):
-    """Where responses come from, which every output says."""
-
-    ILLUSTRATIVE = "illustrative"
-    PRIVATE = "private"
-    PUBLIC = "public"
-
-    @property
-    def banner(self) -> str:
-        """One sentence for the top of every output."""
-        return words_in().each("banner")[self.value]
 
 
 DESIGNED_INTERVALS = (
@@ -760,7 +746,7 @@ def check_survey(
     if codebook is None or problems:
         return None
     if all(p.table or p.id in (tables or {}) for p in codebook.populations.values()):
-        place, provenance = root, Provenance(codebook.provenance)
+        place, provenance = root, codebook.provenance
     else:
         place, provenance = find_responses(root, codebook)
     found = read_responses(codebook.of_files, place, problems, engine, tables)
@@ -867,34 +853,6 @@ def _without(table: Any, gone: Collection[str]) -> Any:
     if isinstance(table, pd.DataFrame):
         return table[kept]
     return table.select(*(f"`{c}`" if engine_of(table) == "spark" else f'"{c}"' for c in kept))
-
-
-def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
-    """Folder that holds the responses in use, and where they come from.
-
-    `responses/` where it exists; else `private/` as soon as it holds any file that may be
-    responses (then it must hold every population's, under its name); else `illustrative/`.
-    """
-    if (root / "responses").is_dir():
-        return root / "responses", Provenance(codebook.provenance)
-    private = root / "private"
-    if response_like(private):
-        return private, Provenance.PRIVATE
-    if (root / "illustrative").is_dir():
-        return root / "illustrative", Provenance.ILLUSTRATIVE
-    files = ", ".join(f"{p}.csv" for p in codebook.populations)
-    raise InsightsError(f"{root} holds no responses. Put {files} into {root / 'responses'}.")
-
-
-def has_responses(root: Path, codebook: Codebook) -> bool:
-    """Return whether a survey folder comes with any responses, be they sound or not."""
-    if all(p.table for p in codebook.populations.values()):
-        return True
-    try:
-        find_responses(root, codebook)
-    except InsightsError:
-        return False
-    return True
 
 
 def _key(folder: Path, make: bool) -> bytes | None:
