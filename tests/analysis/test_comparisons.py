@@ -60,9 +60,9 @@ def test_word_p_and_sentence_of_a_difference_agree(by):
     differs = found.df["finding"].isin(["clear", "likely"])
     assert (found.df["significant"] == differs).all()
     assert ((found.df["p_adjusted"] <= 0.05) == differs).all()
-    assert "So do adjusted p values." in found.notes[0]
+    assert "So do adjusted p values; the ranges in brackets are adjusted ones." in found.notes[0]
     part = h.compare(survey, "views", by=by, where={"visits": ["weekly", "monthly"]})
-    assert "Adjusted p values allow for the tests of this question only." in part.notes
+    assert any("tests of this question only, the 95% ranges in brackets" in n for n in part.notes)
     assert (part.df["finding"] == "").all()
     assert len(part.df["p_adjusted"].dropna()) > 1
 
@@ -144,7 +144,7 @@ def test_clear_changes_are_named_with_their_interval():
     said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
     assert "2 of 5 changes from three years ago to now are larger than chance would explain" in said
     assert "Grant with a service level agreement (−29 points, " in said
-    assert "95% range −49 to −11)" in said  # wide enough for all changes from then to now
+    assert "adjusted range −49 to −11)" in said  # wide enough for all changes from then to now
 
 
 def test_sentences_name_the_level_of_the_design():
@@ -339,3 +339,26 @@ def test_a_group_called_all_has_a_column_beside_that_of_everybody(tmp_path):
     plain = h.crosstab(load_survey(CYCLING), "owns", by="district").table().data
     assert table["All"].tolist() == plain["All"].tolist()
     assert table["All (District)"].tolist() == plain["North"].tolist()
+
+
+def test_a_range_that_allows_for_other_comparisons_has_a_name_of_its_own(tmp_path):
+    """Sentence, notes, CSV and workbook call it adjusted, and 95% ranges are those of `ci_low`."""
+    survey = h.load_survey("data/example")
+    whole = h.compare(survey, "views", by="age")
+    part = h.compare(survey, "views", by="age", where={"visits": ["weekly", "monthly"]})
+    judged = h.findings(survey, by="age")
+    for found, ends, name in (
+        (whole, "_adjusted", "adjusted "),
+        (judged, "_adjusted", "adjusted "),
+        (part, "", ""),
+    ):
+        table = pd.read_csv(found.save(tmp_path / "t.csv"))
+        for end, head in (("low", "from"), ("high", "to")):
+            printed = table[f"Difference in points: {name}{head}"].to_numpy()
+            assert printed == pytest.approx(found.df[f"ci_{end}{ends}"].to_numpy(), nan_ok=True)
+        assert any(f"{name}ranges" in note for note in found.notes)
+        assert len([c for c in table if c.startswith("Difference in points")]) == 3
+    assert (
+        "adjusted range"
+        in h.change(h.load_survey("data"), "contract_types_used", "then", "now").sentence
+    )

@@ -166,7 +166,7 @@ def test_a_workbook_holds_what_was_estimated_not_what_is_printed(survey, tmp_pat
         assert said["Group"] == row["group_label"] and said["Other: base"] == row["n_other"]
         assert said["Group: share"] == pytest.approx(row["share"], rel=1e-12)
         assert said["Difference in points"] == pytest.approx(row["estimate"], rel=1e-12)
-        assert said["Difference in points: from"] == pytest.approx(row["finding_low"])
+        assert said["Difference in points: adjusted from"] == pytest.approx(row["ci_low_adjusted"])
         assert said["Difference in points"] == pytest.approx(
             said["Group: share"] - said["Other: share"]
         )

@@ -74,7 +74,7 @@ def test_a_file_of_findings_says_what_data_it_shows(survey, tmp_path):
     assert (row["by"], row["n"], row["finding"]) == ("then to now", 55, "clear")
     assert row["estimate"] == pytest.approx(25 / 55)
     changed = h.change(survey, "pbr_income", "then", "now").df.iloc[0]
-    assert row["finding_low"] == pytest.approx(changed["finding_low"])
+    assert row["ci_low_adjusted"] == pytest.approx(changed["ci_low_adjusted"])
 
 
 def test_a_finding_on_few_answers_has_a_mark_and_comes_after_others(tmp_path):
@@ -157,7 +157,9 @@ def test_groups_may_be_the_answers_to_a_question(tmp_path):
     assert {*found["by"]} == {"owns"}
     assert found["estimate"].tolist() == due["estimate"].tolist() == [0.5]  # 75 less 25 in 100
     both = h.findings(made, by=["owns", "walks"]).df
-    assert both[both["by"] == "owns"]["finding_low"].tolist() == found["finding_low"].tolist()
+    assert (
+        both[both["by"] == "owns"]["ci_low_adjusted"].tolist() == found["ci_low_adjusted"].tolist()
+    )
     with pytest.raises(InsightsError, match='no comparison by "uses"'):
         h.findings(made, by="uses")
 

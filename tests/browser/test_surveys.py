@@ -432,7 +432,7 @@ def test_a_change_says_between_which_points_in_time_it_is(drawn, width):
             first, last = (time["label"] for time in row["times"])
             then, now = (f"{label[0].lower()}{label[1:]}" for label in (first, last))
             expect(card.locator(".word")).to_contain_text(f"rom {then} to {now}")
-            head = f"Change, {then} → {now} (95% range)"
+            head = f"Change, {then} → {now} (adjusted range)"
             table = card.locator("details", has_text="Differences").first
             expect(table.locator("thead th", has_text=head)).to_be_attached()
             answers = {r[0] for r in question["views"][key_of(question, "", None, "")]["rows"]}

@@ -259,7 +259,7 @@ def test_pages_notebooks_and_files_have_the_same_words():
             assert row["finding"] == one["said"] == say(f"word.{one['word']}")
             low, high = (float(end.replace("−", "-")) for end in one["range"])
             assert (low, high) == pytest.approx(
-                (100 * row["finding_low"], 100 * row["finding_high"]), abs=0.5001
+                (100 * row["ci_low_adjusted"], 100 * row["ci_high_adjusted"]), abs=0.5001
             )
             seen += 1
     assert seen == 5 + 5 + 5 + 5 + 1
@@ -269,7 +269,7 @@ def test_a_filter_or_other_options_leave_no_word():
     survey = load_survey()
     where = {"sector": ["private", "social"]}
     filtered = h.compare(survey, "influence", "organisation_size", where).df
-    assert set(filtered["finding"]) == {""} and filtered["finding_low"].isna().all()
+    assert set(filtered["finding"]) == {""} and filtered["ci_low_adjusted"].isna().all()
     other = h.compare(survey, "influence", "organisation_size", combine={"it": ["effective"]}).df
     assert set(other["finding"]) == {""}
 

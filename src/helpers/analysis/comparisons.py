@@ -34,6 +34,7 @@ from helpers.present.cells import (
     POINTS_SIZE,
     STEP,
     ReadableCell,
+    adjusted_range,
     count,
     difference_cell,
     frame_of,
@@ -63,8 +64,12 @@ ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
 EVERYBODY = "All"  # heading of the column of all groups together
 NAMED = 5  # differences that a sentence names, the surest
-SO_ALL = "So do adjusted p values."
-SO_THESE = "Adjusted p values allow for the tests of this question only."
+SO_ALL = "So do adjusted p values; the ranges in brackets are adjusted ones."
+SO_THESE = (
+    "Adjusted p values allow for the tests of this question only, the {level} ranges in brackets "
+    "for none."
+)
+OF_FAMILY = {"ci_low_adjusted": "low", "ci_high_adjusted": "high", "finding_showable": "showable"}
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
 
 
@@ -102,9 +107,10 @@ def compare(
     shares in [-1, 1] with its interval, `p`, `p_adjusted` (Benjamini and Hochberg),
     `significant`, and `detectable`, the smallest difference that bases of this size would show
     four times in five. `finding` says what the difference shows ("clear", "likely", "about the
-    same" or "too few to tell"), beside all comparisons by this dimension, for which `p_adjusted`
-    and `significant` allow, too; `finding_low` and `finding_high` are the range that goes with it,
-    and `finding_showable` is the smallest difference that could be shown. With a filter, other
+    same" or "too few to tell"), beside all comparisons by this dimension. `p_adjusted`,
+    `significant` and the adjusted range (`ci_low_adjusted`, `ci_high_adjusted`), which table and
+    sentence show, allow for these comparisons, too. `finding_showable` is the smallest difference
+    that could be shown. With a filter, other
     options or the answers to a question these are empty, and `p_adjusted` allows for the tests of
     this question only, as the notes say. Groups of fewer than 10 answers are not tested.
 
@@ -224,7 +230,7 @@ def change(
     `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many gained,
     lost, kept and never had an answer, or on a scale moved up, stayed and moved
     down; the difference of the shares, or of the mean scores, with its interval; test, `p` and
-    `p_adjusted` (Benjamini and Hochberg); and `finding`, `finding_low`, `finding_high` and
+    `p_adjusted` (Benjamini and Hochberg); and `finding`, `ci_low_adjusted`, `ci_high_adjusted` and
     `finding_showable` as in `compare`, of the share who went up less the share who went down. A
     filter or groups leave them empty.
 
@@ -485,10 +491,10 @@ def _with_findings(
         said = {tuple(row[place] for place in places): row for row in known.to_dict("records")}
     none: Row = dict.fromkeys(("low", "high", "showable", "p_adjusted"), math.nan) | {"word": ""}
     if not said and found["p"].notna().sum() > 1:
-        note = SO_THESE
+        note = SO_THESE.format(level=survey.sampling.per_cent)
     there = [said.get(tuple(row[p] for p in places), none) for row in found.to_dict("records")]
     words = [survey.say(f"word.{row['word']}") if row["word"] else "" for row in there]
-    ends = {f"finding_{end}": [row[end] for row in there] for end in ("low", "high", "showable")}
+    ends = {name: [row[of] for row in there] for name, of in OF_FAMILY.items()}
     found = found.assign(finding=words, **ends)
     judged = found["finding"] != ""
     p = pd.Series([row["p_adjusted"] for row in there], found.index, dtype=float)
@@ -510,25 +516,29 @@ def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") 
     """Write a difference in points, with the range that agrees with its finding if it has one."""
     if not row["finding"]:
         return difference_cell(row)
-    ends = {"low": row["finding_low"], "high": row["finding_high"], "word": _word(survey, row)}
+    ends = {
+        "low": row["ci_low_adjusted"],
+        "high": row["ci_high_adjusted"],
+        "word": _word(survey, row),
+    }
     found = {"estimate": row[name], **ends}
     at, low, high = in_points(found, survey.say)
-    return ranged(f"{at} ({low} to {high})", found, POINTS, ("low", "high"))
+    return adjusted_range(f"{at} ({low} to {high})", found, POINTS)
 
 
 def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
-    level = survey.sampling.per_cent
+    name = "adjusted range" if row["finding"] else f"{survey.sampling.per_cent} range"
     if row.get("measure") == "mean score":
         said = _moves(survey, row)
         if "Up less down in points" not in said:
             return f"mean score {said['Difference in mean score']}"
         points = said["Up less down in points"]
-        return f"moved up less moved down {_ranged(points, level)}"
-    return _ranged(_difference(survey, row), level)
+        return f"moved up less moved down {_ranged(points, name)}"
+    return _ranged(_difference(survey, row), name)
 
 
-def _ranged(points: str, level: str) -> str:
-    return points.replace(" (", f" points, {level} range ", 1).rstrip(")")
+def _ranged(points: str, name: str) -> str:
+    return points.replace(" (", f" points, {name} ", 1).rstrip(")")
 
 
 def _surest(found: pd.DataFrame, alpha: float) -> list[Row]:

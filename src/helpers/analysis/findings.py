@@ -25,8 +25,8 @@ from helpers.present.cells import (
     SHARE,
     CellNumber,
     ReadableCell,
+    adjusted_range,
     frame_of,
-    ranged,
 )
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.formats import percent
@@ -56,7 +56,7 @@ COLUMNS = {  # of `df`: what they are called among the rows of a family
     **{name: name for name in ("question", "item", "time", "option")},
     **{"by": "key", "group": "group", "other": "other"},
     **{name: name for name in ("estimate", "share", "share_other", "n", "n_other")},
-    **{"finding": "word", "finding_low": "low", "finding_high": "high"},
+    **{"finding": "word", "ci_low_adjusted": "low", "ci_high_adjusted": "high"},
 }
 
 
@@ -87,7 +87,7 @@ def findings(
     too few to tell. Bases under 30 are marked ``[u]``; what rests on them is listed last. Each
     question, or item of one, has at most one row by a dimension: of several answers and pairs of
     groups the one that stands out most. `by` in `df` is the dimension, or two points in time;
-    `estimate`, `finding_low` and `finding_high` are the difference and its range.
+    `estimate`, `ci_low_adjusted` and `ci_high_adjusted` are the difference and its adjusted range.
 
     Raises
     ------
@@ -158,6 +158,7 @@ def differences(
         said.append(_SILENT.format(survey.say.listed([f"“{label}”" for label in silent])))
     said += left
     several = len(keys) > 1
+    ranges = f"{survey.say('report.words')}." if differing else ""
     shown = [_row(survey, row, several) for row in differing[:most]]
     sentence = _altogether(survey, words, characteristics) if several else " ".join(said)
     if len(differing) > len(shown):
@@ -171,7 +172,7 @@ def differences(
         sentence,
         (Readable(frame_of(shown, HEADS), "", tuple(HEADS[3:4])),),
         None,
-        tuple(filter(None, (*(said if several else ()), unreliable(shown, survey.say)))),
+        tuple(filter(None, (*(said if several else ()), ranges, unreliable(shown, survey.say)))),
     )
 
 
@@ -330,7 +331,7 @@ def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, Any
         compared = ReadableCell(
             f"{before}: {compared}", *compared.numbers, label=f"{before}: {compared.label}"
         )
-    difference = ranged(f"{at} ({low} to {high})", row, POINTS, ("low", "high"))
+    difference = adjusted_range(f"{at} ({low} to {high})", row, POINTS)
     return {
         "Question": asked.label,
         "Answer": _answer(survey, asked, row),

@@ -18,6 +18,7 @@ NET = "net"  # points among shares
 COUNT, NUMBER, THOUSANDTHS, P = "count", "number", "thousandths", "p"
 STEP = "step"  # a difference of numbers
 BASE, LOW, HIGH = "base", "from", "to"  # heads of further numbers of a cell
+ADJUSTED = ("adjusted from", "adjusted to")  # of a range that allows for other comparisons
 SIGNED = '[>=0.005]+0%;[<=-0.005]"−"0%;0%'
 FORMATS = {  # as spreadsheets write them: the same in every workbook, all shares of 1 as per cent
     SHARE: "0%",
@@ -84,13 +85,20 @@ def p_value(value: float) -> ReadableCell:
 
 
 def ranged(
-    text: str, row: Mapping[Any, Any], unit: str, ends: Sequence[str] = ("ci_low", "ci_high")
+    text: str,
+    row: Mapping[Any, Any],
+    unit: str,
+    ends: Sequence[str] = ("ci_low", "ci_high"),
+    heads: Sequence[str] = (LOW, HIGH),
 ) -> ReadableCell:
     """Make a cell of an estimate and its range; `ends` are the keys of the range in `row`."""
-    low, high = (
-        CellNumber(row[end], unit, head) for end, head in zip(ends, (LOW, HIGH), strict=True)
-    )
+    low, high = (CellNumber(row[end], unit, head) for end, head in zip(ends, heads, strict=True))
     return ReadableCell(text, CellNumber(row["estimate"], unit), low, high)
+
+
+def adjusted_range(text: str, row: Mapping[Any, Any], unit: str) -> ReadableCell:
+    """Make a cell of a difference with the range of `judge_family` that goes with its word."""
+    return ranged(text, row, unit, ("low", "high"), ADJUSTED)
 
 
 def difference_cell(row: Mapping[Any, Any]) -> ReadableCell:
