@@ -1,11 +1,14 @@
 """Totals say of whom they are."""
 
+import csv
 import shutil
+from collections import Counter
 
 import pytest
 
 import helpers as h
 from places import CYCLING
+from three_waves import WAVES, survey_of
 
 SHARES = {"district": {"north": 0.3, "centre": 0.24, "south": 0.41, "island": 0.05}}
 PEOPLE = {"district": {"north": 3000, "centre": 2400, "south": 4100, "island": 500}}
@@ -72,3 +75,73 @@ def unweighted(folder):
     text = text.replace("other_columns: [interviewer]", "other_columns: [interviewer, wt]")
     book.write_text(text.replace(*design))
     return folder / "survey"
+
+
+@pytest.fixture(scope="module")
+def waves(tmp_path_factory):
+    """60, 70 and 80 answers; in the second folder weights that are people of 1,000 in each wave."""
+    plain = survey_of(tmp_path_factory.mktemp("waves") / "plain")
+    people = survey_of(tmp_path_factory.mktemp("waves") / "people", weighted=True)
+    table = people / "responses" / "readers.csv"
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    n = Counter(row["wave"] for row in rows)
+    with table.open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"wt": str(1000 / n[row["wave"]])} for row in rows)
+    return h.load_survey(plain), h.load_survey(people)
+
+
+ADDED = "totals add up the waves"
+PART = "The number of people is one of all waves together"
+
+
+@pytest.mark.parametrize(
+    ("by", "where", "people"),
+    [
+        ((), None, 1000),
+        ("wave", None, 1000),
+        ((), {"wave": "2018"}, 1000),
+        ((), {"wave": "*"}, 3000),
+        ((), {"wave": ["2018", "2021"]}, 2000),
+    ],
+)
+def test_totals_of_several_waves_say_that_they_add_them_up(waves, by, where, people):
+    _, weighted = waves
+    found = h.total(weighted, "visits", by, where)
+    each = found.df.groupby(["wave"] if by else ["question"])["estimate"].sum()
+    assert each.tolist() == pytest.approx([people] * len(each))
+    assert sum(ADDED in note for note in found.notes) == (people > 1000)
+    sized = h.total(weighted.design(population_size=1000), "visits", by, where)
+    odd = [note for note in sized.notes if "not to the population size" in note]
+    assert bool(odd) == (people > 1000)  # the size is of a wave
+
+
+def test_a_number_of_people_of_all_waves_is_said_to_be_one(waves):
+    """Of 900 people in a sample of three waves, the 80 of 210 in the latest stand for 343."""
+    plain, _ = waves
+    found = h.total(plain.design(population_size=900), "visits")
+    assert found.df["estimate"].sum() == pytest.approx(900 * 80 / 210)
+    assert any(PART in note for note in found.notes)
+    raked = plain.rake({"age": {"young": 400, "older": 500}})
+    assert any(PART in note for note in h.total(raked, "visits").notes)
+    in_each = {w: {"young": 400, "older": 500} for w in WAVES}
+    crossed = {("wave", "age"): {(w, a): n for w, of in in_each.items() for a, n in of.items()}}
+    found = h.total(plain.rake(crossed), "visits")
+    assert found.df["estimate"].sum() == pytest.approx(900)
+    assert not any(PART in note for note in found.notes)
+
+
+def test_banners_and_toplines_say_that_weighted_bases_add_up_waves(waves):
+    plain, weighted = waves
+    said = "weighted bases add up the weights of the waves"
+    for survey, where, told in (
+        (weighted, {"wave": "*"}, True),
+        (weighted, None, False),
+        (plain, {"wave": "*"}, False),
+    ):
+        for made in (
+            h.banner(survey, ["visits"], by="age", where=where),
+            h.topline(survey, ["visits"], where),
+        ):
+            assert any(said in note for note in made.notes) == told

@@ -22,10 +22,10 @@ from helpers.errors import InsightsError
 from helpers.estimation import means, targets, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.index import index_mean, question_of
-from helpers.estimation.latest_wave import resolve_selection
+from helpers.estimation.latest_wave import answered_waves, resolve_selection, waves_in_words
 from helpers.estimation.raking import Raking
 from helpers.estimation.request import Status
-from helpers.estimation.tabulate import strata
+from helpers.estimation.tabulate import weighed
 from helpers.present import cells, charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
@@ -34,8 +34,9 @@ from helpers.present.readable import READABLE, mark, marks, too_few
 from helpers.present.results import Shares, key_label, live, records
 from helpers.present.theme import Spec
 from helpers.present.trends import TrendLine, trend
-from helpers.responses.selection import Where, keys_of, known_codes
+from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
+from helpers.words import raised
 
 By: TypeAlias = Sequence[str] | str
 MOST_NAMED = 6
@@ -44,6 +45,14 @@ OF_RESPONDENTS = (
     "survey.design(population_size=…)."
 )
 TO_PEOPLE = "For the population, rake to numbers of people."
+ADDED = (
+    "{}: totals add up the waves, and count people once in each. For people at one time, choose a "
+    "wave or set the waves side by side."
+)
+OF_ALL_WAVES = (
+    "The number of people is one of all waves together: totals of a wave are its part of it, as "
+    "large as its part of the sample."
+)
 NEARLY = 0.01  # part by which a sum of weights may be another than that of people
 OF = ("people", "ticks")
 
@@ -270,34 +279,48 @@ def total(
     measure, base = (TOTAL, Base.ANSWERED) if number else (PEOPLE, asked.base)
     rule = wording.BASES[base]
     found = _plain(survey, question, keys_of(by), where, frame, measure, rule)
-    return replace(found, notes=(*found.notes, *_of_whom(survey, asked.population)))
+    selection = resolve_selection(survey, where, asked.population, keys_of(by))
+    pooled = keys_of(by).count(survey.codebook.wave_dimension) == 0
+    whom = _of_whom(survey, asked.population, selection, pooled)
+    return replace(found, notes=(*found.notes, *whom))
 
 
-def _of_whom(survey: Survey, population: str) -> list[str]:
-    """Say where totals are not of the population."""
-    given, who = survey.sampling.sizes.get(population), survey.codebook.populations[population]
-    if not who.weight:
-        return [] if given is not None else [OF_RESPONDENTS]
-    whole = strata(survey, population)[["n", "sum_w"]].sum()
+def _of_whom(survey: Survey, population: str, selection: Selection, pooled: bool) -> list[str]:
+    """Say where totals are not of the population at one time; `pooled` tells no waves apart."""
+    codebook, given = survey.codebook, survey.sampling.sizes.get(population)
+    weight, wave = codebook.populations[population].weight, codebook.wave_dimension
+    waves = answered_waves(survey, population, selection)
+    every = answered_waves(survey, population, Selection())
+    added = [ADDED.format(raised(waves_in_words(codebook, waves)))] * (pooled and len(waves) > 1)
+    if not weight:
+        if given is None:
+            return [OF_RESPONDENTS]
+        return [OF_ALL_WAVES] if len(every) > 1 and not isinstance(given, Mapping) else added
     steps = [s for s in survey.weighting.get(population, ()) if isinstance(s, Raking)]
     of_people = any(margin.given == targets.PEOPLE for step in steps for margin in step.targets)
     advice = "" if of_people else f" {TO_PEOPLE}"
     of_shares = bool(survey.calibration(population)) and not of_people
     known = " Their standard errors take this sum for known, as R's do." if of_shares else ""
     size = sum(given.values()) if isinstance(given, Mapping) else given
-    if size is not None and abs(whole["sum_w"] / size - 1) > NEARLY:
+    apart = [waves] if pooled else [(one,) for one in waves]
+    parts = [Selection(((wave, of),)) if of else Selection() for of in apart or [()]]
+    sums = (weighed(survey, population, part) for part in parts)
+    n, whole = max(sums, key=lambda of: abs(of[1] / (size or of[0]) - 1))
+    met = [keys for step in steps for keys in step.met]
+    if of_people and len(every) > 1 and not any(wave in keys for keys in met):
+        added.append(OF_ALL_WAVES)
+    if size is not None and abs(whole / size - 1) > NEARLY:
         return [
-            f"The weights add up to {whole['sum_w']:,.0f}, not to the population size of "
-            f"{size:,.0f}: totals follow the weights.{known}{advice}"
+            *added,
+            f"The weights add up to {whole:,.0f}, not to the population size of "
+            f"{size:,.0f}: totals follow the weights.{known}{advice}",
         ]
-    if size is None and abs(whole["sum_w"] / whole["n"] - 1) <= NEARLY:
-        whom = (
-            f"the {whole['sum_w']:,.0f} people of the targets" if of_people else "the respondents"
-        )
-        return [f"The weights add up to {whom}: totals are of these.{known}{advice}"]
+    if size is None and abs(whole / n - 1) <= NEARLY:
+        whom = f"the {whole:,.0f} people of the targets" if of_people else "the respondents"
+        return [*added, f"The weights add up to {whom}: totals are of these.{known}{advice}"]
     if of_shares:
-        return [f"The weights add up to {whole['sum_w']:,.0f}: totals follow them.{known}{advice}"]
-    return []
+        return [*added, f"The weights add up to {whole:,.0f}: totals follow them.{known}{advice}"]
+    return added
 
 
 def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:

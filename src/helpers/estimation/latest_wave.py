@@ -75,6 +75,16 @@ def selected_waves(codebook: Codebook, population: str, selection: Selection) ->
     return (*tells.bands, NOT_STATED) if EVERY in codes else codes
 
 
+def answered_waves(survey: Survey, population: str, selection: Selection) -> tuple[str, ...]:
+    """Those of the waves that a selection takes which anybody answered."""
+    tells = survey.codebook.wave_of(population)
+    if tells is None:
+        return ()
+    there = present(survey, population, band_column(tells.id))
+    chosen = selected_waves(survey.codebook, population, selection)
+    return tuple(wave for wave in chosen if wave in there)
+
+
 def waves_in_words(codebook: Codebook, waves: Sequence[str]) -> str:
     """Name waves in words; if there are several, say that they are combined."""
     known = codebook.waves

@@ -170,6 +170,12 @@ def respondents(survey: Survey, population: str, where: Selection | None = None)
     return int(_remembered(survey, population, STRATUM)["n"].sum())
 
 
+def weighed(survey: Survey, population: str, where: Selection) -> tuple[int, float]:
+    """Count the respondents who are selected, and add up their weights."""
+    found = _fetched(_Rows.of(survey, population, where, ()).sums({}), [STRATUM])
+    return int(found["n"].sum()), float(found["sum_w"].sum())
+
+
 def rows_each(survey: Survey, population: str) -> int:
     """Count the most rows of one person; 1 where each row is somebody else's."""
     if not survey.codebook.person_of(population):

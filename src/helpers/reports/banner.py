@@ -12,7 +12,12 @@ from helpers.analysis.result import several_answers
 from helpers.codebook.model import PARTS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
-from helpers.estimation.latest_wave import resolve_selection, selected_waves, waves_in_words
+from helpers.estimation.latest_wave import (
+    answered_waves,
+    resolve_selection,
+    selected_waves,
+    waves_in_words,
+)
 from helpers.present import wording
 from helpers.present.cells import COUNT, NUMBER, POINTS, POINTS_SIZE, SHARE
 from helpers.present.readable import READABLE, SMALL, UNRELIABLE
@@ -42,6 +47,10 @@ INDEX = "An index from 0 to 100: the mean of its items. Its columns are not test
 WAVES = (
     "Waves are tested as if nobody answered in two of them; h.trend pairs the answers of the same "
     "people."
+)
+ADDED = (
+    "{}: weighted bases add up the weights of the waves, and a wave counts in shares as much "
+    "as in this sum."
 )
 
 
@@ -214,6 +223,11 @@ def notes(
             f"Shares and means are weighted{who}. The weighted base is the sum of weights; the "
             "effective base is how many respondents of equal weight would be as precise (Kish)."
         )
+        for population in weighted:
+            waves = answered_waves(survey, population, resolve_selection(survey, where, population))
+            if len(waves) > 1:
+                yield ADDED.format(raised(waves_in_words(codebook, waves)))
+                break
     yield from dict.fromkeys(survey.intervals_note(p) for p in populations)
     yield (
         f"{UNRELIABLE}: fewer than {SMALL} answers, treat as indicative. {NONE}: nobody answered. "
