@@ -9,7 +9,7 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -235,6 +235,18 @@ def _cut(text: str, most: int) -> str:
         return text
     words, blank, _ = text[:most].rpartition(" ")
     return (words if blank else text[: most - 1]).rstrip(" ,;:.–-(") + "…"
+
+
+def distinct(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Tell names apart from each other and from those taken: later ones get a number."""
+    seen, found = {name.casefold() for name in taken}, []
+    for name in names:
+        told, n = name, 2
+        while told.casefold() in seen:
+            told, n = f"{name} ({n})", n + 1
+        seen.add(told.casefold())
+        found.append(told)
+    return found
 
 
 def sentences(*texts: str) -> str:

@@ -58,7 +58,7 @@ from helpers.present.readable import READABLE, too_few, unreliable
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import lowered, raised
+from helpers.words import distinct, lowered, raised
 
 ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
@@ -155,7 +155,7 @@ def compare(
     noise = found[["n", "n_other"]].min(axis=1) < READABLE
     found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
     found.loc[noise, "significant"] = False
-    labels = {**known_codes(survey.codebook, by), comparing.REST: comparing.REST}
+    labels = {comparing.REST: comparing.REST, **known_codes(survey.codebook, by)}
     rows = [
         {
             _part(asked): _named(survey, asked, row),
@@ -261,20 +261,19 @@ def change(
     family = f"{first} to {last}" if plain else ""
     found, note = _with_findings(survey, family, found, partial(from_changes, found))
     labels = {key: known_codes(codebook, key) for key in keys}
-    rows = [
-        {
-            _part(asked): _named(survey, asked, row),
-            **{
-                key_label(survey.codebook, key): labels[key].get(row[key], row[key]) for key in keys
-            },
+    rows = []
+    for row in found.to_dict("records"):
+        part = {_part(asked): _named(survey, asked, row)}
+        told = {
             **_moves(survey, row),
             "Finding": row["finding"],
             "Test": row["test"] if pd.notna(row["test"]) else row["status"],
             "p": p_value(row["p"]),
             "p adjusted": p_value(row["p_adjusted"]),
         }
-        for row in found.to_dict("records")
-    ]
+        heads = distinct((key_label(codebook, key) for key in keys), (*part, *told))
+        groups = (labels[key].get(row[key], row[key]) for key in keys)
+        rows.append(part | dict(zip(heads, groups, strict=True)) | told)
     tested = found.dropna(subset="p_adjusted")
     clear = [
         f"{_named(survey, asked, row)} ({_in_words(survey, row)})" for row in _surest(tested, ALPHA)
@@ -420,17 +419,23 @@ def _result(
 def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     """Share of each answer in each group and in all, with bases; small groups say so."""
     parts = varies(split.question)
-    heads = {*(tables.heading(part, survey.say) for part in parts), EVERYBODY}
+    heads = [tables.heading(part, survey.say) for part in parts]
+    codes = [str(code) for code in dict.fromkeys(row[split.by] for row in split.drawn)]
+    columns = {"": EVERYBODY} | dict(
+        zip(
+            codes,
+            distinct((split.label({split.by: c}, "group") for c in codes), (*heads, EVERYBODY)),
+            strict=True,
+        )
+    )
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     for result in (split, everybody):
         groups = by_group(result.drawn, result.by or "question")
         most = {code: max(row["n"] for row in of) for code, of in groups.items()}
         for row in (r for r in result.drawn if most[r[result.by or "question"]] > 0):
-            labels = {tables.heading(part, survey.say): result.label(row, part) for part in parts}
+            labels = dict(zip(heads, (result.label(row, part) for part in parts), strict=True))
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
-            column = result.label(row, "group") if result.by else EVERYBODY
-            if result.by and column in heads:
-                column = f"{column} ({key_label(survey.codebook, result.by)})"
+            column = columns[str(row[result.by]) if result.by else ""]
             few = f"too few ({row['n']})" if too_few(row["n"]) else ""
             found[column] = of_base(row["estimate"], row["n"], few)
     return frame_of(rows.values())

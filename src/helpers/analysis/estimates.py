@@ -36,7 +36,7 @@ from helpers.present.theme import Spec
 from helpers.present.trends import TrendLine, trend
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
-from helpers.words import raised
+from helpers.words import distinct, raised
 
 By: TypeAlias = Sequence[str] | str
 MOST_NAMED = 6
@@ -54,6 +54,7 @@ OF_ALL_WAVES = (
     "large as its part of the sample."
 )
 NEARLY = 0.01  # part by which a sum of weights may be another than that of people
+BOUNDS = {"lowest": "At least", "highest": "At most"}
 OF = ("people", "ticks")
 
 
@@ -407,9 +408,11 @@ def _plain(
     parts.insert(1, ("option", frame["option"].nunique() > 1 and asked.kind is not Kind.MULTIPLE))
     parts = [(name, told) for name, told in parts if told]
     heads = {name: tables.heading(name, survey.say) for name, _ in parts}
-    heads |= {key: key_label(codebook, key) for key in keys}
     level = survey.sampling.per_cent
     ends = ("estimate", "ci_low", "ci_high")
+    numbers = [measure.heading, f"{level} from", f"{level} to", "Answered", *BOUNDS.values()]
+    labels = distinct((key_label(codebook, key) for key in keys), (*heads.values(), *numbers))
+    heads |= dict(zip(keys, labels, strict=True))
     found = records(frame)
     rows = cells.frame_of(
         [
@@ -420,9 +423,9 @@ def _plain(
             ]
             for row in found
         ],
-        [*heads.values(), measure.heading, f"{level} from", f"{level} to", "Answered"],
+        [*heads.values(), *numbers[:4]],
     )
-    for heading, end in (("At least", "lowest"), ("At most", "highest")):
+    for end, heading in BOUNDS.items():
         if end in frame:
             told = [measure.cell(row[end]) for row in found]
             rows[heading] = pd.Series(told, dtype=object)

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from helpers.analysis.result import Readable, Result
+from helpers.codebook.checks import HEADINGS
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.codebook.recipes import Recipe, recode
+from helpers.codebook.textfiles import look
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, describes, repeats_of, restated
@@ -250,7 +252,9 @@ def _with_dimensions(survey: Survey, names: Sequence[str]) -> tuple[Survey, dict
         while called[name] in codebook.questions or called[name] in codebook.dimensions:
             called[name] += "_"
         groups = {option.code: option.code for option in question.substantive}
-        made[called[name]] = recode(name, groups, label=question.label)
+        taken = look(question.label) in HEADINGS
+        label = f"{question.label} ({name})" if taken else question.label
+        made[called[name]] = recode(name, groups, label=label)
     return (survey.derive(**made) if made else survey), called
 
 

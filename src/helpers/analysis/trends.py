@@ -35,6 +35,7 @@ from helpers.present.trends import TrendLine
 from helpers.present.trends import trend as draw_trend
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
+from helpers.words import distinct
 
 
 def trend(
@@ -206,16 +207,16 @@ def _rows(survey: Survey, asked: Question, found: waves.WaveTrends, wave: str, k
 
 def _cells(row: Row, names: dict[str, str], kind: str) -> Row:
     cells: Row = {row["head"]: row["name"]}
-    for code, one in row["waves"].items():
-        cells[names.get(code, code)] = _estimate(one, kind)
     ends, whole = row["ends"], row["whole"]
     unit = "" if kind == "mean" else " in points"
-    cells[f"First to last{unit}"] = _difference(ends, kind) if ends else "–"
-    cells["p"] = p_value(whole["p"])
-    cells["p adjusted"] = p_value(whole["p_adjusted"])
+    told: Row = {f"First to last{unit}": _difference(ends, kind) if ends else "–"}
+    told["p"] = p_value(whole["p"])
+    told["p adjusted"] = p_value(whole["p_adjusted"])
     if whole["status"] != "ok":
-        cells["p"] = cells["p adjusted"] = "–"
-    return cells
+        told["p"] = told["p adjusted"] = "–"
+    heads = distinct((names.get(code, code) for code in row["waves"]), (*cells, *told))
+    waves_ = (_estimate(one, kind) for one in row["waves"].values())
+    return cells | dict(zip(heads, waves_, strict=True)) | told
 
 
 def _estimate(row: Row, kind: str) -> str:

@@ -21,7 +21,7 @@ from helpers.estimation.paired_tests import (
     signed_rank,
     stuart_maxwell,
 )
-from helpers.estimation.request import RESULT, VALUES, Request, Row
+from helpers.estimation.request import RESULT, VALUES, Request, Row, require_free
 from helpers.estimation.tabulate import SUMS, joints, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
 from helpers.responses.selection import Where
@@ -31,6 +31,7 @@ FEW = 10
 COUNTS = ("up", "same", "down", "gained", "kept", "lost", "never")
 ANSWERED = ("answered_both", "answered_one", "answered_neither", "not_asked")
 TEST = ("test", "statistic", "test_df", "p", "p_adjusted", "family")
+MEASURED = ("measure", "first", "last", *COUNTS, "net", "net_se", *ANSWERED, "interval", *TEST)
 
 
 class ChangeStatus(StrEnum):
@@ -76,6 +77,7 @@ class PairedRequest:
     ) -> PairedRequest:
         """Look up what is asked, and the design of the whole sample."""
         request = Request.of(survey, question.id, by, where)
+        require_free(request.keys, (*MEASURED, "changed"))
         who = question.population
         whole = Design.of(strata(survey, who), survey, who)
         return cls(request, whole)
@@ -196,8 +198,7 @@ def differences(
                 _interval(row, w, values[c], call.designed, call.design.level)
                 _test(row, n, call, correction)
                 rows.append(row)
-    ours = ["measure", "first", "last", *COUNTS, "net", "net_se", *ANSWERED, "interval", *TEST]
-    return as_table(request.survey, rows, [*RESULT, *request.keys, *VALUES, *ours], adjust)
+    return as_table(request.survey, rows, [*RESULT, *request.keys, *VALUES, *MEASURED], adjust)
 
 
 def _measured(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.cells import NOT_ASKED
+from helpers.codebook.checks import RESULT_COLUMNS
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
@@ -38,6 +39,9 @@ from helpers.responses.survey import Survey
 Row: TypeAlias = dict[str, Any]  # of a result: column to cell
 Columns: TypeAlias = dict[str, Any]  # of a result: column to cells
 RESULT = ("question", "item", "option", "time")
+OWN = frozenset(
+    (*RESULT_COLUMNS, "scale", "alpha", "finding", "ci_low_adjusted", "ci_high_adjusted")
+)
 VALUES = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "deff", "df", "status")
 
 
@@ -85,6 +89,7 @@ class Request:
                 )
             asked = replace(asked, base=Base(base))
         keys = keys_of(by)
+        require_free(keys, OWN)
         selection = resolve_selection(survey, where, asked.population, keys)
         groups = _groups(survey, asked, keys)
         concerned = selection.concerns(survey, asked.population)
@@ -228,6 +233,17 @@ def status_of(estimate: Any, se: Any, n: Any) -> Any:
         [Status.NO_ANSWERS.value, Status.NO_WEIGHT.value, Status.NO_VARIANCE.value],
         Status.OK.value,
     )
+
+
+def require_free(keys: Iterable[str], taken: Collection[str]) -> None:
+    """Refuse to group by what has the name of another column of the result, or of its labels."""
+    keys = list(keys)
+    for key in keys:
+        if key.removesuffix("_label") in (*taken, *(k for k in keys if k != key)):
+            raise InsightsError(
+                f'Results have a column "{key}" of their own. Group by a variable of another name: '
+                f'survey.derive({key}_groups=h.recipes.recode("{key}", {{…}})).'
+            )
 
 
 def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tuple[str, ...]]:

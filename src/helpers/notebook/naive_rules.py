@@ -23,6 +23,7 @@ from helpers.present.formats import percent
 from helpers.release.rules import read_rules
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
+from helpers.words import distinct
 
 SMALL_BASE, SMALL_CELL = 10, 5
 FILTERS = 3  # characteristics by which an example can be filtered
@@ -164,7 +165,7 @@ def subtraction(table: NaiveTable) -> pd.DataFrame:
     ]
     rows = [(view.filters, view.people, *view.counts) for view in (whole, part)]
     rows.append(("The first without the second", whole.people - part.people, *left))
-    return pd.DataFrame(rows, columns=["Filter", "People", *table.options], dtype=object)
+    return pd.DataFrame(rows, columns=distinct(["Filter", "People", *table.options]), dtype=object)
 
 
 def _hidden(pair: tuple[FilterView, FilterView]) -> int:
@@ -180,7 +181,7 @@ def subtracted(table: NaiveTable) -> Styler:
 def shown(table: NaiveTable, rows: int = 8) -> Styler:
     """Show what the first choices of filters give, as a reader sees it."""
     seen = [(view.filters, view.people, *view.counts) for view in table.shown()][:rows]
-    frame = pd.DataFrame(seen, columns=["Filter", "People", *table.options], dtype=object)
+    frame = pd.DataFrame(seen, columns=distinct(["Filter", "People", *table.options]), dtype=object)
     return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
 
 

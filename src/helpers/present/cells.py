@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.present.formats import difference, percent
 from helpers.present.readable import base_of
+from helpers.words import distinct
 
 NONE = "–"
 SHARE, TENTHS = "share", "share to a tenth"
@@ -136,8 +137,8 @@ def spread(table: pd.DataFrame) -> list[SheetColumn]:
     place of numbers is in the column of the first.
     """
     found = []
-    for name in map(str, table.columns):
-        cells = table[name].tolist()
+    for place, name in enumerate(map(str, table.columns)):
+        cells = table.iloc[:, place].tolist()
         numbered = [cell for cell in cells if isinstance(cell, ReadableCell)]
         heads = dict.fromkeys(n.head for cell in numbered for n in cell.numbers)
         if not heads:
@@ -153,7 +154,8 @@ def spread(table: pd.DataFrame) -> list[SheetColumn]:
             SheetColumn(told, tuple(_at(cell, head, n == 0) for cell in cells))
             for n, (head, told) in enumerate(named.items())
         ]
-    return found
+    told = distinct(column.head for column in found)
+    return [SheetColumn(head, of.cells) for head, of in zip(told, found, strict=True)]
 
 
 def _at(cell: Any, head: str, first: bool) -> CellNumber | str:

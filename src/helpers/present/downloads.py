@@ -34,7 +34,7 @@ from helpers.present.cells import (
 )
 from helpers.present.results import JOINED, Shares, key_label
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue
+from helpers.words import Catalogue, distinct
 
 TYPES = {
     "csv": "text/csv;charset=utf-8",
@@ -114,24 +114,24 @@ class TableFile:
 
     def _columns(self, made: date | None) -> list[SheetColumn]:
         """Columns of a text file: those of its tables, then what is the same in every row."""
-        named = self._named()
-        heads = [*dict.fromkeys(column.head for *_, columns in named for column in columns)]
+        sheets = self._named()
+        heads = [*dict.fromkeys(column.head for *_, columns in sheets for column in columns)]
         held: dict[str, list[CellNumber | str]] = {head: [] for head in heads}
         titles: list[CellNumber | str] = []
-        for name, heading, columns in named:
+        for name, heading, columns in sheets:
             of = {column.head: column.cells for column in columns}
             rows = len(columns[0].cells) if columns else 0
             titles += [heading or name] * rows
             for head in heads:
                 held[head] += of.get(head, ("",) * rows)
         found = [SheetColumn(head, tuple(cells)) for head, cells in held.items()]
-        if len(named) > 1:
+        if len(sheets) > 1:
             found.insert(0, SheetColumn(self.say("file.table_sheet"), tuple(titles)))
-        wanted = {self.say(f"file.{name}") for name in EVERY_ROW} - {*heads}
-        for heading, text in self.about(_day(made)):
-            if heading in wanted:
-                found.append(SheetColumn(heading, (text,) * len(titles)))
-        return found
+        wanted = {self.say(f"file.{name}") for name in EVERY_ROW}
+        said = [pair for pair in self.about(_day(made)) if pair[0] in wanted]
+        found += [SheetColumn(heading, (text,) * len(titles)) for heading, text in said]
+        named = distinct(column.head for column in found)
+        return [SheetColumn(head, of.cells) for head, of in zip(named, found, strict=True)]
 
     def as_xlsx(self, made: date | None = None) -> bytes:
         """Write a workbook: a cover sheet, and a sheet of each table with numbers as numbers."""

@@ -13,18 +13,20 @@ from helpers.estimation.request import Status
 from helpers.present.cells import NET, NUMBER, SHARE
 from helpers.present.key_answers import POSITIVE, positive, positive_label
 from helpers.present.results import Rows, Shares, varies
-from helpers.words import Catalogue, words_in
+from helpers.words import Catalogue, distinct, words_in
 
 ENDS = ("estimate", "ci_low", "ci_high")
+COLUMNS = [*ENDS, "n", "status"]  # of numbers in `frame`
 
 
 def columns(result: Shares) -> list[str]:
     """Headings of a result's table."""
     known = result.say.each("table")
     named = [known[part] for part in varies(result.question)]
+    numbers = [known[end] for end in ("share", "from", "to", "answered")]
     if result.by:
-        named.append(result.by_label)
-    return [*named, *(known[end] for end in ("share", "from", "to", "answered"))]
+        named += distinct([result.by_label], [*named, *numbers, *COLUMNS])
+    return [*named, *numbers]
 
 
 def heading(part: str, say: Catalogue | None = None) -> str:
@@ -104,12 +106,11 @@ def frame(result: Shares) -> pd.DataFrame:
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     heads = columns(result)[: len(parts)]
     labels = pd.DataFrame([_labels(result, row, parts) for row in lines(result)], columns=heads)
-    columns_ = ["estimate", "ci_low", "ci_high", "n", "status"]
-    numbers = pd.DataFrame(lines(result), columns=columns_)
+    numbers = pd.DataFrame(lines(result), columns=COLUMNS)
     tables = [pd.concat([labels, numbers], axis=1)]
     for name, rows, _ in _beside(result):
         places = [_places(result, parts, name, row) for row in rows]
-        below = pd.DataFrame(rows, columns=columns_)
+        below = pd.DataFrame(rows, columns=COLUMNS)
         tables.append(pd.concat([pd.DataFrame(places, columns=heads), below], axis=1))
     return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
 

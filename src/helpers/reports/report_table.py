@@ -13,7 +13,7 @@ from helpers.present import wording
 from helpers.present.cells import COUNT, POINTS, POINTS_SIZE, SHARE
 from helpers.reports.contents import TableColumn
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue
+from helpers.words import Catalogue, distinct
 
 NONE, NOT_APPLICABLE = "[x]", "[z]"  # as in the UK government's spreadsheets
 HEADING, BASE, MARK, ANSWER, NET = "heading", "base", "mark", "answer", "net"  # kinds of lines
@@ -67,13 +67,7 @@ class ReportTable:
     @property
     def headings(self) -> list[str]:
         """Headings of the columns, none twice."""
-        found: list[str] = []
-        for column in self.columns:
-            name, n = column.heading, 2
-            while name.lower() in map(str.lower, found):
-                name, n = f"{column.heading} ({n})", n + 1
-            found.append(name)
-        return found
+        return distinct(column.heading for column in self.columns)
 
 
 def written(cell: TableCell, say: Catalogue) -> str:

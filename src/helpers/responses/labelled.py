@@ -17,6 +17,7 @@ from helpers.codebook.model import (
 from helpers.errors import InsightsError
 from helpers.responses.recoding import WEIGHT, Held, band_column
 from helpers.responses.subsets import CHOSEN, columns_of_file
+from helpers.words import distinct
 
 OWN_WEIGHT = "weight"
 TOGETHER = 50  # columns that are fetched at once: more take more memory
@@ -40,7 +41,8 @@ def labelled(
     if len(held) > 1:
         types = {p: p if codes else codebook.populations[p].label for p in held}
         said = pd.Series([types[p] for p, one in kept.items() for _ in range(len(one))], dtype=str)
-        frame.insert(0, RESPONDENT_TYPE, said if codes else _in_order(said, types.values(), False))
+        (name,) = distinct([RESPONDENT_TYPE], frame.columns)
+        frame.insert(0, name, said if codes else _in_order(said, types.values(), False))
     frame.attrs["labels"] = {
         column: words
         for table in tables.values()
@@ -117,7 +119,8 @@ class _Table:
                     made[name] = answers[name]
         made = self._with_bands(made, there)
         if self.who.weight or there[WEIGHT].nunique() > 1:
-            made[OWN_WEIGHT if OWN_WEIGHT not in self.questions else WEIGHT] = there[WEIGHT]
+            taken = {*made, *self.questions}
+            made[OWN_WEIGHT if OWN_WEIGHT not in taken else WEIGHT] = there[WEIGHT]
         return pd.DataFrame(made, index=there.index)
 
     def _fetched(self, columns: Sequence[str]) -> pd.DataFrame:
@@ -139,7 +142,7 @@ class _Table:
             elif name in made and made[name].astype(object).equals(band.astype(object)):
                 continue
             else:
-                name = f"{name}_band"
+                (name,) = distinct([f"{name}_band"], (*made, *self.questions))
             bands[name] = band
             self.words[name] = dimension.label
         first = [self.who.identifier] if self.who.identifier in made else []
