@@ -362,3 +362,31 @@ def test_a_range_that_allows_for_other_comparisons_has_a_name_of_its_own(tmp_pat
         "adjusted range"
         in h.change(h.load_survey("data"), "contract_types_used", "then", "now").sentence
     )
+
+
+def test_the_picture_of_a_comparison_shows_its_differences(tmp_path):
+    survey = load_survey()
+    found = h.compare(survey, "influence", by="organisation_size")
+    (trace,) = found.chart().data
+    assert list(trace.x) == pytest.approx(found.df["estimate"] * 100)
+    high = [x + up for x, up in zip(trace.x, trace.error_x.array, strict=True)]
+    assert high == pytest.approx(found.df["ci_high_adjusted"] * 100)
+    cells = found.table().data["Difference in points"]
+    assert all(cell in row.replace("<br>", " ") for cell, row in zip(cells, trace.y, strict=True))
+    axis = found.chart().layout.xaxis.title.text
+    assert axis == "Effective or very effective: Smaller less Larger, in points (adjusted range)"
+    slide = found.chart()._slide
+    assert slide.finding == found.sentence and "27 to 28 providers" in slide.below
+    many = h.compare(survey, "influence", by="service_area")
+    (trace,) = many.chart().data
+    largest = many.df["estimate"].abs().nlargest(len(trace.x)) * 100
+    assert list(map(abs, trace.x)) == pytest.approx(largest) and 1 < len(trace.x) < len(many.df)
+    assert f"{len(trace.x)} largest of {len(many.df)}" in many.chart().layout.xaxis.title.text
+    changed = h.change(survey, "contract_types_used", "then", "now")
+    assert changed.chart()._slide.finding == changed.sentence
+
+
+def test_a_picture_of_a_model_speaks_of_nothing_that_is_only_in_tables():
+    model = h.model(load_survey(CYCLING), "helmet", ["district", "age"], combine={"yes": ["yes"]})
+    assert "allows for all" in model.chart()._slide.below
+    assert "below" not in model.chart()._slide.below

@@ -30,7 +30,7 @@ def test_a_slide_says_kind_finding_question_base_and_source_in_this_order(survey
     question = survey.question("contract_types_used")
     assert said[0] == survey.provenance.banner
     assert said[1] == result.sentence and said[1].startswith("Simulated:")
-    assert said[2] == f"{question.label}. {question.wording} ├─┤ 95% range"
+    assert said[2] == f"{question.label}. {question.wording} shaded: 95% range"
     for words in ("Base: 31 commissioners", survey.fingerprint, "Source: Figure 8."):
         assert words in said[3]
     above = [note.yshift for note in notes[:3]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from helpers.analysis.result import (
     numeric,
     several_answers,
 )
-from helpers.codebook.model import FAVOURED, Question
+from helpers.codebook.model import FAVOURED, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
@@ -43,6 +44,7 @@ from helpers.present.cells import (
     p_value,
     ranged,
 )
+from helpers.present.dots import Dot, dot_plot
 from helpers.present.findings import (
     PLACE,
     answered,
@@ -53,16 +55,20 @@ from helpers.present.findings import (
     whole_points,
 )
 from helpers.present.formats import points
-from helpers.present.key_answers import compared_options, leading
+from helpers.present.key_answers import POSITIVE, compared_options, leading, positive_label
 from helpers.present.readable import READABLE, too_few, unreliable
 from helpers.present.results import Shares, answer, by_group, key_label, live, varies
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import distinct, lowered, raised
 
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
 ALPHA, LEVEL = 0.05, 0.95
 AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
 EVERYBODY = "All"  # heading of the column of all groups together
+DRAWN = 8  # differences that a picture has room for
 NAMED = 5  # differences that a sentence names, the surest
 SO_ALL = "So do adjusted p values; the ranges in brackets are adjusted ones."
 SO_THESE = (
@@ -200,9 +206,44 @@ def compare(
         found,
         sentence,
         rows,
-        draw=lambda: share(survey, question, by, selection).chart(),
+        draw=lambda: _gaps(survey, asked, rows, found, sentence),
         notes=[note, several_answers(survey, asked, selection, (by,))],
     )
+
+
+def _gaps(
+    survey: Survey, asked: Question, rows: Sequence[Row], found: pd.DataFrame, sentence: str
+) -> Chart:
+    """Draw the differences with the ranges that their table has, the largest if there are many."""
+    known = list(zip(rows, found.to_dict("records"), strict=True))
+    drawn = [pair for pair in known if math.isfinite(pair[1]["estimate"])]
+    pairs = {_pair(row) for _, row in drawn}
+    if len(pairs) > 1 and len(drawn) > DRAWN:
+        drawn = sorted(drawn, key=lambda pair: -abs(pair[1]["estimate"]))[:DRAWN]
+    judged = any(row["finding"] for _, row in drawn)
+    ends = [f"{end}_adjusted" if judged else end for end in ("ci_low", "ci_high")]
+    options = {row["option"] for _, row in drawn}
+    one = asked.kind is not Kind.MULTIPLE and len(options) == 1 and len(asked.items) > 1
+    code = next(iter(options), "")
+    answered_ = positive_label(asked) if code == POSITIVE else option_label(asked, code)
+    dots = []
+    for cells, row in drawn:
+        named = [_tested(survey, asked, row) if one else _named(survey, asked, row)]
+        named *= len(known) > len(pairs)
+        named += [_pair(row)] * (len(pairs) > 1 or not named)
+        place = f"{', '.join(named)}: {cells['Difference in points']}"
+        at, low, high = (100 * row[name] for name in ("estimate", *ends))
+        dots.append(Dot(place, "", at, low, high, row["finding"]))
+    said = [raised(answered_)] * one + [*pairs] * (len(pairs) == 1)
+    kind = "adjusted range" if judged else f"{survey.sampling.per_cent} range"
+    title = f"{': '.join(said) or 'Difference'}, in points ({kind})"
+    if len(drawn) < len(known):
+        title += f"; the {len(drawn)} largest of {len(known):,}"
+    return dot_plot(dots, {"title": {"text": title}}, True, sentence)
+
+
+def _pair(row: Row) -> str:
+    return f"{row['group_label']} less {row['other_label']}"
 
 
 def change(
@@ -294,9 +335,16 @@ def change(
         found,
         sentence,
         rows,
-        draw=lambda: share(survey, question, by, where).chart(),
+        draw=lambda: _told(share(survey, question, by, where).chart(), sentence),
         notes=[note, several_answers(survey, asked, where, keys, clusters=False)],
     )
+
+
+def _told(chart: Chart, sentence: str) -> Chart:
+    """Let the picture of a chart of shares say what a comparison found."""
+    if chart._slide is not None:
+        chart._slide = replace(chart._slide, finding=sentence)
+    return chart
 
 
 def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Result:

@@ -41,7 +41,7 @@ ORDINAL = "ordinal"
 KINDS = (ORDINAL, regression.LOGISTIC, regression.LINEAR)
 P_VALUES = (
     "The p of an effect is of one group against its reference, and allows for all {n} effects"
-    " (Benjamini and Hochberg); below, each characteristic is tested as a whole."
+    " (Benjamini and Hochberg); a second table tests each characteristic as a whole."
 )
 NEAR_ONE = 0.02  # odds ratios that two digits do not tell apart: of a year of age
 ODDS = ("odds_ratio", "odds_ratio_low", "odds_ratio_high")

@@ -198,7 +198,9 @@ class Result(TableFile):
 
             kind = self.survey.say.each("banner")[self.survey.provenance]
             asked = self.subject.question.label if self.subject else self.survey.codebook.title
-            drawn._slide = Slide(kind, self.sentence, asked, self._below)
+            base = self.subject.base if self.subject else ""
+            told = (base, self._below, f"{self.survey.describe}.")
+            drawn._slide = Slide(kind, self.sentence, asked, " ".join(filter(None, told)))
         return drawn
 
     def save(self, path: str | Path) -> Path:

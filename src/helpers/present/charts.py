@@ -132,11 +132,12 @@ def drawn(
     }
     made = Chart(data, layout | more)
     if kind:
-        ranges = say("browser.range_key")
-        ranged = any(t.get("error_x") for t in data if t.get("meta") != "mean")
+        bars = [t["error_x"] for t in data if t.get("error_x") and t.get("meta") != "mean"]
+        shaded = any(not bar.get("width", 1) for bar in bars)
+        ranges = say("browser.shaded") if shaded else f"├─┤ {say('browser.range_key')}"
         begun = asked.label.partition("…")[0] in asked.wording  # a label is often cut out of it
         question = asked.wording if begun else sentences(asked.label, asked.wording)
-        question += f" ├─┤ {ranges}" * ranged
+        question += f" {ranges}" * bool(bars)
         source = say("browser.source", source=asked.source) if asked.source else ""
         made._slide = Slide(kind, words, question, f"{note} {source}".strip())
     return made

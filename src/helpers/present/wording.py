@@ -544,9 +544,7 @@ def caveats(result: Shares) -> list[str]:
     """Say what a reader must know before using the numbers."""
     question, say = result.question, result.say
     said = [marks([*result.small.values()], say)] if result.small else []
-    low = min(_bases(result), default=0)
-    if 0 < low < SMALL:
-        said.append(say("caveat.few", n=low))
+    said += _few(result)
     if question.kind is Kind.MULTIPLE:
         said.append(say("caveat.several"))
         many = len(question.items) > 1
@@ -565,12 +563,20 @@ def caveats(result: Shares) -> list[str]:
     return [*said, *_assumed(result.codebook.questions[question.id], say)]
 
 
-def _bases(result: Shares) -> list[int]:
-    """Bases of what is shown, without groups that have a mark."""
-    if not result.small:
-        return [result.n[0]]
-    left = [row for row in result.rows if row[result.by] not in result.small]
-    return [row["n"] for row in left if row["status"] != Status.NOT_ASKED]
+def _few(result: Shares) -> list[str]:
+    """Say whose answers are few, without groups that have a mark."""
+    say = result.say
+    least: dict[str, int] = {}
+    if not result.by:
+        low = result.n[0]
+        return [say("caveat.few", n=low)] if 0 < low < SMALL else []
+    for row in result.rows:
+        told = row["n"] and row["status"] != Status.HIDDEN
+        if told and row[result.by] not in result.small:
+            label = result.label(row, "group")
+            least[label] = min(row["n"], least.get(label, row["n"]))
+    few = [say("caveat.few_of", n=n, group=label) for label, n in least.items() if n < SMALL]
+    return [say("caveat.few_groups", groups=say.listed(few))] if few else []
 
 
 def _not_asked(result: Shares) -> list[str]:
