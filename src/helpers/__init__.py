@@ -11,8 +11,8 @@ Write:    `figures`, `report`
 Learn:    `lessons`
 
 A name is imported when it is first used. `Result` is what estimates and comparisons return:
-``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. Its own methods weight a
-survey, limit it, export it and release it. docs/architecture.md shows the layers behind all this.
+``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. Methods of a survey weight it,
+limit it, export it and release it. docs/architecture.md shows the layers behind all this.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def run(*command: object, **options: object) -> subprocess.CompletedProcess[str]
 def build(target: Path, release: Path, *more: Path, dashboards: Path | None = None) -> str:
     """Build a site here, which needs no Python of its own; return what went wrong.
 
-    Of a few dashboards, if none are named: those of other releases are no part of a site. Beside
+    Of a few dashboards, if none are named: those of other releases are not part of a site. Beside
     notebooks the index is enough.
     """
     survey, *notebooks = more or (release,)

@@ -140,7 +140,7 @@ TWICE = {
     "option": (OPTIONS, "yn,no,No", "yn,yes,No", "options.csv, row 3, column code"),
     "label of an option": (OPTIONS, "yn,no,No", "yn,no,Yes", "options.csv, row 3, column label"),
     "label of a missing kind": (OPTIONS, "Don't know", "No", "options.csv, row 4, column label"),
-    "order that is no number": (OPTIONS, "No,2", "No,nan", "row 3, column order"),
+    "order that is not a number": (OPTIONS, "No,2", "No,nan", "row 3, column order"),
     "order without end": (OPTIONS, "No,2", "No,inf", "row 3, column order"),
     "score in other digits": (OPTIONS, "No,2,1", "No,2,\u0661", "row 3, column score"),
     "score with separators": (OPTIONS, "No,2,1", "No,2,1_0", "row 3, column score"),

@@ -391,7 +391,10 @@ def test_what_a_formula_cannot_say_is_told(sized, formula, said):
 
 
 def test_an_ordinal_model_has_no_interactions(sized):
-    with pytest.raises(InsightsError, match="An ordinal model has no age:sex.*logistic"):
+    with pytest.raises(
+        InsightsError,
+        match="An ordinal model takes characteristics by themselves, not age:sex.*logistic",
+    ):
         h.model(sized, "y ~ age * sex")
 
 

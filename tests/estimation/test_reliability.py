@@ -93,7 +93,7 @@ def test_the_table_says_it(survey, oracle):
 def test_what_cannot_be_judged_is_said(survey, items, said):
     with pytest.raises(InsightsError, match=said):
         h.quality.reliability(survey, items)
-    with pytest.raises(InsightsError, match="no item on a scale"):
+    with pytest.raises(InsightsError, match="not an item on a scale"):
         h.quality.reliability(h.load_survey(CYCLING), ["owns", "agree.safe"])
 
 

@@ -288,7 +288,7 @@ def test_another_column_may_hold_the_weights(two_weights, engine):
 def test_a_column_that_holds_no_weights_is_refused(cycling):
     with pytest.raises(InsightsError, match='no column "weigth".*Known columns'):
         cycling.design(weight="weigth")
-    said = r'interviewer is no weight for 240 of 240 respondents \("A", "B"\)'
+    said = r'interviewer does not hold a weight for 240 of 240 respondents \("A", "B"\)'
     with pytest.raises(InsightsError, match=said):
         cycling.design(weight="interviewer")
     with pytest.raises(InsightsError, match='no population "people"'):
@@ -461,7 +461,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
         ({"age": AGES}, {"trim": 3}, "trim is 3: give multiples"),
         ("age", {}, "There is no file age. A table of targets has either"),
         ({"age": None}, {}, "Margin age is None: give numbers of people"),
-        ({("age", "district"): {"young": 1}}, {}, "young names 1 of 2. Give a code of each"),
+        ({("age", "district"): {"young": 1}}, {}, "young names 1 of 2. Give a code for each"),
         (
             {"age": {"young": 0.3, "middle": 0.5, "older": 0.1, "not_stated": 0.05}},
             {},
@@ -510,7 +510,7 @@ def test_zero_weights_stay_zero_and_bad_ones_are_refused():
     held, _ = rake_table(frame, {"g": {"a": 5, "b": 5}}, weight="w", bounds=(0.5, 2))
     assert held["w"].tolist() == pytest.approx([0, 5, 5])
     for bad in (-1.0, float("nan"), float("inf")):
-        with pytest.raises(InsightsError, match="numbers from 0"):
+        with pytest.raises(InsightsError, match="numbers of 0 or more"):
             rake_table(frame.assign(w=[bad, 1, 1]), {"g": {"a": 5, "b": 5}}, weight="w")
     with pytest.raises(InsightsError, match="nobody with a weight above 0 is in a"):
         rake_table(frame.assign(w=[0, 0, 1]), {"g": {"a": 5, "b": 5}}, weight="w")

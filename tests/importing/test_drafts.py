@@ -295,7 +295,7 @@ def test_a_last_box_in_two_languages_counts_in_both(tmp_path):
 @pytest.mark.parametrize("ticked", ["1", "Yes", "own"])
 @pytest.mark.parametrize("nothing", ["NA", "", "NaN", "."])
 def test_boxes_of_a_program_that_writes_a_word_for_blanks(ticked, nothing, tmp_path):
-    """As R and pandas do. Of 40, 30 tick any, 20 each; a column of one answer is no question."""
+    """As R and pandas do. Of 40, 30 tick any, 20 each; a column of one answer is not a question."""
     rows = [["id", "D-1_1", "D-1_2", "D-2", "D-2_TEXT"]]
     given = [(1, 0, "a", 1), (0, 1, "b", 0), (1, 1, "a", 0), (0, 0, "b", 0)]
     for n in range(40):

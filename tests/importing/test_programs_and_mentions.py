@@ -158,7 +158,7 @@ def test_boxes_whose_names_begin_alike_are_one_question(base, items, ticks, tmp_
     assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 14, 10]
 
 
-# Numbers, names and words that are no answers
+# Numbers, names and words that are not answers
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_a_workbook_keeps_every_digit(tmp_path):
 
 @pytest.mark.parametrize("format", ["csv", "xlsx", "sav"])
 def test_codes_alone_are_drafted_with_their_missing_answers(format, tmp_path):
-    """The words of a survey folder for no answer are no answers, in texts neither."""
+    """The words of a survey folder for no answer are not answers, in texts neither."""
     rows = [["id", "Trips", "Uses a bicycle", "Why?", "Helmet"]]
     for n in range(80):
         asked = n % 3 > 0

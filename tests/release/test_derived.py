@@ -184,5 +184,5 @@ def test_a_release_of_derived_variables_is_audited_without_the_responses(tmp_pat
     book.write_text(yaml.safe_dump(recipes, sort_keys=False))
     assert main(["audit", str(folder)]) == 1
     said = capsys.readouterr().err
-    assert "shows thirds, which only the responses tell" in said
+    assert "shows thirds, which cannot be made without the responses" in said
     assert "survey.save_derived()" in said

@@ -335,7 +335,7 @@ def test_an_export_keeps_what_is_declared(folder, tmp_path):
 
 @pytest.mark.slow
 def test_an_audit_reads_the_same_codebook_as_the_release(folder, monkeypatch):
-    """It works out the findings of pages again, of which refusals are no part."""
+    """It works out the findings of pages again, of which refusals are not part."""
     survey = declared(folder, "line")
     assert survey.question("vote").option_label("8") == "refused"
     monkeypatch.setenv("INSIGHTS_DATA", str(folder))

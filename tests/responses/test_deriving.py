@@ -319,7 +319,7 @@ WRONG = {
     "no numbers": (lambda: r.bands("owns", [1]), "has no numbers"),
     "a number": (lambda: r.recode("distance", {"a": ["1"]}), "is a number question: use bands"),
     "no text": (lambda: r.codes("owns", {"a": ["b"]}), "texts are coded"),
-    "no pattern": (lambda: r.codes("remark", {"a": ["/(/"]}), "no regular expression"),
+    "no pattern": (lambda: r.codes("remark", {"a": ["/(/"]}), "not a regular expression"),
     "condition": (lambda: r.first({"a": "agee == 'young'"}), 'Did you mean "age"'),
     "labels": (lambda: r.top("agree.safe", labels={"tp": "x"}), 'Did you mean "top"'),
     "alike": (
@@ -343,13 +343,13 @@ def test_names_that_cannot_be_taken(survey):
         ("AGE", 'already has a "age"'),
         ("respondent_type", "already has"),
         ("estimate", "tables of results"),
-        ("a b", "is no name"),
+        ("a b", "is not a name"),
     ):
         with pytest.raises(InsightsError, match=said):
             survey.derive(**{name: r.count("barriers")})
-    with pytest.raises(InsightsError, match="which is no recipe"):
+    with pytest.raises(InsightsError, match="which is not a recipe"):
         survey.derive(new="often")
-    with pytest.raises(InsightsError, match="new is a DataFrame, which is no recipe"):
+    with pytest.raises(InsightsError, match="new is a DataFrame, which is not a recipe"):
         survey.derive(new=survey.df("often"))
     with pytest.raises(InsightsError, match="barriers has several items: name one of"):
         survey.where("barriers == 'cost'")
@@ -368,10 +368,10 @@ def test_names_that_cannot_be_taken(survey):
     [
         (lambda: r.recode("often", {}), "groups names no codes"),
         (lambda: r.recode("often", {"a": ["x"], "b": ["x"]}), "is in groups twice"),
-        (lambda: r.top("often", 0), "a whole number from 1"),
+        (lambda: r.top("often", 0), "a whole number of 1 or more"),
         (lambda: r.top("often", end="hi"), 'end is "hi"'),
         (lambda: r.bands("distance"), "give cuts="),
-        (lambda: r.bands("distance", [10, 5]), "cuts go up"),
+        (lambda: r.bands("distance", [10, 5]), "in ascending order"),
         (lambda: r.bands("distance", ["x"]), "numbers are needed"),
         (lambda: r.bands("distance", quantiles=1), "between 2 and 20"),
         (lambda: r.index("agree", "median"), 'measure is "median"'),

@@ -159,7 +159,7 @@ def test_several_populations():
     answered = providers.df()["influence.needs"].notna().sum()
     assert 0 < answered == h.share(providers, "influence").df["n"].max()
     assert set(h.share(providers, "change_drivers").df["status"]) == {"not asked of the selection"}
-    with pytest.raises(InsightsError, match="no population has all that"):
+    with pytest.raises(InsightsError, match="no population has everything that"):
         survey.where("turnover == '1m_to_10m' and change_drivers.user_demand")
 
 
@@ -262,7 +262,7 @@ def test_what_pandas_would_take_is_answered_with_what_to_write(survey, written, 
 
 
 def test_an_item_with_a_number_for_its_name_needs_no_backticks(tmp_path):
-    """Codes of items are often numbers; `q.1` is no part of `q.10`, nor of a text."""
+    """Codes of items are often numbers; `q.1` is not a part of `q.10`, nor of a text."""
     book = {
         "survey.yml": "title: Items\nprovenance: public\npopulations:\n"
         "  people: {label: People, label_one: person, id: ref}\n",

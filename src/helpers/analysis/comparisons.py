@@ -148,7 +148,7 @@ def compare(
     options = good or combine or compared_options(asked)
     found = comparing.groups(survey, question, by, selection, alpha, combine=options, rest=rest)
     there = {*found.loc[found["n"] > 0, "group"], *found.loc[found["n_other"] > 0, "other"]}
-    if survey.subset and len(there) > 1:  # groups that are no part of what is left
+    if survey.subset and len(there) > 1:  # groups that are not part of what is left
         found = found[found["group"].isin(there) & found["other"].isin(there)]
         found = found.reset_index(drop=True)
     usual = good if rest else not combine

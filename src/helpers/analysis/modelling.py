@@ -127,13 +127,15 @@ def model(
     scale = asked.is_scale and asked.kind is not Kind.NUMBER
     if (kind or (ORDINAL if scale and combine is None else "")) == ORDINAL:
         if combine is not None:
-            raise InsightsError('combine is for kind="logistic": an ordinal model has all answers.')
+            raise InsightsError(
+                'combine is for kind="logistic": an ordinal model uses all answers.'
+            )
         for term in terms:
             if len(term) > 1 or term[0].changed:
                 raise InsightsError(
-                    f"An ordinal model has no {term_name(term)}: only characteristics by "
-                    'themselves. Use kind="linear", of the scores, or kind="logistic" with '
-                    "combine, of some answers."
+                    f"An ordinal model takes characteristics by themselves, not {term_name(term)}. "
+                    'Use kind="linear" for the scores, or kind="logistic" with combine for some '
+                    "of the answers."
                 )
         return _ordinal(survey, asked, keys, item, time, where, reference)
     found = regression.regression(

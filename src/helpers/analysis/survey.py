@@ -1,4 +1,4 @@
-"""A survey in the hands of an analyst: what can be done with it beside estimates."""
+"""The survey that analysts use: methods to weight, export and release it."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ class AnalystSurvey(Survey):
         return [*super().__dir__(), *own]
 
     def __getitem__(self, name: Any) -> NoReturn:
-        """Say how to get answers: a survey is no table."""
+        """Say how to get answers: a survey is not a table."""
         named = f'"{name}"' if isinstance(name, str) else "…"
         raise InsightsError(
-            f"A survey is no table. survey.df({named}) gives its answers as a pandas frame, "
+            f"A survey is not a table. survey.df({named}) gives its answers as a pandas frame, "
             f"h.share(survey, {named}) shares, survey.where(\"name == 'code'\") some respondents."
         )
 
@@ -75,11 +75,11 @@ class AnalystSurvey(Survey):
             known = {*self.codebook.questions, *self.codebook.dimensions, *self.codebook.owners}
             if name in known:
                 raise AttributeError(
-                    f'A survey is no table: survey.df("{name}") gives the answers, '
+                    f'A survey is not a table: survey.df("{name}") gives the answers, '
                     f'h.share(survey, "{name}") the shares.'
                 )
             if name in _OF_TABLES:
-                raise AttributeError(f"A survey is no table: write {_OF_TABLES[name]}.")
+                raise AttributeError(f"A survey is not a table: write {_OF_TABLES[name]}.")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def overview(self, trend: str | Sequence[str] | None = None) -> Styler:

@@ -1,4 +1,4 @@
-"""Report of a survey's weights: how they were made, how far they differ, and whom they bring up."""
+"""Report of a survey's weights: how they were made, how they differ, and whose share they raise."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What a cell holds: the one description that memory, DuckDB and Spark follow.
 
 A cell is text, cleaned by `clean`. It is blank, a code that the codebook knows, a number (`NUMBER`)
-or something else; whether numbers are compared or added up, no engine's own idea of a number is
-asked before `NUMBER` has accepted the text. `engines` writes the same rules for DuckDB and Spark.
+or something else; an engine converts only texts that `NUMBER` accepts into numbers, be it to
+compare them or to add them up. `engines` writes the same rules for DuckDB and Spark.
 """
 
 from __future__ import annotations

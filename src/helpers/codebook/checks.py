@@ -219,8 +219,8 @@ def _made_of(text: str, bands: list[str]) -> int:
 def with_columns(codebook: Codebook, file: YamlFile) -> Codebook:
     """Put the response columns that items of an index stand for in their place.
 
-    What is no item of a favourable scale is reported: a single question, ``question.item``, or a
-    grid for all of its rows.
+    An item is a question with one answer, ``question.item``, or a grid for all of its rows. Where
+    it is not on a scale with a favourable end, this is reported.
     """
     owners, found = codebook.owners, {}
     for index in codebook.indices.values():

@@ -1,4 +1,4 @@
-"""Answers that are declared to be none: by their label or code, or by the code of one question."""
+"""Answers declared to be missing: by their label or code, or by the code of one question."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _without(question: Question, codes: Iterable[str], kind: Missing) -> Questio
 
 
 def values_of(dimension: Dimension, codebook: Codebook, population: str, one: Declared) -> set[str]:
-    """Values of a dimension's column that are no answers."""
+    """Values of a dimension's column that are not answers."""
     source = dimension.source[population]
     gone = one.bands.get(dimension.id, ())
     owner = codebook.owners.get(source.column)

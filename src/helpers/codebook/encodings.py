@@ -1,7 +1,7 @@
 """Which encoding a text file is in: Unicode, or an older one.
 
-Unicode is recognised without holding the file. Nearly every byte is a letter in each of the older
-encodings, so bytes exclude none: the one is taken in which the letters are those of a language.
+Unicode is recognised without holding the file. In older encodings nearly every byte is a letter, so
+bytes rule none out: the encoding is chosen whose letters make words of a language.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ class Question:
             return "its answers need a score each in options.csv"
         listed = ", ".join(f"“{label}”" for label in without)
         return (
-            f"no score in options.csv for {listed}. Write one, or why it is no answer into the "
+            f"no score in options.csv for {listed}. Write one, or why it is not an answer into the "
             "column missing"
         )
 

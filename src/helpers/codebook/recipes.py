@@ -285,15 +285,15 @@ def bands(
     """
     if isinstance(cuts, int | float):
         raise InsightsError(
-            f"bands: cuts is {cuts}, a single number. Write cuts=[{cuts}] for two bands, below it "
-            f"and from it on, or quantiles={cuts} for bands of about equally many."
+            f"bands: cuts is {cuts}, a single number. Write cuts=[{cuts}] for two bands (under "
+            f"{cuts}, and {cuts} or more), or quantiles={cuts} for bands of about the same size."
         )
     given = [_number("cuts", cut) for cut in _list("cuts", cuts)]
     many = _whole("quantiles", quantiles) if quantiles not in (0, "", None) else 0
     if not given and not many:
         raise InsightsError("bands: give cuts=[5, 10], or quantiles=4.")
     if given != sorted(set(given)):
-        raise InsightsError(f"bands: cuts go up, each once: {sorted(set(given))}.")
+        raise InsightsError(f"bands: give each cut once, in ascending order: {sorted(set(given))}.")
     if max(len(given) + 1, many) > MOST_BANDS or many == 1:
         raise InsightsError(f"bands: between 2 and {MOST_BANDS} bands can be made.")
     return _recipe(
@@ -444,7 +444,7 @@ def read(file: YamlFile) -> dict[str, Recipe]:
         kind = file.text(name, "recipe")
         if kind not in MAKERS:
             hint = suggest(kind, MAKERS, "recipe")
-            file.add(name, "recipe", found=kind, message="this is no recipe", fix=hint)
+            file.add(name, "recipe", found=kind, message="this is not a recipe", fix=hint)
             continue
         known = inspect.signature(MAKERS[kind]).parameters
         needed = [p.name for p in known.values() if p.default is p.empty]
@@ -482,7 +482,7 @@ def check_name(name: str) -> None:
     """Raise `InsightsError` for a name that a derived variable cannot have."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise InsightsError(
-            f'derive: "{name}" is no name: use letters, digits and _, a letter first.'
+            f'derive: "{name}" is not a name: use letters, digits and _, a letter first.'
         )
 
 
@@ -537,7 +537,7 @@ def _number(name: str, given: Any) -> float:
 def _whole(name: str, given: Any) -> int:
     value = _number(name, given)
     if isinstance(given, bool) or value != int(value) or value < 1:
-        raise InsightsError(f"{name} is {given!r}: a whole number from 1 is needed.")
+        raise InsightsError(f"{name} is {given!r}: a whole number of 1 or more is needed.")
     return int(value)
 
 

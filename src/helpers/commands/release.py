@@ -290,9 +290,9 @@ def _audit(options: argparse.Namespace) -> int:
         codebook, without = codebook_alone(root)
         if lacking := [name for name in store.cube_in(files)["questions"] if name in without]:
             raise InsightsError(
-                f"The release shows {', '.join(lacking)}, which only the responses tell: "
-                f"{without[lacking[0]]} Put them into {short_path(root)}, or write the derived "
-                "variables anew where they are, with survey.save_derived(): it keeps the cuts."
+                f"The release shows {', '.join(lacking)}, which cannot be made without the "
+                f"responses: {without[lacking[0]]} Put the responses into {short_path(root)}. Or "
+                "run survey.save_derived() again where they are: it writes the cuts, too."
             )
         print(
             "The responses are not here: attacks by respondents who know their own answers, and "

@@ -213,7 +213,7 @@ def detectable(
 
 
 def check_numbers(**given: object) -> None:
-    """Raise `InsightsError` for the first that is no number, by its name."""
+    """Raise `InsightsError` for the first that is not a number, by its name."""
     for name, value in given.items():
         if not isinstance(value, (int, float, np.number)):
             raise InsightsError(f"{name} is {value!r}: give a number.")

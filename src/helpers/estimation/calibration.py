@@ -1,4 +1,4 @@
-"""What is known of a population beyond the sample: residuals on the margins that weights meet."""
+"""Errors of calibrated weights: residuals of answers on the margins that the weights meet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparing groups: differences of shares, tests, letters, and what bases could show."""
+"""Comparing groups: differences of shares, tests, letters, and what could be shown."""
 
 from __future__ import annotations
 

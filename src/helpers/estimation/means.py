@@ -1,4 +1,4 @@
-"""Means, net scores, totals and shares of mentions: estimates that are no shares of people."""
+"""Means, net scores, totals and shares of mentions: estimates that are not shares."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def numbers_of(survey: Survey, terms: Sequence[Term]) -> dict[str, str]:
     Raises
     ------
     InsightsError
-        For a function of what is no number, bands that there are none of, and one name for both.
+        For a function of what is not a number, bands that there are none of, and one name for both.
     """
     codebook = survey.codebook
     factors = list(dict.fromkeys(factor for term in terms for factor in term))

@@ -1,4 +1,4 @@
-"""Models of an answer on respondent characteristics, and when data cannot carry one."""
+"""Models of an answer on respondent characteristics, and when data are too few for one."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def raked(
     table = weights_by(frame, columns, weight, each=bounds is not None)
     if bad := int(table["bad"].sum()):
         raise InsightsError(
-            f"Weights to start from must be numbers from 0, for every respondent: {bad} are not."
+            f"Starting weights must be numbers of 0 or more for every respondent: {bad} are not."
         )
     targets = [_with_unstated(t, table, columns) for t in targets]
     places = [_places(t, table, columns) for t in targets]

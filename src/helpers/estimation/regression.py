@@ -239,10 +239,10 @@ def _event(asked: Question, kind: str, combine: Combine | None) -> tuple[str, tu
                 'kind="logistic" with combine.'
             )
         if combine is not None:
-            raise InsightsError("combine is for logistic models: a linear one is of numbers.")
+            raise InsightsError("combine is for logistic models: a linear model needs numbers.")
         return "", ()
     if not asked.tabulates:
-        raise InsightsError(f"{asked.id} has no options: a logistic model is of answers.")
+        raise InsightsError(f"{asked.id} has no options: a logistic model needs answers.")
     rows = combined(asked, combine) if combine is not None else {}
     if combine is None and asked.kind is Kind.MULTIPLE:
         rows = {asked.ticked.code: (asked.ticked.code,)}
@@ -252,7 +252,7 @@ def _event(asked: Question, kind: str, combine: Combine | None) -> tuple[str, tu
     if not rows:
         code = asked.substantive[0].code if asked.substantive else "code"
         raise InsightsError(
-            f"A logistic model is of a yes or no, and {asked.id} has {len(asked.substantive)} "
+            f"A logistic model needs a yes or no, and {asked.id} has {len(asked.substantive)} "
             f'answers: name those that count as yes, such as combine={{"yes": ["{code}"]}}.'
         )
     return next(iter(rows.items()))

@@ -204,7 +204,7 @@ def _owner(survey: Survey, column: str) -> Question:
     owner = survey.codebook.owners.get(column)
     if owner is None or not owner.is_scale:
         why = f": {owner.why_no_scale}" if owner else ""
-        raise InsightsError(f"{column} is no item on a scale of three or more points{why}.")
+        raise InsightsError(f"{column} is not an item on a scale of three or more points{why}.")
     return owner
 
 

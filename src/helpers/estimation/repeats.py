@@ -1,6 +1,6 @@
-"""Columns that repeat one another: recodes that an export holds beside the answers they are of.
+"""Columns that repeat one another, such as a recode beside the answers that it was made from.
 
-That one of them is related to the other says nothing of people.
+That they are related says nothing about people.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _target(
         if len(category) != len(keys):
             raise InsightsError(
                 f"Margin {name}: {', '.join(map(str, category))} names {len(category)} of "
-                f"{len(keys)}. Give a code of each."
+                f"{len(keys)}. Give a code for each."
             )
     array = np.array(list(numbers.values()), dtype=float)
     total, given = array.sum(), PEOPLE
@@ -173,7 +173,7 @@ def margins_of(survey: Survey, population: str, given: Targets) -> Margins:
 
 
 def _coded(survey: Survey, key: str | tuple[str, ...], numbers: Any) -> Any:
-    """Codes for labels; what is no code is an error."""
+    """Codes for labels; what is not a code is an error."""
     if not isinstance(numbers, Mapping | pd.Series):
         return numbers
     keys = (key,) if isinstance(key, str) else tuple(key)

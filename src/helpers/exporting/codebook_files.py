@@ -1,4 +1,4 @@
-"""The codebook as it leaves with responses: with the recipes and weights of the survey at hand."""
+"""The codebook beside exported responses, with the recipes and weights of the survey."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Counts an import back: what became of every cell of a file, seen in the responses as stored.
 
-On one side is the sheet as it was read, before anything was guessed or divided; on the other
-the response file, read back from disk. Only mapping.yml and the codebook connect them, as
-the next import will read them, so that a fault of any step between shows.
+On one side is the sheet as it was read, before anything was guessed or divided; on the other the
+response file, read back from disk. Only mapping.yml and the codebook connect them, as the next
+import will read them, so that a fault in any step shows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Offers a characteristic once as a filter, of several columns of a file that repeat it."""
+"""Offers a characteristic as a filter once, where several columns of a file repeat it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from helpers.paths import write_aside
 
 BESIDE = ".codebook"  # ends the folder beside an export
 OF_SEVERAL = f"survey{BESIDE}"  # the folder beside those of several populations
-OUTLINE = f"{CODEBOOK} outline"  # sheet of the files that are no tables: `file` and `line`
+OUTLINE = f"{CODEBOOK} outline"  # sheet of the files that are not tables: `file` and `line`
 MARK = "|"  # begins each line there, so that its blanks stay
 _BOOK = "xl/workbook.xml"
 _LARGEST = 2**20  # bytes of the list of sheets

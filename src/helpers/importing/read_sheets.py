@@ -1,4 +1,4 @@
-"""What is read of a file of responses, as every later step takes it."""
+"""A sheet whose header was read: what every later step of an import takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was answered to proposals, applied to a sheet; what else is doubtful, proposed."""
+"""Applies the answers to proposals to a sheet, and proposes what else is doubtful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `jupyter nbconvert` makes of our widgets, which no kernel backs any longer.
+"""What `jupyter nbconvert` makes of our widgets once their kernel is gone.
 
 The package puts a setting for it where nbconvert looks (``etc/jupyter`` of the environment), so
 that `jupyter nbconvert --to html` and `--to markdown` need no options.

@@ -1,8 +1,9 @@
 """A page among the outputs of a notebook: in JupyterLab, under Voila's own templates, in nbconvert.
 
-Two outputs make it. The first is HTML without a script, which any front end shows, also where it
-trusts nothing, and which nbconvert takes into Markdown: the answers in words and tables. The second
-is a script that puts the page, whole and with all that it needs, into a frame and hides the first.
+Two outputs make it. The first is HTML without a script, which any front end shows, even for a
+notebook that is not trusted, and which nbconvert takes into Markdown: the answers in words and
+tables. The second is a script that puts the whole page, with everything it needs, into a frame and
+hides the first.
 """
 
 from __future__ import annotations

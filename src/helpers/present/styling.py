@@ -1,7 +1,7 @@
 """A plotly template in place of the theme: its colours, its font and its background.
 
-Charts say every colour of theirs, and what a figure says wins over its template. So colours of the
-theme are exchanged for those that the template has in their place.
+Charts state all their colours, and what a figure states wins over its template. So the colours of
+the theme are replaced by those of the template.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read_template(template: Template) -> go.layout.Template:
         ) from problem
     except (TypeError, ValueError) as problem:
         words = str(problem).strip().partition("\n")[0]
-        raise InsightsError(f"This is no template of plotly: {words}") from problem
+        raise InsightsError(f"This is not a plotly template: {words}") from problem
 
 
 def chosen() -> go.layout.Template | None:

@@ -1,4 +1,4 @@
-"""The sums that shares on pages follow: what the cube holds, but not rounded. Never written."""
+"""Unrounded sums behind the shares on pages, which the cube holds rounded. Never written."""
 
 from __future__ import annotations
 

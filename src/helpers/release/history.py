@@ -1,8 +1,8 @@
 """Earlier releases of private responses: what readers may have kept of them.
 
-The records stay with the responses, for a release of the same survey must not be the difference
-that gives a late answer or a withdrawal away. A record is on its way (``.pending``) while its
-release is put in place; it counts as soon as that is there, and never without it.
+The records stay with the responses: two releases of a survey, compared, must not give away a late
+answer or a withdrawal. A record is on its way (``.pending``) while its release is put in place; it
+counts as soon as that is there, and never without it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading a release: whole, as its manifest says, or words that say why not.
+"""Reads a release whole, as its manifest lists it, or says why it cannot be shown.
 
 The server reads a release, and so does the kernel of a page, for which a reader waits:
 nothing is imported but the standard library.
@@ -89,7 +89,7 @@ def verified_files(folder: Path) -> dict[str, bytes]:
 def summaries(folder: Path) -> dict[str, bytes]:
     """Return the PDFs beside a release by page: those made of just these views, and unchanged.
 
-    They are no part of a release: what is damaged or of another release is left out.
+    They are not part of a release: what is damaged or of another release is left out.
     """
     found = {}
     try:

@@ -1,4 +1,4 @@
-"""Every chart of a trend as a picture of one size, in one look."""
+"""Every chart of a trend as a picture of one size, in one style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts that PowerPoint draws itself, so that they can be edited: made of what ours draw.
+"""Charts that PowerPoint draws itself, so that they can be edited, made from ours.
 
 Bars, parts of a whole, dots, columns and lines through time have a form there. Ranges are error
 bars. Columns of numbers beside a drawing are labels of points or bars that are not seen.

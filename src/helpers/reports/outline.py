@@ -70,7 +70,7 @@ class OutlineTable:
 
 
 def _with_thousands(base: str, say: Catalogue) -> str:
-    """Write a base as sentences do; what is no number stays."""
+    """Write a base as sentences do; what is not a number stays."""
     return say.number(int(base)) if base.isdigit() else base
 
 

@@ -19,7 +19,7 @@ def template_of(path: Path) -> io.BytesIO:
     Raises
     ------
     InsightsError
-        If it is no file of Word or PowerPoint.
+        If it is not a file of Word or PowerPoint.
     """
     try:
         with zipfile.ZipFile(path) as package:

@@ -53,7 +53,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         raise InsightsError(
             f"There is no release in {short_path(folder)}: make one with insights release --data"
             f" {short_path(folder)}, or make a report of the responses with --responses, or with"
-            " h.report(h.load_survey(…)): not to be shared where they are private."
+            " h.report(h.load_survey(…)). Do not share that report if they are private."
         )
     files = verified_files(place)
     manifest = cast(Manifest, json.loads(files[MANIFEST]))

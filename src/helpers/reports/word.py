@@ -55,7 +55,7 @@ def _opened(template: Path | None) -> Any:
     try:
         document = docx.Document(template_of(template))
     except (KeyError, ValueError, SyntaxError) as problem:
-        raise InsightsError(f"The template {template.name} is no Word document.") from problem
+        raise InsightsError(f"The template {template.name} is not a Word document.") from problem
     body = document.element.body
     for element in [*body]:
         if element.tag != qn("w:sectPr"):

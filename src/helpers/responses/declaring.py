@@ -1,4 +1,4 @@
-"""Answers that are declared to be none, in responses that were read before."""
+"""Answers declared to be missing, in responses that are read already."""
 
 from __future__ import annotations
 

@@ -423,7 +423,7 @@ def _answered(source: ReadColumn, cell: Any) -> Any:
 
 
 def _told(cell: Any, chosen: Sequence[str], source: ReadColumn, code: str, other: str) -> Any:
-    """One code for chosen answers and one for others; *don't know* is no answer."""
+    """One code for chosen answers and one for others; *don't know* is not an answer."""
     unknown = [c for c in source.missing if c not in (NOT_ASKED, NOT_ANSWERED)]
     rest = _when(_answered(source, cell), other, cell)
     rest = nw.when(cell.is_in(unknown)).then(nw.lit(NOT_ANSWERED)).otherwise(rest)

@@ -55,7 +55,7 @@ class Deriving:
         self._check_name(name)
         if not isinstance(recipe, Recipe):
             raise InsightsError(
-                f"derive: {name} is {_said(recipe)}, which is no recipe. Use h.recipes, as in "
+                f"derive: {name} is {_said(recipe)}, which is not a recipe. Use h.recipes, as in "
                 f'derive({name}=h.recipes.recode("question", {{"new": ["old", "old"]}})).'
             )
         try:
@@ -65,7 +65,7 @@ class Deriving:
         _check_labels(name, made, recipe)
         populations = made.populations or tuple(self._sources.among(made.sources))
         if not populations:
-            raise InsightsError(f"derive: {name}: no population has all that it reads.")
+            raise InsightsError(f"derive: {name}: no population has everything that it reads.")
         held = {
             p: self._held(name, made, p, one, len(populations) == 1) if p in populations else one
             for p, one in self.held.items()

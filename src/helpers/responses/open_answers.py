@@ -26,7 +26,7 @@ def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
             try:
                 parts.append(re.compile(word[1:-1]).pattern)
             except re.error as problem:
-                raise InsightsError(f"{word} is no regular expression: {problem}.") from problem
+                raise InsightsError(f"{word} is not a regular expression: {problem}.") from problem
             continue
         literal = re.escape(" ".join(word.split())).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
         parts.append(rf"(?<!\w){literal}(?!\w)")

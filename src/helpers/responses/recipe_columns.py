@@ -50,7 +50,7 @@ class ReadColumn:
 
     @property
     def missing(self) -> list[str]:
-        """Codes that are no answer."""
+        """Codes that are not an answer."""
         return ["", NOT_STATED] if self.question is None else ["", *missing_codes(self.question)]
 
 

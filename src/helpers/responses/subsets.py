@@ -94,7 +94,8 @@ def with_subset(codebook: Codebook, held: Mapping[str, Held], condition: str) ->
         raise InsightsError("where: the condition has too many brackets or nots.") from problem
     if not made:
         raise InsightsError(
-            f'where: no population has all that "{condition}" reads: {", ".join(parsed.names)}.'
+            f'where: no population has everything that "{condition}" reads: '
+            f"{', '.join(parsed.names)}."
         )
     return {**held, **made}
 

@@ -374,7 +374,7 @@ class Survey:
         ['“Never” counts as not answered in 1 question: 8 answers.']
         """
         if self.weighting:
-            raise InsightsError("Say first which answers are missing, then weight the survey.")
+            raise InsightsError("First say which answers are missing, then weight the survey.")
         self.require_whole("Say first which answers are missing, then choose a part.")
         if kind not in declaring.KINDS:
             raise InsightsError(f"as_missing: {suggest(str(kind), declaring.KINDS, 'kind')}")
@@ -518,7 +518,7 @@ class Survey:
 
         Returns
         -------
-        Columns: `code`, `label`, `score` (missing off a scale), `missing` (why it is no answer,
+        Columns: `code`, `label`, `score` (missing off a scale), `missing` (why it is not an answer,
         such as ``dont_know``; else empty).
 
         Raises

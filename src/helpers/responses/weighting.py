@@ -1,4 +1,4 @@
-"""What the weights of a survey were made of, where they are not those its codebook names."""
+"""How the weights of a survey were made, where they are not those that its codebook names."""
 
 from __future__ import annotations
 
@@ -149,8 +149,8 @@ def weighted_by(held: Held, population: Population, column: str) -> Held:
         some = collected(told.filter(~nw.col("good")).select("cell").head(50))["cell"]
         listed = ", ".join(f'"{text}"' for text in list(dict.fromkeys(map(str, some)))[:3])
         raise InsightsError(
-            f"weight: {column} is no weight for {int(found['bad']):,} of {int(found['n']):,} "
-            f"respondents ({listed}). Every respondent needs a number from 0 to "
+            f"weight: {column} does not hold a weight for {int(found['bad']):,} of "
+            f"{int(found['n']):,} respondents ({listed}). Everybody needs a number from 0 to "
             f"{LARGEST_WEIGHT:,.0f}."
         )
     if not found["sum"] > 0:

@@ -1,7 +1,7 @@
-"""What readers have to know, where anything: a password, a token in a link, or both.
+"""What readers must know to log in, if anything: a password, a token in a link, or both.
 
-They are read from files, from credentials that systemd hands over, or from the environment. What
-is in the environment is taken out at once, and out of what the system shows of it too.
+They are read from files, from credentials that systemd hands over, or from the environment. Secrets
+are removed from the environment at once, and from what the system shows of it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Who may read: everyone who can reach the server, or only those with a password or a link.
 
-A login is a signed cookie with a number of its own. Its key follows from password and token too,
-so that every login ends when one of them is changed. A second cookie says that a device was in
-before (OWASP's device cookies): wrong tries of strangers, of the same address too, cannot make it
+A login is a signed cookie with a number of its own. Its key follows from password and token too, so
+that every login ends when one of them is changed. A second cookie marks a device that has logged in
+before (OWASP's device cookies): wrong tries of strangers, even at the same address, cannot make it
 wait.
 """
 

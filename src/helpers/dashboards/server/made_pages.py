@@ -1,8 +1,8 @@
 """Render each page once and serve the same bytes to every reader.
 
 One task makes them one after the other, again for every release or notebook that is taken over. A
-page that could not be made is never kept: the task tries it again after the others. One that says
-itself why there is nothing to show would say so again: it waits for another release.
+page that could not be made is never kept: the task tries it again after the others. A page that
+itself says why there is nothing to show is kept until the next release.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Logins: each has its own number, and ending one ends every copy of its cookie.
 
     STATE/key      what cookies are signed with
-    STATE/ended    numbers of the logins that readers ended, a line each; or, once there were too
-                   many, the moment before which all began that are ended
+    STATE/ended    numbers of the logins that readers ended, a line each; or, if there were too
+                   many, a moment: all logins that began before it are ended
 
 Both outlive the server. Where there is no place for them, logins end with the server.
 """
@@ -145,7 +145,7 @@ def _lasting_key(folder: Path) -> bytes:
         why = error.strerror or type(error).__name__
         raise InsightsError(f"{error.filename or folder}: {why}") from error
     if len(key) != KEY:
-        raise InsightsError(f"{path} is damaged: delete it, and every reader logs in once more.")
+        raise InsightsError(f"{path} is damaged: delete it; every reader must then log in again.")
     return key
 
 

@@ -1,9 +1,9 @@
 """Wrong tries: who has to wait after them, and whose turn it is where many try at a time.
 
 What a reader can change at will does not count: an address is that of the connection, or the one
-that the web server in front saw. Strangers cannot make a reader wait who knows the password: each
-address answers for its own wrong tries, a device that was in before for nobody's but its own, and
-if more try than the server accepts, those who did nothing wrong come first.
+that the web server in front saw. Strangers cannot keep out a reader who knows the password: each
+address waits for its own wrong tries only, and so does a device that has logged in before. If more
+try at a time than the server accepts, those without wrong tries come first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What no codebook says and yet cannot be right in a cell."""
+"""Cells that cannot be right, whatever the codebook says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TEST = re.compile(
 )
 _ANSWER = re.compile(r"\btest(s|ing)?\b", re.IGNORECASE)  # where others speak of it, too
 # Qualtrics adds up what its Status says: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32
-# employees, 128 imported again, 256 synthetic. Those of them that are no answers:
+# employees, 128 imported again, 256 synthetic. Those of them that are not answers:
 _NO_ANSWER, _STATUS = 1 | 2 | 8 | 256, 511
 _MARKED = re.compile(
     r"((offline|imported|ex) )?(survey )?(preview|test|spam)( spam)?|synthetic"

@@ -105,7 +105,7 @@ class _KnownDraft:
             self.known.taken |= {part.at for part in question.parts}
 
     def finish(self) -> Known:
-        """Put aside what is no question, once all questions have their names."""
+        """Put aside what is not a question, once all questions have their names."""
         for at, held in self.aside:
             self._aside(at, held)
         none = {
@@ -311,7 +311,7 @@ def _is_mark(cell: str) -> bool:
 
 
 def _is_word(cell: str, shape: Shape) -> bool:
-    """Return whether a cell is no number, nor stands for none."""
+    """Return whether a cell is not a number, nor stands for none."""
     known = cell in shape.numbers or cell in shape.coded_missing or cell in shape.suspected
     return not known and not is_nothing(cell)
 
@@ -479,7 +479,7 @@ def _contradicted(question: DraftQuestion, text: str, maker: _KnownDraft) -> np.
 
 
 def _cells(question: DraftQuestion, part: Part, sheet: Sheet) -> list[str]:
-    """Codes of a column as they are compared: what is no answer in the words for it."""
+    """Codes of a column as they are compared: what is not an answer in the words for it."""
     column = sheet.columns[part.at]
     why = {o.code: o.missing.value for o in question.options
            if o.missing in (Missing.NOT_ANSWERED, Missing.NOT_ASKED)}  # fmt: skip

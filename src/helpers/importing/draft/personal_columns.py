@@ -44,7 +44,7 @@ def may_name(title: str, head: Head, shape: Shape) -> bool:
 
 
 def is_personal(head: Head, column: Column, shape: Shape) -> bool:
-    """Return whether a header is that of personal data, and its cells are no answers."""
+    """Return whether a header is that of personal data, and its cells are not answers."""
     if column.labels:
         return False
     said = (head.item, head.label) if head.item else (head.key, head.text, head.name)

@@ -132,7 +132,7 @@ def grouped(
         if "," in sheet.columns[places[0]].place:
             words = "each column holds one of the answers given"
         question.reasons.append(
-            "a grid of boxes that say yes or no: a blank beside them is no answer"
+            "a grid of boxes that say yes or no: a blank beside them is not an answer"
             if answers
             else f"select all that apply: {words}"
         )
@@ -259,7 +259,7 @@ def _are_boxes(shapes: Sequence[Shape], asked: str, sure: bool) -> bool:
 def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]) -> int:
     """Count the blanks of boxes that say both yes and no, beside others that do so.
 
-    Such a blank is no answer: somebody passed over one question of several.
+    Such a blank is not an answer: somebody passed over one question of several.
     """
     filled = []
     for at, recode in zip(places, ticks, strict=True):

@@ -1,7 +1,7 @@
-"""The categories of a Parquet file in their order, which DuckDB does not tell.
+"""The categories of a Parquet file in their order, which DuckDB does not give.
 
-pyarrow tells it, but takes 170 MB. The format: Apache's parquet-format; of the schema beside it,
-Arrow's Schema.fbs.
+pyarrow does, but takes 170 MB. The format is Apache's parquet-format; that of the schema beside it
+is Arrow's Schema.fbs.
 """
 
 from __future__ import annotations

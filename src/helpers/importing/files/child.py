@@ -1,6 +1,6 @@
 """Reads one file in a process of its own, within limits; see `confine`.
 
-What a file is its first bytes say; its name must agree.
+The first bytes of a file say what it is; its name must agree.
 """
 
 from __future__ import annotations

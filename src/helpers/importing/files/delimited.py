@@ -77,7 +77,7 @@ def dialect_of(path: Path, problems: Problems) -> Dialect | None:
 
 
 def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progress) -> Sheet | None:
-    """Read a delimited file; what is no table is added to `problems`, with its row.
+    """Read a delimited file; what is not a table is added to `problems`, with its row.
 
     Raises
     ------

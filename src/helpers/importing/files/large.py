@@ -1,4 +1,4 @@
-"""Large text files: plain lines many thousand at once, so that no cell becomes text twice.
+"""Large text files: thousands of plain lines at once, each different cell as text only once.
 
 What needs more than separators and quotation marks around cells (marks inside them, blank lines,
 other numbers of cells) is read row by row; both give the same columns.

@@ -1,7 +1,7 @@
-"""Variables that hold one of the answers given each: the first, the second, and so on.
+"""Variables of which each holds one of several answers: the first, the second, and so on.
 
-SPSS, Stata and R have no cell that joins answers. *Which papers do you read?* has as many variables
-as anybody named papers, all with the same labels, filled from the first on.
+SPSS, Stata and R have no cell that joins answers. *Which papers do you read?* has a variable for
+each paper that one person named at most, all with the same labels, filled from the first on.
 """
 
 from __future__ import annotations

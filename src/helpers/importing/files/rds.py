@@ -47,7 +47,7 @@ def read_rds(path: Path, problems: Problems, progress: Progress) -> list[Sheet]:
     if not found:
         problems.add(
             path.name,
-            message="the file of R holds no data frame",
+            message="the R file holds no data frame",
             fix="Write the data frame with saveRDS().",
             kind="format",
         )

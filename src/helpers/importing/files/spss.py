@@ -1,8 +1,8 @@
-"""SPSS files, read by pyreadstat; what it takes for sound and cannot be is looked for here.
+"""SPSS files, read by pyreadstat; damage that it does not notice is looked for here.
 
 A plain .sav carries no checksum: a byte that turns one number into another cannot be detected. A
-.zsav carries one a block, which the library does not hold against what it unpacks.
-The format: PSPP's developer documentation, chapter "System File Format".
+.zsav carries one for each block, which the library does not check. The format: PSPP's developer
+documentation, chapter "System File Format".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Questionnaires that are no tables: Qualtrics (JSON) and LimeSurvey (XML), as tables.
+"""Questionnaires that are not tables: Qualtrics (JSON) and LimeSurvey (XML), as tables.
 
 Only their form is read here, in the child process; `questionnaires` says what they mean.
 """
@@ -50,7 +50,7 @@ def _qsf(path: Path) -> dict[str, Table]:
         ]
         said = {key: str(value) for key, value in entry.items() if isinstance(value, str)}
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError("it is no survey of Qualtrics") from error
+        raise ValueError("it is not a Qualtrics survey") from error
     return {ELEMENTS: rows, "survey": [said]}
 
 

@@ -46,7 +46,7 @@ _IDENTIFIERS = frozenset(
     + ("uuid", "ref", "token", "antwortid")
 )
 # Columns that tools add. Files are rewritten and mixed: whichever tool's a file looks like, a
-# column of any of these names is no question.
+# column of any of these names is not a question.
 _OWN = {
     "SurveyMonkey": "collectorid startdate enddate ipaddress emailaddress firstname lastname "
     "customdata customdata1 customdata2 customdata3 customdata4 customdata5",

@@ -1,9 +1,9 @@
 """Columns that survey tools add under names of many forms, and with cells that only they write.
 
 A line of `_OWN` is `tool | header | cells`: what the header is, and what all cells are that hold
-anything (regular expressions). A line of `_TOGETHER` are names that are a tool's where three of
-them are together; a star marks that of the identifier. Names that no questionnaire has, whatever
-is below them, are in `heads`.
+anything (regular expressions). A line of `_TOGETHER` lists names of one tool: they are its columns
+where three of them are together. A star marks the identifier. Names that no questionnaire has,
+whatever is below them, are in `heads`.
 """
 
 from __future__ import annotations

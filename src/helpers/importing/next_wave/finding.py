@@ -100,7 +100,7 @@ def _before(
 
 
 def _legible(read: ReadSheet, answers: Decisions) -> Sheet:
-    """Return a sheet with what was answered of its cells, and without rows that are no answers."""
+    """Return a sheet with what was answered of its cells, and without rows that are not answers."""
     sheet = settle(read, propose((), read, answers)).with_cells(read)
     out = np.zeros(len(sheet.rows), dtype=bool)
     denied = {(p.kind, p.rows) for p in answers.proposals if answers.to(p.kind, p.id) == NO}

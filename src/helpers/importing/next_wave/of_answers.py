@@ -115,7 +115,7 @@ def _unknown(wave: Wave) -> list[_UnknownAnswer]:
 
 
 def _settle_numbers(wave: Wave) -> None:
-    """Propose that words among numbers are no answers."""
+    """Propose that words among numbers are not answers."""
     for at, head in enumerate(wave.heads):
         target = wave.columns.target(head.key)
         question = wave.question_of(target) if target is not None else None

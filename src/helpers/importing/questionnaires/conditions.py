@@ -236,5 +236,5 @@ def _named(token: str) -> tuple[str, str]:
         name, _, box = token[1:-1].rstrip(")").partition("(")
         return name.strip(), box.strip()
     if _is_literal(token) or not re.match(r"[A-Za-z_]", token):
-        raise Unread(f"{token} is no question")
+        raise Unread(f"{token} is not a question")
     return re.sub(r"\.(NAOK|value|code|valueNAOK)$", "", token), ""

@@ -301,7 +301,7 @@ class _Fitting:
         columns[at] = replace(column, labels=others | labels)
 
     def _strange(self, at: int, cell: str, n: int, becomes: str, holds: Sequence[bool]) -> None:
-        """Say what is no answer of the questionnaire; `holds` are the values with it."""
+        """Say what is not an answer of the questionnaire; `holds` are the values with it."""
         rows = np.flatnonzero(np.array(holds)[self.sheet.columns[at].codes])
         row = f", row {int(self.sheet.rows[rows[0]])}" if len(rows) else ""
         self.remarks.append(

@@ -54,7 +54,7 @@ class FormQuestion:
     name : of the variable
     place : where it is in the file
     kind : None where only its words are known
-    aside : why its columns are kept, but are no question; `drop`: why they are left out
+    aside : why its columns are kept, but are not a question; `drop`: why they are left out
     shown_if : who is asked; None for everybody
     unsaid : a condition that could not be read
     identifies : whether it tells respondents apart

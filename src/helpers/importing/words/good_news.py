@@ -1,7 +1,7 @@
 """Words that tell whether agreeing is good news, in the languages of scales.
 
 Satisfaction always is. Agreement is where somebody says something of themselves or of those around
-them, in words that complain of nothing; of a statement on the world at large nobody knows. The
+them, in words that complain of nothing; for a statement on the world at large nobody can tell. The
 words are in `good_news.toml`.
 """
 

@@ -1,7 +1,7 @@
 """Answers that begin with how much: from *not at all* to *very*, in words of many languages.
 
-They give an order where no scale is known, and no scores: which grades were offered beside these,
-nobody can tell. To add a language, add words to `grades.toml`.
+They give an order where no scale is known, but no scores: nobody can tell which other grades were
+offered. To add a language, add words to `grades.toml`.
 """
 
 from __future__ import annotations

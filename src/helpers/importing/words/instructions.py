@@ -1,6 +1,6 @@
 """What a questionnaire tells respondents to do, beside what it asks: *Tick all that apply*.
 
-To add a language, add a line of beginnings. A name for a question goes without such a sentence.
+To add a language, add a line of beginnings. Names of questions leave such a sentence out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ALL = re.compile(
     r"|plusieurs (réponses|choix)|varias (respuestas|opciones)|più risposte",
     re.IGNORECASE,
 )
-# How a question begins to which yes and no are no answers; to add a language, add words.
+# How a question begins to which yes and no are not answers; to add a language, add words.
 _OPEN = re.compile(
     r"(^(\W?[A-Za-z]?\d+[a-z]?\s*[-–—.):]\s*)?|[.:?!]\s+|, )"
     r"(in which|which|what|how(?! often| satisfied| likely)|where|why|who"

@@ -107,7 +107,7 @@ _GLUED = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])")  # where a line ended
 
 @lru_cache(maxsize=2**15)  # the same answers are asked of at each step of a draft
 def missing_kind(label: str) -> Missing:
-    """Return whether an answer in words is no answer on the substance, and why."""
+    """Return whether an answer in words is not an answer on the substance, and why."""
     if is_mark(label):
         return Missing.NOT_ANSWERED
     if _INTERNATIONAL.match(label):
@@ -151,13 +151,13 @@ def _bare(label: str) -> str:
 def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing]:
     """Say of the answers to one question which are none on the substance, and why.
 
-    What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
+    What is not an answer elsewhere is one where it is a level of the question's scale: *Not sure*
     between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
     is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*, *Missing* and
     *Present*), what the wording names beside another answer (*improved or declined*), a short name
     among others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others
-    gave one answer. Where a code below zero stands before what is no answer (*-9. Refused*), others
-    with such codes are none either (*-7. Interview broken off*).
+    gave one answer. Where a label that is not an answer has a code below zero (*-9. Refused*),
+    other labels with such codes are not answers either (*-7. Interview broken off*).
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}

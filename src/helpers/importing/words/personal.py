@@ -1,7 +1,7 @@
 """Headers of columns that name a person, or a person's device or place.
 
-`personal.toml` has what such headers are called. A header counts if nothing but such a name is left
-of it without the words that stand beside one: *Enumerator name* and *What is your e-mail address?*,
+`personal.toml` has what such headers are called. A header counts if it is such a name and nothing
+else, but for words that often go with one: *Enumerator name* and *What is your e-mail address?*,
 but not *Name a reason* or *Which phone do you use?*. To add a language, add lines there.
 """
 

@@ -306,7 +306,7 @@ def _with_last(found: Order, labels: Sequence[str]) -> Order:
         else (f"{listed} have no place in the order: last")
     )
     if found.scored:
-        doubt += "; no scores until options.csv says that it is no answer, or where it belongs"
+        doubt += "; no scores until options.csv says that it is not an answer, or where it belongs"
     return Order(found.name, places, False, {}, doubt, outside)
 
 

@@ -86,7 +86,7 @@ class Shape:
 
     @property
     def nearly_number(self) -> bool:
-        """Whether so few cells are no numbers that they may be mistakes."""
+        """Whether so few cells are not numbers that they may be mistakes."""
         wrong = sum(
             n
             for v, n in self.answers.items()

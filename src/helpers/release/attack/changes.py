@@ -1,8 +1,7 @@
 """Change questions beside the answers of both times: what one tells of the other.
 
-How many went up and down is what the last time has more than the first, but for those who answered
-only once. And the counts of both times, with those who moved, bound how many went from each
-answer to each other.
+The counts of the two times differ by those who moved and those who answered only once. And the
+counts of both times, with those who moved, bound how many went from each answer to each other.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Which counts of an earlier release say the same of whom: recognised as a reader would.
+"""Which counts of an earlier release are of the same answers and groups, as a reader would see.
 
 A reader lays the old pages beside the new ones. What has the same words is the same, whatever its
-id; what has the same id and no other namesake is; and what vanished is what appeared in its
-stead, if the counts are closer than chance would bring two things. Of several ways to take the
-answers or groups of the two for one another, the one holds in which the fewest people changed.
+id. So is what has the same id, unless something else has its words. What vanished is what appeared
+in its place, if their counts are closer than chance would make them. If answers or groups can be
+matched in several ways, the one in which the fewest people changed holds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The page of favourable answers, worked out again from released counts alone.
 
-A favourable share, an index, a net and a difference from the rest say no more than the counts that
-are shown, unless they are not made of these. So each is made again here, by the definitions in
-docs/page-format.md and other code; whatever differs is reported.
+A favourable share, an index, a net and a difference from the rest may say no more than the counts
+that are shown. So each is made again from these, by the definitions in docs/page-format.md and with
+other code; whatever differs is reported.
 """
 
 from __future__ import annotations

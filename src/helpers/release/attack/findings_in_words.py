@@ -1,8 +1,8 @@
 """Findings in words, worked out again from released counts alone.
 
-A word on a page says more than a number does, unless anybody could have said it of the numbers.
-So each is worked out here from the cube, by the definitions in docs/page-format.md and other code;
-whatever else a page says of a comparison is reported.
+A word on a page may say no more than the numbers do. So each is worked out here from the cube, by
+the definitions in docs/page-format.md and with other code; whatever else a page says of a
+comparison is reported.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 The responses say who weighs what; what is shown is taken from the release. There are two attacks.
 
-*One share.* A share below the weight that one respondent, or one organisation, holds in a group is
-not that one's answer; nor is one of those who make it up free to have said something else. Where a
-group is of few people, all its subsets are tried.
+*One share.* If a share is below the weight that one respondent, or one organisation, holds in a
+group, that one did not give the answer; if the rest to 100% is, that one did. Where a group is of
+few people, all its subsets are tried.
 
 *All shares of a column at once.* Each share that is printed, in whole per cents, bounds a sum of
-weights. Whoever gives the same answer in every solution that keeps these bounds has no secret left.
-Only few people are attacked: with many, very many solutions exist.
+weights. Whoever gives the same answer in every solution within these bounds is found out. Only few
+people are attacked: with many, very many solutions exist.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables of few dimensions that stand for one of all, where nothing is known of more at once."""
+"""Tables of few dimensions in place of one of all, where nothing is known of more at once."""
 
 from __future__ import annotations
 

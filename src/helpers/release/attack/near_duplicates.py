@@ -1,8 +1,8 @@
 """Questions with nearly the same answers, set side by side: what their bases and counts give away.
 
 Where two columns are answered nearly alike, and by the same people but for a few, the difference of
-their distributions is what these few said. Who is who the auditor knows from the responses. Without
-them the numbers alone must show that two columns are so alike that it is no chance.
+their distributions is what these few said. The responses tell the auditor who is who. Without them
+the numbers alone must show that two columns are too alike for chance.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who left a question: bases of a strict release against how many there are, and one another."""
+"""Who left a question out: bases of a strict release beside other bases and numbers of people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A release as it lies open: its files parsed, what they promise, and all that they say."""
+"""The files of a release, parsed: what they promise, and everything that they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a table: which answer of whom a line of labels speaks of."""
+"""Rows of a table: which answer, and of whom, a line of labels is about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change questions: how the same people moved, protected beside the answers it follows from.
+"""Change questions: how the same people moved, protected together with what they answered.
 
 The counts of one change question (up, the same, down, not both answered) are judged like any
 other. Beside the counts of the two times they tell more: what those answered who answered only

@@ -1,8 +1,8 @@
 """What is left out so that a release reveals nothing about the few who changed since another.
 
-A plan loses whatever, compared with an earlier release, would reveal something about 1 to
-`minimum` - 1 people: who joined, who left, who changed an answer. Columns go level by level, and
-the coarsest stay. Where the same people gave several answers, so many more answers may be of one.
+A plan loses whatever, compared with an earlier release, would reveal something about 1 to `minimum`
+- 1 people: who joined, who left, who changed an answer. Columns go level by level, and the coarsest
+stay. Where people answered several times, several new answers may be of one person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is hidden of plans that are safe one by one, but not beside one another."""
+"""What is hidden where plans are safe one by one, but not together."""
 
 from __future__ import annotations
 

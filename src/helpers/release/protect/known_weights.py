@@ -1,7 +1,7 @@
 """Known weights: whose answer follows from all weighted shares of a column taken together.
 
 Somebody who knows everybody's weight and groups can look for answers with which every share, of
-every breakdown, is printed as it is. Of few people there may be no others than the true ones.
+every breakdown, is printed as it is. If people are few, there may be none but the true ones.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Near-duplicates: side by side, nearly the same answers reveal what a few people said.
 
 Two response columns of a population are near-duplicates if, among those who answered both, the
-answer to one nearly settles the answer to the other. Where the people whose answers are shown of
-one are those of the other but for a few, the two distributions differ by the answers of these.
+answer to one nearly settles the answer to the other. If both are shown of the same people but for a
+few, the two distributions differ by what these few answered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who left a question: under `strict` nobody can see that one or two people did."""
+"""Who left a question out: under `strict` nobody can see that one or two people did."""
 
 from __future__ import annotations
 

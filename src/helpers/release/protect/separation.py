@@ -1,7 +1,7 @@
 """Whether sums and differences of groups that are shown separate a few respondents.
 
-What readers see of some groups they can add and subtract. Doing so they learn about any set of
-respondents whose indicator is a linear combination of the groups' indicators.
+Readers can add and subtract the groups that they see. So they learn about every set of respondents
+whose indicator is a linear combination of the groups' indicators.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class BreakdownCounts:
 
 
 def widest(breakdowns: Iterable[Dimensions]) -> list[Dimensions]:
-    """Keep the breakdowns that are no part of another."""
+    """Keep the breakdowns that are not part of another."""
     listed = list(breakdowns)
     return [b for b in listed if not any(set(b) < set(other) for other in listed)]
 
