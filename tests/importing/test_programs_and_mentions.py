@@ -64,6 +64,47 @@ def test_what_a_database_writes_for_nothing_is_nothing(mark, tmp_path):
     assert [(round(e * n), n) for e, n in table[["estimate", "n"]].values] == [(15, 30), (10, 30)]
 
 
+def test_what_r_writes_for_nothing_is_nothing(tmp_path):
+    """NA is in boxes, among numbers, and in columns without an answer.
+
+    Of n from 0 to 58, 30 are even, 20 are multiples of three and 10 both: 40 ticked a box.
+    """
+    rows = [
+        [f"r{n}", ["1", "NA"][n % 2], ["1", "NA"][n % 3 > 0], str(n % 50 + 20), "NA",
+         ["Good", "Bad"][n % 2]]
+        for n in range(59)
+    ]  # fmt: skip
+    rows.append(["r59", *["NA"] * 5])
+    header = ["id", "want_hot", "want_cold", "Minutes", "Comment", "How was it?"]
+    survey = drafted(header, rows, tmp_path)
+    assert [*survey.codebook.questions] == ["want", "minutes", "how_was_it"]
+    assert survey.codebook.questions["want"].kind is Kind.MULTIPLE
+    table = proportion(survey, "want")
+    assert [(round(e * n), n) for e, n in table[["estimate", "n"]].values] == [(30, 40), (20, 40)]
+    assert labels(survey.codebook.questions["how_was_it"]) == ["Bad", "Good"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "empty"),
+    [
+        ([["NA", "1"], ["NA", "2.5"], ["NA"]], True),
+        ([["NA", "1"], ["NA", "2"], ["NA", "Good", "Bad"]], False),  # people may have written it
+        ([["NA", "1", ""], ["NA", "2", ""], ["NA", "3"]], False),  # and left others blank
+    ],
+)
+def test_na_is_what_r_writes_only_where_people_could_not(columns, empty):
+    rows = [[own[n % len(own)] for own in columns] for n in range(6)]
+    sheet = without_nulls(sheet_of(["a", "b", "c"], rows))
+    assert ("NA" not in sheet.columns[0].values) == empty
+    assert bool(sheet.remarks) == empty
+
+
+def test_a_region_beside_others_in_capitals_is_no_mark_of_r():
+    rows = [["NA", "NA", "NA", region] for region in ("NA", "EU", "SA", "AP")]
+    sheet = without_nulls(sheet_of(["a", "b", "c", "Region"], rows))
+    assert "NA" in sheet.columns[3].values and "NA" not in sheet.columns[0].values
+
+
 @pytest.mark.parametrize(
     ("cells", "columns", "empty"),
     [

@@ -1,8 +1,9 @@
-"""Cells in which a program wrote that they are empty: `NULL` of a database, `NaN` of pandas."""
+"""Cells in which a program wrote that they are empty: `NULL` of a database, `NA` of R."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from helpers.codebook.cells import WORDS
@@ -13,7 +14,10 @@ from helpers.importing.words.shapes import DATE
 
 _MARKS = ("NULL", "null", "\\N", "NaN", "nan", "<NA>")
 _NO_TIME = "NaT"  # of pandas, among dates
+_OF_R = "NA"  # of R, and short for not applicable
 _FEWEST = 3  # columns in which a program did so
+_SELDOM = 0.1  # of those columns that also hold blank cells
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 
 
 def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool = False) -> Sheet:
@@ -29,11 +33,13 @@ def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool =
     """
     columns, top, told = [*sheet.columns], [[*row] for row in sheet.top], []
     own = WORDS if drafting else ()
-    marks = own if sheet.has_variables else (*_MARKS, _NO_TIME, *own)
+    marks = own if sheet.has_variables else (*_MARKS, _NO_TIME, _OF_R, *own)
     for mark in (mark for mark in marks if mark not in known):
         marked = _has if mark in own else _holds
         found = [at for at in range(len(columns)) if marked(sheet, at, mark)]
         if len(found) < (1 if mark == _NO_TIME or mark in own else _FEWEST):
+            continue
+        if mark == _OF_R and not _by_program(sheet, found):
             continue
         for at in found:
             held = columns[at]
@@ -45,6 +51,18 @@ def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool =
         return sheet
     rows = tuple(map(tuple, top))
     return replace(sheet, top=rows, columns=tuple(columns)).remarked(*told)
+
+
+def _by_program(sheet: Sheet, found: Sequence[int]) -> bool:
+    """Return whether a program, not people, wrote NA: where nothing but numbers may be, or a box.
+
+    It leaves hardly any cell of such a column blank.
+    """
+    cells = [{*sheet.columns[at].values, *(row[at] for row in sheet.top[1:])} for at in found]
+    blank = sum("" in own for own in cells)
+    others = [own - {"", _OF_R} for own in cells]
+    sure = sum(len(own) < 2 or all(map(_NUMBER.fullmatch, own)) for own in others)
+    return sure >= _FEWEST and blank <= _SELDOM * len(found)
 
 
 def _has(sheet: Sheet, at: int, mark: str) -> bool:
