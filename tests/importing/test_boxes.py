@@ -183,6 +183,38 @@ def test_codes_above_the_two_header_rows(codes, tmp_path):
     assert sum("codes above the header" in words for words in report.remarks) == len(codes)
 
 
+def test_codes_above_the_header_rows_where_another_column_comes_before_the_identifier(tmp_path):
+    """The first row names but a few of the columns."""
+    rows = boxes(["Breads?", "", ""], WORDS)
+    header = ["Batch", "Respondent ID", "Collector ID", *rows[0][1:]]
+    below = ["No.", "", "Collector ID", *WORDS, "Response"]
+    cells = [[str(1 + n % 2), str(9000 + n), "77", *row[1:]] for n, row in enumerate(rows[1:])]
+    codes = ["", "", "", "q1", "", "", "q2"]
+    survey, report = drafted(tmp_path, [codes, header, below, *cells])
+    assert ticked(survey) == COUNTS
+    assert any("codes above the header" in words for words in report.remarks)
+
+
+def test_a_box_called_other_that_holds_only_ticks_is_a_box(tmp_path):
+    rows = [["id", "bread_rye", "bread_white", "bread_other"]]
+    rows += [[str(n), "1"[n >= 7 :], "1"[n < 7 :], "1"[n < 10 :]] for n in range(12)]
+    survey, _ = drafted(tmp_path, rows)
+    assert list(ticked(survey).values()) == [7, 5, 2]
+
+
+def test_two_header_rows_in_one_as_pandas_writes_them(tmp_path):
+    """A single column of a question has its second row as its words."""
+    names = ["('Q0', 'id')", "('Q1', 'Country')", "('Q2', 'rye')", "('Q2', 'white')"]
+    rows = [[*names, "('Q2', 'other')"]]
+    rows += [[f"r{n}", ["Peru", "Chad"][n % 2], "01"[n < 7], "01"[n >= 7], "01"[n >= 10]]
+             for n in range(12)]  # fmt: skip
+    survey, _ = drafted(tmp_path, rows)
+    country, breads = survey.codebook.questions.values()
+    assert (country.wording, country.kind) == ("Country", Kind.SINGLE)
+    assert (breads.wording, breads.kind) == ("Q2", Kind.MULTIPLE)
+    assert list(ticked(survey).values()) == [7, 5, 2]
+
+
 def test_blank_names_behind_an_open_question_do_not_take_its_wording(tmp_path):
     rows = boxes(["", "", ""], WORDS)
     said = ["so so" if n % 3 else "" for n in range(12)]

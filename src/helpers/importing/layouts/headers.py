@@ -22,6 +22,8 @@ from helpers.importing.layouts.variables import variables
 # header, too, has a second row; what none else recognises is plain.
 _ORDER: tuple[Layout, ...] = (LIMESURVEY, QUALTRICS, SURVEYMONKEY, PLAIN)
 _ROW = "row number"
+_IDENTIFIED = ("respondentid", "collectorid")  # with which SurveyMonkey begins
+_TICKED, _LEFT = frozenset(("1", "true")), frozenset(("0", "false"))
 _SEVERAL = 3  # columns of questions that were not shown
 LAYOUTS = {layout.name: layout for layout in reversed(_ORDER)}
 
@@ -59,7 +61,8 @@ def _below_codes(sheet: Sheet) -> Sheet:
     """Return a sheet without a row of codes that stands above the header rows of a tool."""
     if len(sheet.top) < 3 or not all(not c or NAME.match(c) for c in sheet.top[0]):
         return sheet
-    if bare_name(sheet.top[1][0]) not in ("respondentid", "collectorid") or sheet.top[2][0]:
+    named = [at for at, cell in enumerate(sheet.top[1]) if bare_name(cell) in _IDENTIFIED]
+    if not named or sheet.top[2][named[0]]:
         return sheet
     words = f"row {sheet.header_row} holds codes above the header; it is not used"
     return replace(sheet, top=sheet.top[1:], top_rows=sheet.top_rows[1:]).remarked(words)
@@ -102,9 +105,14 @@ def _without_tags(sheet: Sheet) -> Sheet:
 
 
 def _unless_box(head: Head, column: Column) -> Head:
-    """Say of *Other (please specify)* that it is a box, where its cells hold nothing but that."""
+    """Say of *Other (please specify)* that it is a box, where its cells hold nothing but that.
+
+    Or nothing but what programs write for ticked and not ticked.
+    """
     given = [value for value in column.values if value] if head.open else []
-    if len(given) == 1 and bare_name(head.item).startswith(bare_name(given[0])):
+    alone = len(given) == 1 and bare_name(head.item).startswith(bare_name(given[0]))
+    ticks = {*map(str.lower, given)} - _LEFT
+    if alone or (len(ticks) == 1 and ticks <= _TICKED):
         return replace(head, open=False)
     return head
 

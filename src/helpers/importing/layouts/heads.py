@@ -21,6 +21,10 @@ BRACKETS = re.compile(
     r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$", re.DOTALL
 )
 CHOICE = re.compile(r"^(?P<base>.+?)\s*\(choice=(?P<item>.+)\)$", re.DOTALL)  # REDCap
+# Of pandas, which has two header rows in one: ('Breads', 'Rye').
+TUPLE = re.compile(
+    r"""^\((["'])(?P<base>.+?)\1, (["'])(?P<item>.+?)\3\)$""", re.DOTALL
+)  # of pandas
 ALONE = re.compile(r"^\s*\[(?P<item>[^\[\]]+)\]\s*$")  # an item whose question is not there
 _BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)

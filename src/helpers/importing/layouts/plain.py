@@ -21,6 +21,7 @@ from helpers.importing.layouts.heads import (
     NAME,
     NUMBERED,
     OPEN,
+    TUPLE,
     Head,
     Layout,
     listed,
@@ -55,7 +56,7 @@ def _heads(sheet: Sheet) -> list[Head]:
     found = []
     shared = {
         rule: Counter(m["base"] for m in map(rule.match, first) if m)
-        for rule in (BRACKETS, CHOICE, _SLASHED, NUMBERED, DASHED, _DOTTED, _TOPIC)
+        for rule in (TUPLE, BRACKETS, CHOICE, _SLASHED, NUMBERED, DASHED, _DOTTED, _TOPIC)
     }
     for cell in first:
         name, text, item = (cell if NAME.match(cell) else ""), cell, ""
@@ -65,7 +66,9 @@ def _heads(sheet: Sheet) -> list[Head]:
                 text, item = match["base"], match["item"]
                 name = text if NAME.match(text) and rule is not _SLASHED else ""
                 break
-        role = role_of(cell) if not item else "question"
+        if not item and (match := TUPLE.match(cell)):
+            text = match["base"] if BLANK.match(match["item"]) else match["item"]
+        role = role_of(text) if not item else "question"
         if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
             role = "meta"  # of the tool, or the answers once more that the next columns hold
         found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
