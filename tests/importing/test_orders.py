@@ -103,6 +103,7 @@ Mai|Raramente|A volte|Spesso|Sempre
 Nunca|Raramente|Às vezes|Frequentemente|Sempre
 1 - Not very impressive|2|3|4 - Very impressive|5 - Extremely impressive
 (0) Not a problem for me.|(1) Trivial.|(2) Minor.|(3) Major.|(4) Critical.
+Not at all happy|Not too happy|Pretty happy|Very happy
 Disagree | Secundo no|Agree | Secundo si
 """
 
@@ -233,3 +234,11 @@ def test_what_follows_a_scale_of_numbers_has_no_score() -> None:
     del labels["11"]
     options, _, _ = options_of([*labels], labels, [], Around())
     assert [option.score for option in options] == [*range(1, 11)]
+
+
+def test_another_degree_of_the_same_word_is_not_put_behind_the_scale():
+    """Its place is not known; last would be above the highest."""
+    labels = ["Not at all useful", "Not very useful", "Fairly useful", "Very useful"]
+    assert order_of(labels).scored
+    assert order_of([*labels, "Mighty useful"]) is None
+    assert order_of([*labels, "Mine is broken"]).outside == ("Mine is broken",)

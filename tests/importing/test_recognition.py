@@ -367,6 +367,8 @@ def test_ambiguous_scales_have_no_scores(labels, tmp_path):
         ("Op een schaal van 1 tot 10?", (1, 10)),
         ("Da 1 a 5, quanto ti piace?", (1, 5)),
         ("From -3 to 3, how do you feel?", (-3, 3)),
+        ("We work well together. 10 - strongly agree, 1 - strongly disagree", (1, 10)),
+        ("Q1 - Meals - 2 - how many?", None),
         ("Between 2019 and 2023, how often did you come?", None),
         ("How many of your 3 to 40 colleagues agree?", None),
         ("How good is it?", None),
@@ -374,6 +376,36 @@ def test_ambiguous_scales_have_no_scores(labels, tmp_path):
 )
 def test_a_range_is_read_from_the_question(title, ends):
     assert stated_range(title) == ends
+
+
+def test_places_of_answers_to_choose_one_of_are_no_amounts_and_no_scores(tmp_path):
+    """A tool that writes codes writes the places of answers in its lists."""
+    cells = [str(1 + n % 6) for n in range(60)]
+    often = [str(1 + n % 5) for n in range(60)]
+    more = {"How often do you cook? (select one)": often,
+            "Rate it from 1 to 5 (select one)": often,
+            "How old are you? (choose one)": [str(20 + n % 20) for n in range(60)]}  # fmt: skip
+    survey, _ = asked(tmp_path, "How many cups a day? (select one)", cells, **more)
+    cups, cook, rated, age = survey.codebook.questions.values()
+    assert [q.kind for q in (cups, cook, rated, age)] == [*[Kind.SINGLE] * 3, Kind.NUMBER]
+    assert [len(q.options) for q in (cups, cook, rated)] == [6, 5, 5]
+    assert not any(o.score for q in (cups, cook) for o in q.options)
+    assert [o.score for o in rated.options] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("wording", "kind"),
+    [
+        ("Would you recommend us?", Kind.RECOMMEND),
+        ("Would you recommend us? 10 - strongly agree, 1 - strongly disagree", Kind.SINGLE),
+        ("How likely are you to recommend us, on a scale of 1 to 10?", Kind.SINGLE),
+        ("How likely are you to recommend us, from 0 to 10?", Kind.RECOMMEND),
+    ],
+)
+def test_a_scale_that_begins_with_one_is_no_recommendation_from_zero(wording, kind, tmp_path):
+    survey, _ = asked(tmp_path, wording, [str(1 + n % 10) for n in range(60)])
+    assert only(survey).kind is kind
+    assert len(only(survey).options) == (11 if kind is Kind.RECOMMEND else 10)
 
 
 def test_numbers_take_their_scale_from_questions(tmp_path):
@@ -734,11 +766,13 @@ PHRASES = """
 don't know|I don't know|Don’t know / not sure|DK|98 Don't know|[8] DK|Unsure|No opinion|Can't say
 weiß nicht|Ich weiß es nicht|keine Ahnung|weet niet|geen mening|ne sait pas|Je ne sais pas|NSP
 no sabe|No lo sé|NS/NC|non so|não sei|Don't know (spontaneous)|Don't know/Refused
+dontknow|NSP ou NVPR
 = refused|Prefer not to say|I'd rather not say|No answer|-9. Refused|Refusal (SPONTANEOUS)|Missing
 keine Angabe|k. A.|möchte ich nicht sagen|sans réponse|refus|no contesta|prefiero no decirlo
 geen antwoord|wil niet zeggen|non risponde|preferisco non rispondere|não responde|sem resposta
+manquant|dato mancante|prefernottosay
 = Not applicable|N/A|IAP|does not apply|trifft nicht zu|niet van toepassing|nvt|non concerné
-no aplica|não se aplica|non applicabile|Item not applicable
+no aplica|não se aplica|non applicabile|Item not applicable|notapplicable
 """
 SUBSTANCE = """
 I don't know what the bus card is|I have never heard of it|No opinion is needed|None of these|None

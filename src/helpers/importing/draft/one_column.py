@@ -26,6 +26,7 @@ from helpers.importing.draft.several_columns import LEFT, TICKED
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import asks_age, is_about, is_yes_or_no, tells_who
+from helpers.importing.words.instructions import asks_for_one
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.scales import bare_label, is_other
 from helpers.importing.words.shapes import Shape, shape_of
@@ -57,6 +58,7 @@ _CODED = re.compile(  # what such codes stand for
 _FEW_CODES = 60  # such as of districts, that are answers to compare
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
+_LISTED = 25  # answers to choose one of
 _YEARS = 8  # of study, of a survey: no years of birth
 _MANY = 15  # different answers, of which some may be spelled in several ways
 
@@ -212,7 +214,7 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
     ):
         return Kind.SINGLE
     if shape.is_number or shape.nearly_number:
-        if _are_few_years(shape):
+        if _are_few_years(shape) or _are_places(shape, title):
             return Kind.SINGLE
         if is_scale(shape, title):
             return Kind.SINGLE
@@ -222,6 +224,13 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
     if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _are_places(shape: Shape, title: str) -> bool:
+    """Return whether numbers are the places of answers in a list: *How many? (select one)*."""
+    listed = shape.is_number and shape.is_whole and 1 < len(shape.answers) <= _LISTED
+    chosen = asks_for_one(title) and not asks_age(title)
+    return listed and chosen and min(shape.numbers.values(), default=-1) >= 0
 
 
 def _are_codes(shape: Shape, title: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from helpers.codebook.model import Missing, Option
 from helpers.importing.layouts.heads import label_of
 from helpers.importing.words.choice_names import spelled
+from helpers.importing.words.instructions import asks_for_one
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
@@ -67,7 +68,7 @@ _STATED = (
         r"(?P<low>-?\d{1,2})\s*[-–]\s*(?P<high>\d{1,2}) (?:scale|rating|skala)", re.IGNORECASE
     ),
 )
-_EQUAL = re.compile(r"(?<![\d.])(-?\d{1,2})\s*(?:=|:|\()\s*[^\W\d_]")
+_EQUAL = re.compile(r"(?:(?<![\d.])(-?\d{1,2})\s*(?:=|:|\()|(?<![\w.])(\d{1,2})\s[-–—])\s*[^\W\d_]")
 _OUT_OF = re.compile(r"\bout of (\d{1,2})\b", re.IGNORECASE)
 
 
@@ -257,8 +258,10 @@ class Points:
 def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     """Take answers from 0 to 10 for a recommendation where wording or ends say so, else None.
 
-    A scale from 0 to 10 of anything else, such as satisfaction, is none.
+    A scale from 0 to 10 of anything else, such as satisfaction, is none. Nor is one whose wording
+    says that it begins with 1: those who gave 6 are no detractors there.
     """
+    stated = stated_range(title)
     substance = [o for o in options if o.missing is Missing.NO]
     found = {
         o.code: _POINT.fullmatch(bare_label(o.label)) or _POINT.fullmatch(o.code) for o in substance
@@ -271,6 +274,8 @@ def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     labels = {numbers[o.code]: o.label for o in substance} if whole else {}
     ends = _UNLIKELY.search(labels.get(0, "")) and _LIKELY.search(labels.get(10, ""))
     if not whole or not (RECOMMENDED.search(title) or ends):
+        return None
+    if stated and stated[0] > 0 and 0 not in points:
         return None
     named = [Option(str(n), labels.get(n, str(n)), float(n)) for n in range(11)]
     others = [o for o in options if o.missing is not Missing.NO]
@@ -397,6 +402,12 @@ def _numbers(numbers: Mapping[str, int], said: Mapping[str, str], around: Around
         return _Found(places, False, "the numbers")
     if high - low + 1 > POINTS:
         return _Found(places, False, "the numbers")
+    if asks_for_one(around.title) and not stated_range(around.title):
+        doubt = (
+            "the question says to choose one: the numbers may be places in a list of answers, so "
+            "they have no scores until options.csv has them"
+        )
+        return _Found(places, False, "the numbers", doubt=doubt)
     named = {n for cell, n in numbers.items() if said[cell] != cell}
     ends = (low, high) if _are_declared(named, values) else _ends(values, around)
     if ends is None:
@@ -446,7 +457,7 @@ def stated_range(title: str) -> tuple[int, int] | None:
     elif match := _OUT_OF.search(title):
         low, high = 1, int(match[1])
     else:
-        points = [int(n) for n in _EQUAL.findall(title)]
+        points = [int(one or other) for one, other in _EQUAL.findall(title)]
         if len(points) < 2:
             return None
         low, high = min(points), max(points)

@@ -17,7 +17,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"poor|bad|not good",
         r"below average",
         r"fair|average|ok(ay)?|acceptable|neither.*|satisfactory|mediocre|so-?so",
-        r"(fairly|quite|rather|somewhat) good",
+        r"(fairly|quite|rather|somewhat|pretty) good",
         r"above average",
         r"good",
         r"very good",
@@ -29,7 +29,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
         rf"(not (very|so|too|much|particularly)|hardly|only slightly)( {_ADJECTIVE})?"
         rf"|very little|not much",
         rf"(yes,? )?(slightly|a little|a bit|little|minor)( {_ADJECTIVE})?",
-        rf"(yes,? )?(somewhat|some|moderately|partly|fairly|quite)( {_ADJECTIVE})?"
+        rf"(yes,? )?(somewhat|some|moderately|partly|fairly|quite|pretty)( {_ADJECTIVE})?"
         r"|a moderate amount|to some extent",
         rf"(yes,? )?(very|mostly)( {_ADJECTIVE})?|a lot|quite a (lot|bit)|much|major",
         rf"(yes,? )?(extremely|completely|totally|entirely)( {_ADJECTIVE})?"

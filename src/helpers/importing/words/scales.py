@@ -286,8 +286,11 @@ def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
         bare = _bare(texts)
         strange = [label for label in labels if not _is_level(bare[label])]
         if len(strange) == 1 or (len(strange) == 2 and count - 2 >= _WHOLE):
-            without = _order_of_all([k for k in labels if k not in strange], language)
-            if without is not None and without.name not in AMOUNTS:
+            levels = [label for label in labels if label not in strange]
+            without = _order_of_all(levels, language)
+            ends = {word for label in levels for word in bare[label].split()[-1:]}
+            graded_too = any(ends.intersection(bare[label].split()[-1:]) for label in strange)
+            if without is not None and without.name not in AMOUNTS and not graded_too:
                 found = without
     if found is None:
         return None
