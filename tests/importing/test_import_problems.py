@@ -534,3 +534,11 @@ def test_messages_offer_only_kinds_that_allow_accepts():
     for path in source.rglob("*.py"):
         offered |= set(re.findall(r"--allow ([a-z_]+)", path.read_text(encoding="utf-8")))
     assert offered <= {*ALLOWED} and {*ALLOWED} - offered < {*PROPOSED}
+
+
+def test_what_is_said_of_many_cells_of_a_column_is_one_line(tmp_path):
+    rows = [["Ref", "Serial", "A?"]]
+    rows += [[f"r{n}", f"{n % 9 + 1}.14E+11" if n % 2 else str(n), "YN"[n % 2]] for n in range(40)]
+    report = taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    [line] = [words for words in report.remarks if "shortened by a spreadsheet" in words]
+    assert '"Serial", 20 rows, from row 3: ' in line

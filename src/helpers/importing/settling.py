@@ -10,7 +10,7 @@ from helpers.codebook.model import Codebook, Kind
 from helpers.errors import Problems
 from helpers.importing.columns.checks import DECLARED, suspicions
 from helpers.importing.columns.mapping import Mapping
-from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.columns.suspicion import Suspicion, alike
 from helpers.importing.draft.one_column import are_own_words
 from helpers.importing.joined import spread
 from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
@@ -62,15 +62,17 @@ def settled_sheet(
             report.proposals.append(proposal)
         elif each.kind == UNFINISHED:
             report.remarks.append(f"{read.sheet.source}: {each.message}.")
+    told: list[Suspicion] = []
     for each in doubted:
         if each.kind in (UNFINISHED, *options.allow):
             continue
         if codebook is not None and each.kind in DECLARED:
             continue
         if proposing:
-            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
+            told += [] if each.is_proposal else [each]
         elif id_of(each, spread_out) not in answered:
             each.report(sheet, heads, report.problems)
+    report.remarks += [each.remark(sheet, heads) for each in alike(told)]
     report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
     settled = replace(settled, instead=settle(spread_out, cells).instead)
     return replace(spread_out, sheet=settled.with_cells(spread_out)), settled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,3 +65,14 @@ class Suspicion:
             return
         name, column = shortened(heads[self.at].key), sheet.columns[self.at]
         sheet.report(problems, name, column, self.rows, found=self.quoted(sheet), **said)
+
+
+def alike(found: Sequence[Suspicion]) -> list[Suspicion]:
+    """Put together what is said of several cells of one column, with the first of them."""
+    together: dict[tuple[str, int, str], list[Suspicion]] = {}
+    for each in found:
+        together.setdefault((each.kind, each.at, each.message), []).append(each)
+    return [
+        replace(first, rows=np.unique(np.concatenate([first.rows, *(each.rows for each in more)])))
+        for first, *more in together.values()
+    ]
