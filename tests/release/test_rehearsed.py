@@ -27,9 +27,20 @@ def answered_once(survey):
 
 TINY, APART, SWAPPED = (answered_once(plan(seed)) for seed in (665, 545, 874))
 RENAMED = replace(answered_once(plan(976)), respondents=250)
+SKEWED, FIFTEEN = answered_once(plan(2321)), replace(plan(3114), moved="")
 UNGUARDED = {
     # Of 13 people 12 answer two questions alike, which a test for many people takes for chance.
     TINY: ("near-duplicates", lambda patch: patch.setattr(duplicates, "exactly", lambda _: 1.0)),
+    # So do 19 of 20, of whom 16 say the same, and 12 of 15.
+    **dict.fromkeys(
+        (SKEWED, FIFTEEN),
+        (
+            "near-duplicates",
+            lambda patch: patch.setitem(
+                duplicates.agreeing.__kwdefaults__, "without_error", duplicates.CHANCE
+            ),
+        ),
+    ),
     # A group that one question shows is several of another, which two of it left.
     APART: (
         "non-response",
@@ -105,3 +116,14 @@ def test_twelve_who_agree_in_four_answers_do_so_by_no_chance():
     assert chance < duplicates.CHANCE
     assert duplicates.nearly_settles(table)
     assert not duplicates.nearly_settles(np.diag([2, 8]))
+
+
+def test_few_people_who_never_differ_are_near_duplicates_but_no_repeated_question():
+    """Two versions of a question, which 12 people answered alike: the chance is 1 in 8,000."""
+    table = np.diag([3, 2, 7])
+    assert duplicates.CHANCE < duplicates.exactly(table) < duplicates.WITHOUT_ERROR
+    assert duplicates.nearly_settles(table) and not attacked._by_luck(table)
+    # One of 121 who ticked two boxes alone is not why one box would repeat the other.
+    one = np.array([1] + [0] * 120, dtype=np.int16)
+    assert len(list(duplicates.agreeing([one, one], 10))) == 1
+    assert duplicates.repeated({"a": one, "b": one}) == {}

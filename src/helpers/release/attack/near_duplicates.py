@@ -29,6 +29,7 @@ from helpers.responses.survey import Survey
 METHOD = "near-duplicates"
 ALIKE = 0.95  # least part of the answers that the best mapping must get right
 LUCK = 1e-4  # chance below which agreement is none
+RARE_LUCK = 1e-2  # the same of answers that never differ: even few people are told by these
 UNRELATED = 1e-8  # chance that the tables of two unrelated questions agree so well, at most
 NAMESAKES = 1e-4  # the same where they have nearly the same name
 MOST_ANSWERS = 12  # up to which luck is counted
@@ -238,7 +239,7 @@ def _by_luck(table: Ints) -> bool:
     freedom = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1)
     if chdtrc(freedom, likelihood) < LUCK:
         return False
-    return all(_never_wrong_by_luck(one) >= LUCK for one in (table, table.T))
+    return all(_never_wrong_by_luck(one) >= RARE_LUCK for one in (table, table.T))
 
 
 def _never_wrong_by_luck(table: Ints) -> float:
