@@ -63,7 +63,7 @@ MAY = {
     },
     "analysis": {
         *("codebook", "responses", "importing", "importing.words", "exporting"),
-        *("estimation", "ledger", "present", "pages"),
+        *("estimation", "ledger", "release", "present", "pages"),
     },
     "reports": {
         *("codebook", "responses", "estimation", "ledger"),

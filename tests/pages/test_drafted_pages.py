@@ -23,9 +23,9 @@ def pages(tmp_path_factory):
     rows = [
         [
             f"{n}",
-            ("18 to 34", "35 to 54")[n % 2],
+            ("18 to 34", "35 to 54")[n // 4 % 2],
             "Hill" if n % 3 else "Mill",
-            ("Every month", "Every week", "Every month", "Every year")[n % 4],
+            ("Every month", "Every week", "Every month", "Every year")[n // 8 % 4],
             "" if n % 4 == 3 else "Books",
             "Seats" if n % 4 > 1 else "",
         ]

@@ -121,8 +121,8 @@ def test_numbers_to_open_with_are_first_of_what_is_no_characteristic(folder):
     outline.write_text(outline.read_text().replace("trends:", f"{made}trends:"))
     rules(folder, "pages: {all: {title: All, questions: [like, salt, queue]}}\n")
     codebook = load_survey(folder).codebook
-    (page,) = read_rules(folder / "codebook", codebook).pages
-    assert opinions_first(page, codebook) == ["salt", "queue", "like"]
+    known = read_rules(folder / "codebook", codebook)
+    assert opinions_first(known.pages[0], codebook, known) == ["salt", "queue", "like"]
 
 
 def test_a_number_says_of_which_share_its_range_is():

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import helpers as h
-from helpers.pages.publishing import prepare
+from every_question import prepare
 from helpers.present import charts, figures, pictures
 from helpers.present.results import live
 from helpers.release.attack.audit import audit

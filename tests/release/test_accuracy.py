@@ -8,9 +8,10 @@ import re
 import pandas as pd
 import pytest
 
+from every_question import prepare
 from helpers.pages.about_page import body
 from helpers.pages.accuracy import accurate, approximate
-from helpers.pages.publishing import changed_files, prepare
+from helpers.pages.publishing import changed_files
 from helpers.release.store import write
 from helpers.responses.survey import load_survey
 

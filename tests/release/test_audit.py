@@ -15,12 +15,13 @@ from itertools import product
 import numpy as np
 import pytest
 
+from every_question import prepare
 from helpers.codebook.model import Option
 from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError
 from helpers.pages import dashboard
 from helpers.pages.findings import findings
-from helpers.pages.publishing import changed_files, prepare
+from helpers.pages.publishing import changed_files
 from helpers.release.attack.audit import audit
 from helpers.release.attack.links import Overlap
 from helpers.release.attack.partition import Frame

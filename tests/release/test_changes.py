@@ -7,8 +7,9 @@ import pytest
 from benchmarks.moved import leaks
 from benchmarks.tools.trial import answers
 
+from every_question import prepare
 from helpers.pages import publishing
-from helpers.pages.publishing import changed_files, prepare, publish
+from helpers.pages.publishing import changed_files, publish
 from helpers.release.attack.audit import audit
 from helpers.release.history import FOLDER
 from helpers.release.offers import Offers

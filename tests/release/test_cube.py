@@ -6,11 +6,11 @@ from itertools import combinations, product
 
 import pytest
 
+from every_question import prepare
 from helpers import paths
 from helpers.cli import main
 from helpers.errors import SurveyProblems
 from helpers.estimation.estimates import proportion
-from helpers.pages.publishing import prepare
 from helpers.release import store
 from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules

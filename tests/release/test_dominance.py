@@ -11,8 +11,8 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from every_question import prepare
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
 from helpers.release.attack.known_weights import Persons, _KnownSums, _Sought
 from helpers.release.protect import dominance, protection

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import helpers as h
-from helpers.pages.publishing import prepare
+from every_question import prepare
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import load_survey
 from staff import BOOK, ITEMS, people, write

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from every_question import prepare
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.responses.survey import load_survey
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from every_question import prepare
 from helpers.cli import main
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare
 from helpers.release.attack import near_duplicates as attack_duplicates
 from helpers.release.attack.audit import audit
 from helpers.release.protect import near_duplicates as protect_duplicates

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.pages.publishing import prepare
+from every_question import prepare
 from helpers.responses.survey import load_survey
 
 

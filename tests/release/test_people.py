@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from every_question import prepare
 from helpers import paths
 from helpers.cli import main
 from helpers.errors import InsightsError
 from helpers.estimation.tabulate import rows_each, tabulate
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare
 from helpers.release import history
 from helpers.release.attack.audit import audit
 from helpers.release.attack.linear import separated_people

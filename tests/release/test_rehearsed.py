@@ -9,8 +9,9 @@ import pytest
 from benchmarks.tools.surveys import SEVERAL, later, plan, write
 from benchmarks.tools.trial import attempt
 
+from every_question import prepare
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare, publish
+from helpers.pages.publishing import publish
 from helpers.release.attack import near_duplicates as attacked
 from helpers.release.history import FOLDER
 from helpers.release.protect import protection

@@ -11,12 +11,12 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 import helpers as h
+from every_question import prepare
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
 from helpers.estimation.compare import REST
 from helpers.estimation.findings import ROW, judge_family, representatives
 from helpers.pages.findings import Standout, as_headline, findings, nothing_differs, since
-from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released, with_rest
 from helpers.release.attack.audit import audit
 from helpers.release.attack.findings_in_words import (

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from every_question import prepare
 from helpers.codebook.model import Kind, Missing, Option, Question
-from helpers.pages.publishing import prepare
 from helpers.present.key_answers import positive
 from helpers.release import unions
 from helpers.release.protect import rounding

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
+from every_question import prepare
 from helpers.pages import accuracy, dashboard, overview
 from helpers.pages.about_page import _part
-from helpers.pages.publishing import changed_files, prepare, with_reader_pages
+from helpers.pages.publishing import changed_files, with_reader_pages
 from helpers.paths import RELEASE
 from helpers.present.formats import difference, percent, points
 from helpers.release.attack import page_facts

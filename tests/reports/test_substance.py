@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import helpers as h
-from helpers.present.substance import without_substance
+from helpers.release.defaults import without_substance
 
 OPINIONS = [f"opinion{n}" for n in range(9)]
 SINGLE = {

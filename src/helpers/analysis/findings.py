@@ -35,7 +35,7 @@ from helpers.present.formats import percent
 from helpers.present.key_answers import POSITIVE, positive_label
 from helpers.present.readable import SMALL, base_of, unreliable
 from helpers.present.results import key_label
-from helpers.present.substance import without_substance
+from helpers.release.defaults import rules_of, without_substance
 from helpers.responses.recoding import band_column
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
@@ -75,7 +75,7 @@ def findings(
     ----------
     questions
         Ids of questions; by default all but columns that say nothing to a reader, as in `report`,
-        and questions that characteristics are made of or weights were fitted to.
+        and questions that say who people are or that weights were fitted to.
     by
         Dimensions, questions with one answer, or two points in time (``before to now``); by default
         all dimensions and points in time, without derived dimensions and without groups of people
@@ -195,7 +195,12 @@ def _asked(
                     f"{asked.id} is a {asked.kind} question: it has no shares to compare. Of "
                     "numbers, h.recipes.bands makes groups, and h.banner tests means."
                 )
-    who = () if chosen else [name for name in named if describes(survey, survey.question(name))]
+    background = () if chosen else rules_of(survey).background
+    who = [
+        name
+        for name in named
+        if not chosen and (name in background or describes(survey, survey.question(name)))
+    ]
     left = ((without, _WITHOUT), (who, _DESCRIBE))
     told = " and ".join(words.format(count(len(of), "question")) for of, words in left if of)
     return {survey.question(name).id for name in named if name not in who}, [

@@ -227,6 +227,11 @@ def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
         words = f"On no page, because they are filters: {', '.join(away)}. To show one "
         words += "instead, name it on a page in release.yml."
         said.append(words)
+    if rules.without:
+        away_too = count(len(rules.without), "column")
+        words = f"On no page, because readers would learn little: {away_too}"
+        words += ", which the page of all questions lists. To show one, name it on a page."
+        said.append(words)
     if rules.beyond:
         labels = ", ".join(codebook.dimensions[d].label for d in rules.beyond)
         words = f"Left out as filters: {labels}. With them, there would be more than "

@@ -20,7 +20,7 @@ from helpers.pages import publishing
 from helpers.pages.accuracy import about_points, accurate, most_points
 from helpers.present import tables
 from helpers.present.formats import percent
-from helpers.release.rules import read_rules
+from helpers.release.defaults import rules_of
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 from helpers.words import distinct
@@ -282,7 +282,7 @@ def _whole(k: int, n: int) -> int:
 
 def prices(survey: Survey, *profiles: str) -> dict[str, publishing.Prepared]:
     """Make the release of a survey under some profiles, or all; attack each, write none."""
-    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    rules = rules_of(survey)
     made = {}
     for name in profiles or PROFILES:
         profile, cure = PROFILES[name]

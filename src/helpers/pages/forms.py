@@ -271,6 +271,20 @@ class ListedQuestion(TypedDict):
     labels: list[str]
 
 
+class UnlistedQuestion(TypedDict):
+    """A question that default pages leave out, and why: a reason of the rule of substance."""
+
+    id: str
+    title: str
+    why: str
+
+
+class Unlisted(TypedDict, total=False):
+    """Questions that default pages leave out, if there are any."""
+
+    left_out: list[UnlistedQuestion]
+
+
 class StatedMethod(TypedDict):
     """How shares of some populations are calculated, in a sentence."""
 
@@ -339,5 +353,6 @@ class Page(PageHead, total=False):
     favourable: FavourablePage
     pages: list[Card]
     listed: list[ListedQuestion]
+    left_out: list[UnlistedQuestion]
     methods: list[StatedMethod]
     owner: StatedOwner

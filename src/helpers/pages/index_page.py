@@ -24,7 +24,23 @@ def body(index: Page) -> str:
         for entry in entries
     )
     empty = f"<p>{say('index.empty')}</p>"
-    return f'{intro}<div id="search"></div>{sections or empty}'
+    return f'{intro}<div id="search"></div>{sections or empty}{_left_out(index, say)}'
+
+
+def _left_out(index: Page, say: Catalogue) -> str:
+    """List what is on no page, and why: the search finds it, too."""
+    why = say.each("index_left")
+    rows = "".join(
+        f"<li><h3>{escape(one['title'])}</h3><p>{escape(why[one['why']])}</p></li>"
+        for one in index.get("left_out", ())
+    )
+    if not rows:
+        return ""
+    return (
+        '<section class="listed" aria-labelledby="left-out">'
+        f'<h2 id="left-out">{escape(say("index.left_out"))}</h2>'
+        f"<p>{escape(say('index.left_out_explained'))}</p><ul>{rows}</ul></section>"
+    )
 
 
 def _section(entry: Card, listed: list[ListedQuestion], say: Catalogue) -> str:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from helpers.codebook.model import Codebook, Kind, Question
+from helpers.estimation.substance import in_words
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import FavourablePage, KeyNumber
-from helpers.present.key_answers import in_words, on_scale
+from helpers.present.key_answers import on_scale
 from helpers.present.results import Shares, answer, stated
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
@@ -93,7 +94,7 @@ def _usual(
         if simulated
         else [
             name
-            for name in dict.fromkeys((rule.headline, *opinions_first(rule, codebook)))
+            for name in dict.fromkeys((rule.headline, *opinions_first(rule, codebook, rules)))
             if name in opening and not assumed_part(codebook.questions[name])
         ]
         for rule in rules.pages
@@ -103,16 +104,18 @@ def _usual(
     ]
 
 
-def opinions_first(rule: PageRule, codebook: Codebook) -> list[str]:
+def opinions_first(rule: PageRule, codebook: Codebook, rules: ReleaseRules) -> list[str]:
     """Order questions: scales, then select-all questions, then yes and no, then kinds of people.
 
-    Those that are asked in words come before what has the name of a column only, and last is what
-    characteristics are made of: weights may have been fitted to it.
+    Those that are asked in words come before what has the name of a column only. Last is the
+    background of default pages, and what characteristics are made of: weights may have been
+    fitted to it.
     """
     asked = [codebook.questions[name] for name in rule.questions]
 
     def place(question: Question) -> tuple[bool, bool, int]:
-        return codebook.characterises(question), not in_words(question), _place(question)
+        who = question.id in rules.background or codebook.characterises(question)
+        return who, not in_words(question), _place(question)
 
     return [question.id for question in sorted(asked, key=place)]
 

@@ -24,6 +24,7 @@ from helpers.present.printed_tables import source_tables
 from helpers.release import cost, history, store
 from helpers.release.attack import audit
 from helpers.release.cube import cube_of
+from helpers.release.defaults import rules_of
 from helpers.release.exact import ExactSums, exact_sums
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
@@ -123,7 +124,7 @@ def prepare(
     """
     require_answers(survey.folder)
     survey.require_whole("A release is of all respondents: make it of the survey before `where`.")
-    rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
+    rules = rules or rules_of(survey)
     records = history.other_records(survey)
     made = _cured(survey, rules, records, progress)
     if _reduced(made) and (same := _once_more(survey, rules, records, progress)):
@@ -318,10 +319,10 @@ def changed_files(
     `questions_without_responses` names are left out.
     """
     cube = store.cube_in(files)
-    rules = read_rules(survey.folder / "codebook", survey.codebook)
     stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
     accuracy: cost.Accuracy | cost.StatedAccuracy = cost.StatedAccuracy(stated.get("cost", {}))
     same = stated.get("fingerprint") == survey.fingerprint
+    rules = rules_of(survey, None if same else stated.get("rules", {}))
     protected: Mapping[str, Protected] = {}
     if same:
         records = history.other_records(survey, cube)

@@ -30,6 +30,8 @@ from helpers.pages.forms import (
     PageQuestion,
     StatedMethod,
     StatedOwner,
+    Unlisted,
+    UnlistedQuestion,
     View,
 )
 from helpers.present import charts, tables, wording
@@ -41,11 +43,11 @@ from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, StatedAccuracy
 from helpers.release.exact import ExactSums
 from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
-from helpers.release.rules import PageRule, ReleaseRules
+from helpers.release.rules import PageRule, ReleaseRules, not_shown
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.terminal import Step
-from helpers.words import lowered, words_in
+from helpers.words import lowered, raised, words_in
 
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
@@ -97,7 +99,7 @@ def render(
     progress("Comparing groups")
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
-    standouts = [] if simulated else standouts
+    standouts = [one for one in standouts if not simulated and one.question not in rules.background]
     wanted = sum(len(rule.questions) for rule in rules.pages)
     steps = iter([Step("Writing pages", done, wanted) for done in range(wanted)])
     for rule in rules.pages:
@@ -134,7 +136,8 @@ def render(
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
-        if changed := "" if simulated else since(codebook, cube, compared, wave):
+        answers = {} if simulated else _of_opinions(compared, rules)
+        if changed := since(codebook, cube, answers, wave):
             pages[overview.PAGE]["since"] = changed
     first = [pages[overview.PAGE]] if found["questions"] else []
     if good:
@@ -150,6 +153,7 @@ def render(
             "answered": overview.answered(codebook, cube["questions"], shown),
             "pages": cards,
             "listed": _listed(codebook, [pages[rule.id] for rule in rules.pages]),
+            **_unlisted(codebook, rules),
             "methods": _methods(codebook, pages.values()),
             "owner": _owner(codebook),
         }
@@ -191,6 +195,15 @@ def _listed(codebook: Codebook, pages: Iterable[Page]) -> list[ListedQuestion]:
             }
             found.setdefault(question.id, one)
     return [*found.values()]
+
+
+def _unlisted(codebook: Codebook, rules: ReleaseRules) -> Unlisted:
+    """List the questions that default pages leave out, with a reason each; nothing of none."""
+    found: list[UnlistedQuestion] = [
+        {"id": name, "title": raised(codebook.questions[name].label), "why": why}
+        for name, why in not_shown(codebook, rules).items()
+    ]
+    return {"left_out": found} if found else {}
 
 
 def _methods(codebook: Codebook, pages: Iterable[Page]) -> list[StatedMethod]:
@@ -306,7 +319,7 @@ def _page(
     simulated = provenance is Provenance.ILLUSTRATIVE
     own = [each for each in standouts if each.question in opening]
     before = [each.question for each in own]
-    before += [] if simulated else key_numbers.opinions_first(rule, codebook)
+    before += [] if simulated else key_numbers.opinions_first(rule, codebook, rules)
     speaks = _speaks(rule, opening, before)
     found = key_numbers.printed_on(rule, codebook, numbers)
     headline = _printed_first(found, printed, rule) if simulated else ""
@@ -392,6 +405,11 @@ def _used(
     if wave and codebook.wave_dimension in used:
         return {"wave": {"id": codebook.wave_dimension, "latest": wave}, **choices}
     return choices
+
+
+def _of_opinions(compared: Found, rules: ReleaseRules) -> Found:
+    """Leave out what who people are shows: it tells nothing of answers."""
+    return {name: of for name, of in compared.items() if name not in rules.background}
 
 
 def _headline(codebook: Codebook, pages: Iterable[Page], standouts: Sequence[Standout]) -> str:

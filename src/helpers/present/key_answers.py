@@ -19,23 +19,6 @@ def draws_one(question: Question) -> bool:
     return grid and len(question.substantive) <= 2
 
 
-def in_words(question: Question) -> bool:
-    """Whether a question, or an item of it, is in words; the name of a column is not: file_age4."""
-    if question.own_wording or any(
-        _more_than(item.label, question.label) for item in question.items
-    ):
-        return True
-    name = question.label
-    cut = re.search(r"\s", name) or not re.search(r"[A-Za-z]", name)
-    plain = name.istitle() or name.casefold() != question.id.casefold()
-    return bool(cut) or (plain and not re.search(r"[\d_]", name))
-
-
-def _more_than(item: str, name: str) -> bool:
-    item, name = (label.casefold().replace("_", " ") for label in (item, name))
-    return not item.startswith(name) and " " in item
-
-
 def positive(question: Question) -> tuple[str, ...]:
     """Codes above the midpoint of a question's scale; none where it has no scale.
 

@@ -117,6 +117,8 @@ class StatedRules(TypedDict, total=False):
     allow_unanimous: bool
     cure: str
     embed: list[str]
+    left_out: dict[str, str]
+    background: list[str]
 
 
 class SourceTable(TypedDict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
@@ -13,6 +13,7 @@ from helpers.codebook.survey_file import LONGEST
 from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
+from helpers.estimation.substance import public_reason
 from helpers.ledger.ledger import FOLDER
 from helpers.words import words_in
 
@@ -98,6 +99,10 @@ class ReleaseRules:
     approved_by : who approved the release, empty where nobody is named
     released : when it was released, in words
     embed : websites that may show single questions: their addresses, or ``*`` for any
+    named : keys of release.yml, of which the owner decided
+    without : questions that default pages leave out, with a reason each (`release.defaults`)
+    background : questions of default pages that say who people are, or have a name only: they come
+        last and are no headline
     """
 
     profile: str
@@ -115,6 +120,9 @@ class ReleaseRules:
     released: str = ""
     embed: tuple[str, ...] = ()
     beyond: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
+    without: Mapping[str, str] = field(default_factory=dict)
+    background: frozenset[str] = frozenset()
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
@@ -144,12 +152,12 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
-        dimensions, beyond = _within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
+        dimensions, beyond = within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
         pages = default_pages(codebook, dimensions)
         return ReleaseRules("standard", LOWEST_BASE, dimensions, pages, beyond=beyond)
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
-    dimensions, beyond = _within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
+    dimensions, beyond = within(codebook, _waves_first(codebook, asked_dimensions(codebook)))
     if file.get("dimensions") is not None:
         dimensions, beyond = file.texts("dimensions"), ()
     for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
@@ -200,6 +208,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         released=file.text("released"),
         embed=_embed(file),
         beyond=beyond,
+        named=frozenset(key for key in KEYS if file.get(key) is not None),
     )
 
 
@@ -274,8 +283,8 @@ def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, 
     return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))
 
 
-def _within(
-    codebook: Codebook, dimensions: tuple[str, ...]
+def within(
+    codebook: Codebook, dimensions: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Divide dimensions into those whose combinations the audit can try, and others."""
     kept: tuple[str, ...] = ()
@@ -395,8 +404,13 @@ def question_of(codebook: Codebook, dimension: str, population: str) -> Question
     return owner if owner is not None and owner.population == population else None
 
 
-def default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:
-    """Make a page of each trend.
+def default_pages(
+    codebook: Codebook,
+    dimensions: Sequence[str],
+    without: Collection[str] = (),
+    last: Collection[str] = (),
+) -> tuple[PageRule, ...]:
+    """Make a page of each trend, without some questions and with some as its last.
 
     Questions that dimensions are read from are on none: a filter by what a page shows is never
     safe. They are if there are no others.
@@ -405,13 +419,20 @@ def default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRu
     others = [q.id for q in codebook.questions.values() if q.tabulates and q.id not in own]
     pages: dict[str, PageRule] = {}
     for trend in codebook.trends.values():
-        every = _of_trend(codebook, trend.id)
-        if questions := tuple(q for q in every if q in others or not others):
+        every = sorted(_of_trend(codebook, trend.id), key=lambda q: q in last)
+        kept = (q for q in every if q in others or not others)
+        if questions := tuple(q for q in kept if q not in without):
             name = _NOT_PAGE.sub("_", trend.id.lower())
             while name in RESERVED or name in pages:  # "A-b" and "a_b"
                 name += "_"
             pages[name] = PageRule(name, trend.label, questions)
     return tuple(pages.values())
+
+
+def not_shown(codebook: Codebook, rules: ReleaseRules) -> dict[str, str]:
+    """Return the questions with shares that default pages leave out, as a release gives reasons."""
+    asked = ((name, why) for name, why in rules.without.items() if name in codebook.questions)
+    return {name: public_reason(why) for name, why in asked if codebook.questions[name].tabulates}
 
 
 def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:

@@ -11,9 +11,16 @@ from typing import cast
 
 from helpers import paths
 from helpers.errors import InsightsError
-from helpers.release.forms import Cube, CubeQuestion, Manifest, SmallestGroup, StatedAudit
+from helpers.release.forms import (
+    Cube,
+    CubeQuestion,
+    Manifest,
+    SmallestGroup,
+    StatedAudit,
+    StatedRules,
+)
 from helpers.release.reading import FORMAT, MANIFEST, SUMMARIES, read_json
-from helpers.release.rules import ReleaseRules
+from helpers.release.rules import ReleaseRules, not_shown
 from helpers.responses.survey import Survey
 
 DISTRIBUTION = "commissioning-insights"
@@ -57,6 +64,7 @@ def manifest(
             "allow_unanimous": rules.allow_unanimous,
             "cure": rules.cure if rules.profile == "strict" else "",
             "embed": list(rules.embed),
+            **_chosen(survey, rules),
         },
         "atoms": {name: _atoms(survey, question) for name, question in cube["questions"].items()},
         "cost": dict(cost),
@@ -67,6 +75,16 @@ def manifest(
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
     }
     return _json(described, indent=1)
+
+
+def _chosen(survey: Survey, rules: ReleaseRules) -> StatedRules:
+    """Say what default pages leave out and why, and what on them is background."""
+    found: StatedRules = {}
+    if left_out := not_shown(survey.codebook, rules):
+        found["left_out"] = left_out
+    if rules.background:
+        found["background"] = sorted(rules.background)
+    return found
 
 
 def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:

@@ -20,12 +20,13 @@ from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import key_numbers
 from helpers.pages.forms import KeyNumber
 from helpers.present import charts, tables, wording
+from helpers.present.omissions import said
 from helpers.present.readable import too_few, unread, unreliable
 from helpers.present.results import Shares, live, records, stated
-from helpers.present.substance import said
 from helpers.present.trends import TrendLine
 from helpers.present.trends import trend as draw_trend
-from helpers.release.rules import PageRule, read_rules
+from helpers.release.defaults import rules_of
+from helpers.release.rules import PageRule
 from helpers.reports.chapters import ReportChapter, chapters
 from helpers.reports.outline import (
     LARGEST,
@@ -35,6 +36,7 @@ from helpers.reports.outline import (
     OutlinePart,
     OutlineTable,
     differing,
+    in_brief,
     joined,
     once,
     words_of_findings,
@@ -89,7 +91,9 @@ def of_responses(
     part = shorten(_part(survey), MARK, placeholder=" …")
     numbers = _numbers(survey, found, shown)
     chosen = questions is not None
-    table, said, compared = _findings(survey, found, chosen, progress or shows)
+    table, said, compared, telling = _findings(survey, found, chosen, progress or shows)
+    if not chosen:
+        done = in_brief(done, [*(number["question"] for number in numbers), *telling])
     shows.end()
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
@@ -115,6 +119,7 @@ def of_responses(
         _about(survey, made, without),
         without,
         simulated,
+        True,
         made,
     )
 
@@ -227,7 +232,7 @@ def _numbers(
 ) -> tuple[KeyNumber, ...]:
     """Numbers to open with: what the source prints, else what real answers say."""
     codebook = survey.codebook
-    rules = read_rules(survey.folder / "codebook", codebook)
+    rules = rules_of(survey)
     pages = tuple(
         PageRule(chapter.id or "report", chapter.title, tuple(q.id for q in chapter.questions))
         for chapter in found
@@ -251,25 +256,27 @@ def _findings(
     found: Sequence[ReportChapter],
     chosen: bool,
     progress: Callable[[str], None],
-) -> tuple[OutlineTable | None, str, tuple[str, ...]]:
+) -> tuple[OutlineTable | None, str, tuple[str, ...], list[str]]:
     """List the largest differences between groups and points in time of what is reported.
 
     Returns
     -------
-    The table, what was compared in a sentence, and how many differences each comparison found.
+    The table, what was compared in a sentence, how many differences each comparison found, and the
+    questions that differ, that of the largest difference first.
     """
     if survey.subset:
-        return None, survey.say("report.no_findings"), ()
+        return None, survey.say("report.no_findings"), (), []
     asked = [q for chapter in found for q in chapter.questions]
     names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
     result = differences(survey, names, most=LARGEST, chosen=chosen, progress=progress)
     if result.rows.empty:
         compared = bool(survey.codebook.dimensions) or any(q.times for q in asked)
-        return None, result.sentence if compared else "", result.notes
+        return None, result.sentence if compared else "", result.notes, []
     cells = (map(str, row) for row in result.rows.itertuples(index=False))
     rows = tuple((raised(name), *rest) for name, *rest in cells)
     said = joined(result.sentence, unreliable([dict(enumerate(row)) for row in rows], survey.say))
-    return OutlineTable(differing(survey.say), rows), said, result.notes
+    telling = [*dict.fromkeys(result.df["question"])]
+    return OutlineTable(differing(survey.say), rows), said, result.notes, telling
 
 
 def _method(

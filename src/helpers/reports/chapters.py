@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from helpers.codebook.model import Codebook, Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.present.substance import without_substance
-from helpers.release.rules import read_rules
+from helpers.release.defaults import rules_of, without_substance
 from helpers.responses.survey import Survey
 
 
@@ -23,7 +22,7 @@ class ReportChapter:
 
 def chapters(
     survey: Survey, questions: Sequence[str] | str | None = None, trend: str = ""
-) -> tuple[tuple[ReportChapter, ...], dict[str, str]]:
+) -> tuple[tuple[ReportChapter, ...], Mapping[str, str]]:
     """Divide questions as the pages of the survey are; texts are left out.
 
     Where neither questions nor a trend are named, columns that say nothing to a reader are left
@@ -46,14 +45,14 @@ def chapters(
         For what does not exist, if both are named, or if no question is left.
     """
     codebook = survey.codebook
-    without: dict[str, str] = {}
+    without: Mapping[str, str] = {}
     if questions is not None and trend:
         raise InsightsError("Name a trend or questions, not both.")
     if questions is not None:
         names = [questions] if isinstance(questions, str) else [*questions]
         found = [ReportChapter("", codebook.title, tuple(survey.question(name) for name in names))]
     else:
-        rules = read_rules(survey.folder / "codebook", codebook)
+        rules = rules_of(survey)
         pages = {
             page.id: ReportChapter(page.id, page.title, tuple(map(survey.question, page.questions)))
             for page in rules.pages

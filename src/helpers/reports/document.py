@@ -122,7 +122,8 @@ def report(
         Ids, in the order wanted; of a release none can be chosen. By default all but columns that
         say nothing to a reader: repeats of others, codes, one answer for all, names of columns
         among questions in words, and what is of the interview. The report lists them, its `outline`
-        has their ids. What a page of release.yml names is always reported.
+        has their ids. What a page of release.yml names is always reported. Of more than 40 it draws
+        the 24 that tell most and has a sentence on each of the others.
     trend
         A trend, or a page of release.yml, with all of its questions; of a release a page.
     progress

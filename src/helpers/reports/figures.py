@@ -15,9 +15,9 @@ from helpers.errors import InsightsError
 from helpers.estimation.latest_wave import known_of, resolve_selection
 from helpers.paths import write_aside
 from helpers.present import pictures
+from helpers.present.omissions import said
 from helpers.present.readable import too_few, unconcerned
 from helpers.present.styling import Template, read_template
-from helpers.present.substance import said
 from helpers.reports.chapters import chapters
 from helpers.reports.pieces import by_rows, rows_of
 from helpers.responses.selection import Selection, Where

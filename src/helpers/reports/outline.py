@@ -19,6 +19,7 @@ NAMES = 300  # letters of the ids of questions that are left out
 FEW = 2  # chapters that need no contents
 HEADING = 120  # letters of a wording that can be a heading
 ACROSS = 7  # answers that fit across a page
+LONG, DRAWN = 40, 24  # charts that a report has all of, and that one of more has
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,16 @@ class OutlinePart:
 
 @dataclass(frozen=True)
 class OutlineChapter:
-    """A trend: its headline and its parts, and tables that its source prints."""
+    """A trend: its headline and its parts, and tables that its source prints.
+
+    `brief` are questions of which a long report has the finding only.
+    """
 
     title: str
     lead: str
     parts: tuple[OutlinePart, ...]
     tables: tuple[tuple[str, str, OutlineTable], ...] = ()  # title, note and table
+    brief: tuple[OutlineItem, ...] = ()
 
     @property
     def items(self) -> tuple[OutlineItem, ...]:
@@ -159,6 +164,7 @@ class Outline:
     method : how numbers were made, sentence by sentence
     about : the data and their provenance, as pairs of heading and text
     left_out : questions that it is not of unless they are named, with a reason each
+    of_answers : whether it is made of responses, not of a release
     """
 
     title: str
@@ -176,6 +182,7 @@ class Outline:
     about: tuple[tuple[str, str], ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
     simulated: bool = False
+    of_answers: bool = False
     made: date = date(1980, 1, 1)  # what files are dated, so that they change with it alone
     items: tuple[OutlineItem, ...] = field(init=False)
 
@@ -212,6 +219,11 @@ class Outline:
         )
 
     @property
+    def where_else(self) -> str:
+        """Say where charts and tables are of questions of which it has the finding only."""
+        return self.say("report.brief_responses" if self.of_answers else "report.brief_release")
+
+    @property
     def many(self) -> bool:
         """Whether it is of so many chapters that it lists them."""
         return len(self.chapters) > FEW
@@ -238,6 +250,32 @@ def once(chapters: Iterable[OutlineChapter]) -> tuple[OutlineChapter, ...]:
                 items.append(bare if again else item)
             parts.append(replace(part, items=tuple(items)))
         found.append(replace(chapter, parts=tuple(parts)))
+    return tuple(found)
+
+
+def in_brief(
+    chapters: Sequence[OutlineChapter], telling: Iterable[str]
+) -> tuple[OutlineChapter, ...]:
+    """Draw of very many questions those that tell most, and leave of others their finding.
+
+    Parameters
+    ----------
+    telling
+        Ids of questions, those that tell most first; others follow in their order.
+    """
+    drawn = [item.id for chapter in chapters for item in chapter.items if item.spec]
+    if len(drawn) <= LONG:
+        return tuple(chapters)
+    there = {*drawn}
+    kept = [*dict.fromkeys([*(name for name in telling if name in there), *drawn])][:DRAWN]
+    found = []
+    for chapter in chapters:
+        parts = [
+            replace(part, items=tuple(i for i in part.items if i.id in kept or i.printed))
+            for part in chapter.parts
+        ]
+        brief = tuple(i for i in chapter.items if i.id not in kept and not i.printed)
+        found.append(replace(chapter, parts=tuple(p for p in parts if p.items), brief=brief))
     return tuple(found)
 
 

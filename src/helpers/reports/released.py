@@ -14,6 +14,7 @@ from helpers.pages import dashboard, favourable_page
 from helpers.pages.forms import FavourableGap, FindingRow, Page, PageQuestion, Replies, View
 from helpers.pages.markup import in_one_line
 from helpers.pages.summaries import specification
+from helpers.present.omissions import named
 from helpers.release.forms import Cube, Manifest
 from helpers.release.reading import MANIFEST, verified_files
 from helpers.reports.outline import (
@@ -24,6 +25,7 @@ from helpers.reports.outline import (
     OutlinePart,
     OutlineTable,
     differing,
+    in_brief,
     joined,
     once,
     words_of_findings,
@@ -77,9 +79,12 @@ def of_release(folder: Path, trend: str = "") -> Outline:
     good = [] if trend or "favourable" not in views else [_favourable(views["favourable"], say)]
     kind = index["provenance"]["kind"]
     simulated = kind == "illustrative"
-    table, said = _findings(chosen, say)
+    background = manifest.get("rules", {}).get("background", ())
+    table, said, telling = _findings(chosen, background, say)
+    numbers = tuple(opening.get("numbers", ()))
     cube = cast(Cube, json.loads(files["cube.json"]))
     weighted = {name for name, asked in cube["questions"].items() if asked["weighted"]}
+    divided = once([*good, *(_chapter(page, not trend, weighted, say) for page in chosen)])
     known = {"illustrative": "simulated", "public": "public"}
     return Outline(
         title,
@@ -89,10 +94,10 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         simulated,
         index["provenance"]["banner"],
         say,
-        tuple(opening.get("numbers", ())),
+        numbers,
         table,
         said,
-        once([*good, *(_chapter(page, not trend, weighted, say) for page in chosen)]),
+        in_brief(divided, [*(number["question"] for number in numbers), *telling]),
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
         simulated=simulated,
@@ -231,8 +236,14 @@ def _item(
     return shortened(item, say)
 
 
-def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | None, str]:
-    """List the largest differences that are clear or likely, without what the source lacks."""
+def _findings(
+    pages: Sequence[Page], background: Collection[str], say: Catalogue
+) -> tuple[OutlineTable | None, str, list[str]]:
+    """List the largest differences that are clear or likely, without what the source lacks.
+
+    Nor of questions that are `background` on default pages. Their ids come last, the question of
+    the largest first.
+    """
     found: dict[tuple[str, str, str, str], tuple[tuple[bool, float], tuple[str, ...]]] = {}
     compared = set()
     for page in pages:
@@ -242,21 +253,25 @@ def _findings(pages: Sequence[Page], say: Catalogue) -> tuple[OutlineTable | Non
                 for row in told["rows"]:
                     at = (question["id"], key, row["item"], row["time"])
                     compared.add(at)
-                    if question.get("assumed") or row["word"] not in ("clear", "likely"):
+                    if question["id"] in background or question.get("assumed"):
+                        continue
+                    if row["word"] not in ("clear", "likely"):
                         continue
                     found[at] = (
                         (row["word"] != "clear", -_size(row)),
                         _finding(question, labels.get(key, ""), row, say),
                     )
     if not compared:
-        return None, ""
-    largest = [row for _, row in sorted(found.values(), key=lambda each: each[0])]
+        return None, "", []
+    ordered = sorted(found, key=lambda at: found[at][0])
+    telling = [*dict.fromkeys(at[0] for at in ordered)]
+    largest = [found[at][1] for at in ordered]
     if not largest:
-        return None, say("report.findings_none")
+        return None, say("report.findings_none"), []
     said = ""
     if len(largest) > LARGEST:
         said = say("report.findings_more", n=LARGEST, of=len(largest))
-    return OutlineTable(differing(say), tuple(largest[:LARGEST])), said
+    return OutlineTable(differing(say), tuple(largest[:LARGEST])), said, telling
 
 
 def _finding(
@@ -316,6 +331,7 @@ def _about(
         ("file.survey", survey),
         ("file.provenance", index["provenance"]["banner"]),
         ("report.collected", manifest.get("collected", "")),
+        ("report.left", _left_out(index, say)),
         ("about.answered", _replied(index.get("answered", ()), there, say)),
         (
             "file.protection",
@@ -326,6 +342,15 @@ def _about(
         ("report.version", index["provenance"]["fingerprint"]),
     )
     return tuple((say(head), text) for head, text in lines if text)
+
+
+def _left_out(index: Page, say: Catalogue) -> str:
+    """Say which questions default pages leave out, a sentence for each reason."""
+    why = say.each("index_left")
+    titles: dict[str, list[str]] = {}
+    for one in index.get("left_out", ()):
+        titles.setdefault(one["why"], []).append(one["title"])
+    return joined(*(named(why[reason], of, say) for reason, of in titles.items()))
 
 
 def _replied(rows: Sequence[Replies], there: set[str], say: Catalogue) -> str:

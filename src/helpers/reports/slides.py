@@ -235,6 +235,9 @@ class _Deck:
                     else:
                         for item in together:
                             self.item(item, part.title)
+            if chapter.brief:
+                told = [_in_a_line(item) for item in chapter.brief]
+                self.lines(say("report.brief"), [outline.where_else, *told])
             for title, note, table in chapter.tables:
                 self.tables(title, note, table)
         self.tables(

@@ -160,6 +160,12 @@ def _body(outline: Outline, room: int) -> Iterator[str]:
                 yield f"<h{level}>{escape(part.title)}</h{level}>"
             for item in part.items:
                 yield _item(outline, item, level + bool(part.title), room)
+        if chapter.brief:
+            brief = (
+                f"<p><b>{escape(item.title)}</b> {escape(item.said)}</p>" for item in chapter.brief
+            )
+            yield f"<h{level}>{escape(say('report.brief'))}</h{level}>"
+            yield f"<p>{escape(outline.where_else)}</p>{''.join(brief)}"
         for title, note, table in chapter.tables:
             yield f"<h{level}>{escape(title)}</h{level}><p>{escape(note)}</p>{_table('', table)}"
     tables = [item for item in outline.items if item.table]

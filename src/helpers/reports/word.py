@@ -243,6 +243,12 @@ class _WordDocument:
                 for item in part.items:
                     self.item(item, level + bool(part.title))
                     yield
+            if chapter.brief:
+                self.heading(say("report.brief"), level)
+                self.words(outline.where_else, keep=True)
+                for item in chapter.brief:
+                    self.words(f"{joined(item.title)} {item.said}")
+                yield
             for title, note, table in chapter.tables:
                 self.heading(title, level)
                 self.words(note, keep=True)

@@ -23,8 +23,10 @@ from helpers.release.attack.written_numbers import NUMBER, interval, percent, wr
 PAGE = {
     "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
-    "numbers", "listed", "methods", "owner", "favourable", "since",
+    "numbers", "listed", "left_out", "methods", "owner", "favourable", "since",
 }  # fmt: skip
+LEFT_OUT = {"id", "title", "why"}
+REASONS = {"little", "paradata", "code", "unworded", "repeats"}
 LISTED = {"id", "page", "title", "wording", "asked_of", "labels"}
 KEY_NUMBER = {"kind", "page", "question", "value", "words", "statement", "counted", "range"}
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
@@ -203,6 +205,12 @@ def page_faults(
         if row["half"] and row["half"] != _half(row["fewest"], row["most"], row["replied"]):
             yield f"{row['half']} is said to be the range of a half ({row['label']})"
     yield from _listed_faults(page, everything, codebook)
+    for one in page.get("left_out", ()):
+        yield from strangers(one, LEFT_OUT, "what is left out")
+        question = codebook.questions.get(one["id"])
+        label = question.label if question is not None and one["id"] not in everything else ""
+        if one["title"] not in (label, label[:1].upper() + label[1:]) or one["why"] not in REASONS:
+            yield f"the list of what is left out says “{one['title']}: {one['why']}”"
     access = asdict(codebook.accessibility)
     said = {
         "contact": codebook.contact,
@@ -304,7 +312,7 @@ def html_faults(
     for block in _BLOCK.findall(text):
         if json.loads(block) not in pages:
             yield "a page holds views that differ from those of the release"
-    apart = ("questions", "listed", "owner")  # their texts are held as a whole
+    apart = ("questions", "listed", "left_out", "owner")  # their texts are held as a whole
     around = [{k: v for k, v in page.items() if k not in apart} for page in pages]
     known = {w.digits for page in around for one in texts(page) for w in written(one)} | SAID
     known |= _stated(manifest)

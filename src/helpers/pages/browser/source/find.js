@@ -72,7 +72,7 @@ function list() {
 
   function first(event) {
     event.preventDefault();
-    rows.find(({ element }) => !element.hidden)?.link.focus();
+    rows.find(({ element, link }) => link && !element.hidden)?.link.focus();
   }
 
   place.append(el(
@@ -99,7 +99,7 @@ function row(element) {
     const missing = words.filter((word) => !own.includes(word)); // found in labels only
     for (const { one, text } of labels) one.hidden = !missing.some((word) => text.includes(word));
     element.hidden = !shown;
-    list.hidden = !shown || missing.length === 0;
+    if (list) list.hidden = !shown || missing.length === 0;
     return shown;
   };
   return { element, link: element.querySelector("a"), fits };

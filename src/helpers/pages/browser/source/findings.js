@@ -92,9 +92,11 @@ function changing(rows) {
   return counts ? say("browser.change_some", { first, last, n, counts }) : say("browser.change_none", { first, last, n });
 }
 
-/** Whether groups of the first dimension differ, for who has not compared them yet. */
+/** By what groups differ most clearly, else that those of the first dimension do not, for who has not compared them yet. */
 function byFirst(views, question) {
-  const dimension = views.dimensions.find(({ id }) => question.findings?.[id]?.rows.length);
+  const compared = views.dimensions.filter(({ id }) => question.findings?.[id]?.rows.length);
+  const shows = (word) => compared.find(({ id }) => question.findings[id].rows.some((row) => row.word === word));
+  const dimension = shows("clear") ?? shows("likely") ?? compared[0];
   if (!dimension) return "";
   const { rows } = question.findings[dimension.id];
   const name = lower(dimension.label);

@@ -5,19 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 
 import numpy as np
 
-from helpers.codebook.model import Kind, Question
+from helpers.codebook.model import Codebook, Kind, Question
 from helpers.estimation.repeats import repeats_of
 from helpers.estimation.tabulate import coded_columns
-from helpers.present.key_answers import in_words
-from helpers.present.readable import READABLE
-from helpers.release.rules import default_pages, read_rules
 from helpers.responses.survey import Survey
-from helpers.words import raised
 
+ANSWERED = 10  # people; of fewer nothing is read
 ASKED = 10  # questions in words, of a survey whose columns without any are not what it asked
 SAME = 0.99  # share of one answer that says all there is to say
 MANY = 25  # answers that nobody would chart
@@ -36,12 +32,15 @@ INTERVIEW = re.compile(
     r"(?:call|ring|phone) (?:you )?back|better time to (?:call|reach|talk)|status of the call"
     r"|(?:may|can|could) i (?:please )?(?:speak|talk) (?:to|with)|speaking (?:to|with) the"
     r"|reached you on|(?:landline|cell|mobile)(?: ?phone)? or (?:a |your )?(?:landline|cell|mobile)"
-    r"|by observation|do not ask\b|(?:select|enter|record|code) (?:the )?(?:final )?"
-    r"(?:result|disposition|language|sex|gender)\b|interviewer[:,]"
+    r"|do not ask\b|(?:select|enter|record|code) (?:the )?(?:final )?"
+    r"(?:result|disposition|language)\b|interviewer[:,]"
     r"|(?:language of|length of|time of|date of) (?:the )?interview|guarantee your anonymity"
     r"|follow[- ]?up (?:interview|call)|willing to be (?:re-?contacted|contacted|interviewed)"
     r"|contact you again|reporter (?:may )?(?:call|contact)",
     re.IGNORECASE,
+)
+OBSERVED = re.compile(
+    r"by observation|(?:select|enter|record|code) (?:the )?(?:sex|gender)\b", re.IGNORECASE
 )
 POSTCODES = re.compile(r"(?:^|[\W_])(?:zip|postal|post ?code)", re.IGNORECASE)
 WHOLE_NAMES = re.compile(  # of a column
@@ -50,8 +49,8 @@ WHOLE_NAMES = re.compile(  # of a column
     r"(?:device|browser|screen)(?:[ _](?:type|version|name|resolution))?)[_ ]?\d*",
     re.IGNORECASE,
 )
-NAMED, LONG = 8, 40  # labels that are listed, and letters of each
 REASONS = ("few", "same", "paradata", "code", "unworded", "repeats")
+LITTLE = "little"  # to readers of a release: few or the same, it does not say which
 
 
 @dataclass(frozen=True)
@@ -62,18 +61,26 @@ class ColumnAnswers:
     values: tuple[str, ...]
 
 
-def without_substance(survey: Survey) -> dict[str, str]:
-    """Say which of all questions are left out, and why, see `left_out`; none if all would be.
+def public_reason(why: str) -> str:
+    """Return the reason that a release may give: not whether few answered or all agree."""
+    return LITTLE if why in ("few", "same") else why
 
-    What a page of release.yml names is never left out.
-    """
-    codebook = survey.codebook
-    rules = read_rules(survey.folder / "codebook", codebook)
-    own = rules.pages != default_pages(codebook, rules.dimensions)
-    placed = {name for page in rules.pages for name in page.questions} if own else ()
-    every = [q for q in codebook.questions.values() if q.tabulates or q.kind is Kind.NUMBER]
-    found = left_out(survey, every, placed)
-    return found if len(found) < len(every) else {}
+
+def in_words(question: Question) -> bool:
+    """Whether a question, or an item of it, is in words; the name of a column is not: file_age4."""
+    if question.own_wording or any(
+        _more_than(item.label, question.label) for item in question.items
+    ):
+        return True
+    name = question.label
+    cut = re.search(r"\s", name) or not re.search(r"[A-Za-z]", name)
+    plain = name.istitle() or name.casefold() != question.id.casefold()
+    return bool(cut) or (plain and not re.search(r"[\d_]", name))
+
+
+def _more_than(item: str, name: str) -> bool:
+    item, name = (label.casefold().replace("_", " ") for label in (item, name))
+    return not item.startswith(name) and " " in item
 
 
 def left_out(
@@ -94,7 +101,7 @@ def left_out(
     least ten questions in words; `repeats`: it follows from another that stays, see
     `helpers.estimation.repeats`.
     """
-    worded = sum(map(_asked, survey.codebook.questions.values())) >= ASKED
+    worded = words_ask(survey.codebook)
     found: dict[str, str] = {}
     for question in questions:
         if question.derived or question.id in placed:
@@ -108,7 +115,7 @@ def left_out(
 
 def _reason(question: Question, columns: Sequence[ColumnAnswers], worded: bool) -> str:
     n = [int(column.counts.sum()) for column in columns]
-    if max(n) < READABLE:
+    if max(n) < ANSWERED:
         return "few"
     if len(n) == 1 and columns[0].counts.max() >= SAME * n[0]:
         return "same"
@@ -127,9 +134,15 @@ def _of_the_interview(question: Question) -> bool:
     asks = "?" in question.wording or len(question.label.split()) > SHORT
     if not asks or question.kind is Kind.NUMBER:
         names.append(question.label)
-    if INTERVIEW.search(f"{question.label} {question.wording}"):
+    said = f"{question.label} {question.wording}"
+    if INTERVIEW.search(said) or OBSERVED.search(said):
         return True
     return any(PARADATA.search(name) or WHOLE_NAMES.fullmatch(name) for name in names)
+
+
+def seen_by_interviewers(question: Question) -> bool:
+    """Whether it is a characteristic of people that nobody asks them for: sex, as observed."""
+    return bool(OBSERVED.search(f"{question.label} {question.wording}"))
 
 
 def names_records(column: ColumnAnswers) -> bool:
@@ -138,7 +151,7 @@ def names_records(column: ColumnAnswers) -> bool:
     if not all(whole) or len(column.values) < 2:
         return False
     n = int(column.counts.sum())
-    if len(column.values) >= DISTINCT * n and n >= 10 * READABLE:
+    if len(column.values) >= DISTINCT * n and n >= 10 * ANSWERED:
         return True
     digits = [len(str(abs(int(float(value))))) for value in column.values]
     usual = max(set(digits), key=digits.count)
@@ -147,7 +160,13 @@ def names_records(column: ColumnAnswers) -> bool:
     return usual >= DIGITS and of_it >= 0.9 * n and 2 * round_ < n
 
 
-def _asked(question: Question) -> bool:
+def words_ask(codebook: Codebook) -> bool:
+    """Whether a survey has its questions in words: the name of a column is none of them."""
+    return sum(map(is_asked, codebook.questions.values())) >= ASKED
+
+
+def is_asked(question: Question) -> bool:
+    """Whether a question is asked in words, and more than named."""
     return len(question.wording.split()) > 3 and in_words(question)
 
 
@@ -172,13 +191,12 @@ def _repeating(
     """Name what repeats a question that says more: in words, counted, of more answers."""
     kept: dict[str, set[str]] = {}
     stays = [survey.question(name) for name in placed]
-    for question in [*stays, *sorted(questions, key=_says_less)]:
+    asked = [question for question in questions if not question.derived]
+    for question in [*stays, *sorted(asked, key=_says_less)]:
         repeats: Mapping[str, Sequence[str]] = repeats_of(survey, question.population)
         columns = [cell.column for cell in question.cells]
         there = kept.setdefault(question.population, set())
-        if not (question.derived or question.id in placed) and all(
-            there & {*repeats.get(c, ())} for c in columns
-        ):
+        if question.id not in placed and all(there & {*repeats.get(c, ())} for c in columns):
             yield question.id
         else:
             there |= {*columns}
@@ -186,25 +204,4 @@ def _repeating(
 
 def _says_less(question: Question) -> tuple[bool, bool, bool, int]:
     many = len(question.substantive)
-    return (not _asked(question), not question.tabulates, many > MANY, -many)
-
-
-def said(survey: Survey, found: Mapping[str, str]) -> Iterator[str]:
-    """Say what was left out, a sentence for each reason, with the names of the first few."""
-    say = survey.say
-    for reason in REASONS:
-        names = [
-            raised(survey.question(name).label) for name, why in found.items() if why == reason
-        ]
-        if not names:
-            continue
-        listed = [*dict.fromkeys(map(_short, names[:NAMED]))]
-        if len(names) > len(listed):
-            listed.append(say("report.more", n=len(names) - len(listed)))
-        yield say.each("report_left")[reason].format(names=say.listed(listed))
-
-
-def _short(name: str) -> str:
-    if len(name) <= LONG:
-        return name
-    return f"{shorten(name, LONG, placeholder='').rstrip('… ')}…"
+    return (not is_asked(question), not question.tabulates, many > MANY, -many)
