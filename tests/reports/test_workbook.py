@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 from datetime import date
+from itertools import pairwise
 
 import openpyxl
 import pandas as pd
@@ -212,9 +213,24 @@ def test_differences_and_nets_are_parts_of_one_like_shares(tmp_path) -> None:
 def test_wide_tables_print_on_several_sheets_with_their_labels(tmp_path) -> None:
     by = [("district", "age"), ("age", "district"), "district", "age", "barriers"]
     wide = h.banner(h.load_survey(CYCLING), "owns", by=by)
-    sheet = openpyxl.load_workbook(io.BytesIO(wide.as_xlsx(MADE)))["1"]
-    assert sheet.page_setup.fitToWidth > 1 and sheet.print_title_cols == "$A:$A"
-    assert sheet.page_setup.orientation == "landscape"
+    book = openpyxl.load_workbook(io.BytesIO(wide.as_xlsx(MADE)))
+    columns = wide.tables[0].columns
+    for sheet, labels, titles in ((book["1"], 1, "$A:$A"), (book["All tables"], 4, "$A:$D")):
+        assert sheet.print_title_cols == titles and sheet.page_setup.orientation == "landscape"
+        ends = [end.id for end in sheet.col_breaks.brk]
+        blocks = [columns[end - labels].block for end in ends]
+        before = [columns[end - labels - 1].block for end in ends]
+        assert ends and all(map(str.__ne__, blocks, before)), "pages begin with a characteristic"
+        scale = sheet.page_setup.scale
+        assert scale >= 50, "letters of 10 points are of 5 or more"
+        pixels = [
+            7 * of.width + 5
+            for of in sheet.column_dimensions.values()
+            for _ in range(of.min, of.max + 1)
+        ]
+        assert len(pixels) == labels + len(columns)
+        for start, end in pairwise([labels, *ends, len(pixels)]):
+            assert (sum(pixels[:labels]) + sum(pixels[start:end])) * scale / 100 < 1024
     made = h.topline(wide.survey, "owns").as_xlsx(MADE)
     narrow = openpyxl.load_workbook(io.BytesIO(made))["All tables"]
     assert narrow.page_setup.fitToWidth in (None, 1) and narrow.print_title_cols is None

@@ -8,7 +8,6 @@ merged cells; numbers as numbers; [x], [z] and [u] where a number is missing or 
 from __future__ import annotations
 
 import io
-import math
 import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -37,11 +36,11 @@ COVER, CONTENTS, NOTES, ALL = "Cover", "Contents", "Notes", "All tables"
 TABLES = "Tables"  # a sheet of small ones, to read
 LABELS, CELLS, WORDS = 44, 11, 80  # widths of columns, in characters
 NARROW = 8  # cells of a table of many columns
-WORDY = 22.0  # of questions and items where all tables are below each other
+WORDY, ANSWERS = 22.0, 28.0  # of questions and items, and of answers beside many columns
 ROW = 13.5  # height of a line, in points
 FILLED = 0.98  # of a page: programs round heights of rows up
 INSIDE = (970, 640)  # pixels of A4 on its side, within margins of half an inch and 0.7
-SMALLEST, LARGEST = 45, 85  # scales of print, in per cent, at which numbers are read well
+SMALLEST, LARGEST = 50, 85  # scales of print, in per cent, at which numbers are read well
 DIGIT, AROUND = 7, 5  # pixels of a digit, and of a column beside its digits
 PAGE = INSIDE[0] * 100 // SMALLEST // DIGIT  # characters across a sheet of A4 on its side
 FONT = {"font_name": "Arial", "font_size": 10}
@@ -236,7 +235,7 @@ class _Writer:
         bold, plain = self.form(bold=True), self.form()
         title = (f"Table {one.number}: {one.title}", self.heading)
         about = [(text, plain) for text in self.told(one)]
-        several = self.paper(sheet, widths) > 1  # sheets of paper: only labels are on each
+        several = self.paper(sheet, widths, one)[0] > 1  # sheets of paper: only labels are on each
         wide = PAGE - LABELS if several else int(max(sum(widths), WORDS))
         row = self.lines(sheet, [title, (self.mark, bold)], WORDS)
         row = self.lines(sheet, about, wide, row, int(several))
@@ -301,17 +300,24 @@ class _Writer:
         look = {"name": name, "style": None, "autofilter": filtered, "columns": columns}
         sheet.add_table(rows[0], 0, rows[1], len(heads) - 1, look)
 
-    def paper(self, sheet: Worksheet, widths: Sequence[float], labels: int = 1) -> int:
-        """Fit a table to the width of the paper; return of how many sheets, to be readable."""
-        pixels = [int(width * DIGIT + AROUND) for width in widths]
-        named, room = sum(pixels[:labels]), PAGE * DIGIT
-        across = max(1, math.ceil((sum(pixels) - named) / (room - named)))
+    def paper(
+        self, sheet: Worksheet, widths: Sequence[float], one: ReportTable, labels: int = 1
+    ) -> tuple[int, int]:
+        """Fit a table to paper; return of how many sheets across, and pixels of the widest.
+
+        What is too wide to be read on one sheet is broken between characteristics.
+        """
         if len(widths) > TALL:
             sheet.set_landscape()
-        if across > 1:
-            sheet.repeat_columns(0, labels - 1)
-        sheet.fit_to_pages(across, 0)
-        return across
+        parts = _across(widths, labels, one)
+        if len(parts) == 1:
+            sheet.fit_to_pages(1, 0)
+            return 1, parts[0][1]
+        sheet.repeat_columns(0, labels - 1)
+        sheet.set_v_pagebreaks([start for start, _ in parts[1:]])
+        widest = max(pixels for _, pixels in parts)
+        sheet.set_print_scale(min(LARGEST, 100 * INSIDE[0] // widest))
+        return len(parts), widest
 
     def head(
         self,
@@ -407,7 +413,10 @@ class _Writer:
         sheet = self.sheet(ALL)
         named = ("Table", "Question", "Item", "Answer")
         items = any(line.item for one in self.tables for line in one.lines)
-        widths = [6.0, WORDY, WORDY if items else 6.0, LABELS]
+        numbers = _widths(self.tables[0].headings, self.tables) if self.tables else []
+        widths = [6.0, WORDY, WORDY if items else 6.0, LABELS, *numbers]
+        if sum(widths) + len(widths) * AROUND / DIGIT > PAGE:
+            widths[len(named) - 1] = ANSWERS
         starts: list[list[int]] = []  # rows at which a page may begin
         last = None
         row = self.lines(sheet, [(ALL, self.heading), (self.mark, self.form(bold=True))], 120)
@@ -415,7 +424,6 @@ class _Writer:
         for one in self.tables:
             if last is None:
                 heads = [*named, *one.headings]
-                widths += _widths(one.headings, self.tables)
                 for column, width in enumerate(widths):
                     sheet.set_column(column, column, width)
                 forms = self.head(sheet, row, one, heads, widths, len(named))
@@ -430,7 +438,7 @@ class _Writer:
                 before = row + 1
                 if item is not None and line.item != item:
                     starts[-1].append(before)
-                row = self.line(sheet, before, one, line, len(named) - 1, LABELS)
+                row = self.line(sheet, before, one, line, len(named) - 1, widths[len(named) - 1])
                 for below in range(before, row + 1):
                     sheet.write_number(below, 0, one.number, self.form(align="left"))
                     title = first if below == starts[-1][0] else again
@@ -477,11 +485,9 @@ class _Writer:
         -------
         How many sheets of paper it takes.
         """
-        across = self.paper(sheet, widths, labels)
+        across, most = self.paper(sheet, widths, self.tables[0], labels)
         upright = len(widths) <= TALL
         wide, high = (INSIDE[1], INSIDE[0]) if upright else INSIDE
-        pixels = [int(width * DIGIT + AROUND) for width in widths]
-        most = sum(pixels) if across == 1 else PAGE * DIGIT
         scale = max(SMALLEST, min(LARGEST, int(100 * wide / most)))
         sheet.set_print_scale(scale)
         sheet.set_default_row(ROW)
@@ -506,6 +512,31 @@ class _Writer:
         if found:
             sheet.set_h_pagebreaks(found)
         return pages * across
+
+
+def _across(widths: Sequence[float], labels: int, one: ReportTable) -> list[tuple[int, int]]:
+    """Divide columns over sheets of paper: the first column of each, and its pixels with labels."""
+    pixels = [int(width * DIGIT + AROUND) for width in widths]
+    named, room = sum(pixels[:labels]), PAGE * DIGIT
+    if sum(pixels) <= room:
+        return [(0, sum(pixels))]
+    blocks: list[list[int]] = []
+    for column in range(labels, len(widths)):
+        if not blocks or _starts(one, column - labels):
+            blocks.append([])
+        blocks[-1].append(column)
+    parts: list[tuple[int, int]] = [(0, named)]
+    for block in blocks:
+        together = sum(pixels[column] for column in block)
+        apart = named + together > room  # a characteristic wider than a page is broken, too
+        for of in [[column] for column in block] if apart else [block]:
+            start, used = parts[-1]
+            more = sum(pixels[column] for column in of)
+            if used + more > room and used > named:
+                parts.append((of[0], named + more))
+            else:
+                parts[-1] = (start, used + more)
+    return parts
 
 
 def _starts(one: ReportTable, column: int) -> bool:
