@@ -57,7 +57,7 @@ def test_a_search_finds_words_and_marks_them(survey):
     shown.search.value = "zzzz"
     assert len(shown.table) == 0 and "0 of" in shown._said.value
     shown.search.value = "/(/"
-    assert "no regular expression" in shown._said.value
+    assert "is not a regular expression" in shown._said.value
 
 
 def test_answers_are_words_and_not_markup(survey, monkeypatch):
