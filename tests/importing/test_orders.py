@@ -5,8 +5,8 @@ import random
 import pytest
 
 from files import taken, write
-from helpers.codebook.model import Sort
-from helpers.importing.draft.options import Around, options_of
+from helpers.codebook.model import Option, Sort
+from helpers.importing.draft.options import Around, are_listed, options_of
 from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 
@@ -242,3 +242,11 @@ def test_another_degree_of_the_same_word_is_not_put_behind_the_scale():
     assert order_of(labels).scored
     assert order_of([*labels, "Mighty useful"]) is None
     assert order_of([*labels, "Mine is broken"]).outside == ("Mine is broken",)
+
+
+def test_the_order_of_a_file_is_kept_where_the_place_of_one_answer_is_not_known():
+    """*Somewhat of disagreement* is no usual phrase; the file has it between its neighbours."""
+    labels = ["Muy de acuerdo", "Algo de acuerdo", "Ni de acuerdo ni en desacuerdo"]
+    labels += ["Algo de desacuerdo", "Muy en desacuerdo"]
+    assert are_listed([Option(str(n), label) for n, label in enumerate(labels)])
+    assert not are_listed([Option(str(n), label) for n, label in enumerate(sorted(labels))])

@@ -53,6 +53,7 @@ CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _FIRST = {"yes": 0, "no": 1}
 POINTS = 11  # of a scale of numbers
 _ENDS = frozenset((5, 7, 10))  # at which scales from 0 or 1 usually end
+_FEWEST = 3  # answers that show an order
 _ALIKE = 3  # columns of one range, none of a wider one, that make it a scale
 _STATED = (
     re.compile(
@@ -242,9 +243,23 @@ def in_order(options: Sequence[Option]) -> bool:
 
 
 def are_listed(options: Sequence[Option]) -> bool:
-    """Return whether charts keep the order of answers although one or two have no place in it."""
+    """Return whether charts keep the order of answers although one or two have no place in it.
+
+    It may be the file's: all but one rise or fall.
+    """
     labels = [o.label for o in options if o.missing is Missing.NO]
-    return order_of(labels) is not None or are_lettered(labels)
+    return order_of(labels) is not None or are_lettered(labels) or _all_but_one_go_on(labels)
+
+
+def _all_but_one_go_on(labels: Sequence[str]) -> bool:
+    """Return whether all answers but one are in the order of their meaning, or in its reverse."""
+    for left_out in labels if _FEWEST < len(labels) <= POINTS else ():
+        rest = [label for label in labels if label != left_out]
+        found = order_of(rest)
+        places = [found.places[label] for label in rest] if found else []
+        if found and not found.outside and places in (sorted(places), sorted(places)[::-1]):
+            return True
+    return False
 
 
 @dataclass(frozen=True)
