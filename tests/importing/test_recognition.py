@@ -1153,3 +1153,21 @@ def test_an_answer_that_was_accepted_as_none_is_listed_no_more(tmp_path):
     assert [option.label for option in only(survey).substantive] == ["Male", "Female"]
     assert [*survey.codebook.dimensions["gender"].bands.values()] == ["Male", "Female"]
     assert shares(survey, "gender") == {"1": 36, "2": 36}
+
+
+def test_rows_of_limesurvey_below_no_wording_are_a_grid_and_one_row_has_no_code(tmp_path):
+    """`rate[b]. [Soup]` has code and row, but no question; `who[SQ1]. Who cooks? []` has no row."""
+    often = ["Never", "Sometimes", "Often", "Always"]
+    header = ["rate[a]. [The bread]", "rate[b]. [The soup]", "rate[c]. [The tea]"]
+    rows = [[*header, "who[SQ1]. Who cooks? []", "may[d]._. [Salt]", "may[e]._. [Oil]"]]
+    for n in range(24):
+        given = [often[(n + k) % (3 + (k > 0))] for k in range(3)]
+        who, *may = [["Me", "You"][n % 2], ["No", "Yes"][n % 2], ["No", "Yes"][n % 3 // 2]]
+        rows.append([*given, who, *may])
+    survey, _ = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    rate, who, may = survey.codebook.questions.values()
+    assert (rate.id, rate.kind) == ("rate", Kind.GRID)
+    assert [item.label for item in rate.items] == ["The bread", "The soup", "The tea"]
+    assert rate.wording == "The bread, The soup, The tea"
+    assert who.wording == "Who cooks?" and not who.items
+    assert [item.label for item in may.items] == ["Salt", "Oil"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from helpers.importing.layouts.heads import (
     Head,
     Layout,
     bare_name,
+    listed,
     role_of,
 )
 
@@ -46,6 +48,7 @@ _PROGRESS = frozenset(
 _CODED = re.compile(
     r"^(?P<code>[A-Za-z]\w*)(?P<item>(\[\w+\])*)\.(?:\s+|_\.)(?P<text>\S.*)$", re.DOTALL
 )
+_UNWORDED = re.compile(r"^(?P<code>[A-Za-z]\w*)\[\w+\]\.(?:_\.)?$")  # q2[a]. [Item]
 _SCALE = re.compile(r"(?:Scale |Skala )?(?P<scale>[12])")
 _CODE = re.compile(r"AO?\d{1,3}")
 _FILES = "filecount"
@@ -73,6 +76,11 @@ def _recognises(sheet: Sheet) -> bool:
 
 def _heads(sheet: Sheet) -> list[Head]:
     found = []
+    rows: dict[str, list[str]] = {}
+    for match in filter(None, map(BRACKETS.match, sheet.top[0])):
+        if bare := _UNWORDED.match(match["base"]):
+            rows.setdefault(bare["code"], []).append(match["item"])
+    often = Counter(match["code"] for match in map(_CODED.match, sheet.top[0]) if match)
     for cell in sheet.top[0]:
         match = BRACKETS.match(cell)
         base, item = (match["base"], match["item"]) if match else (cell, "")
@@ -81,8 +89,10 @@ def _heads(sheet: Sheet) -> list[Head]:
         coded = _CODED.match(base)
         name = coded["code"] if coded else base if NAME.match(base) else ""
         text = coded["text"] if coded else base
-        if coded and coded["item"] and not item:
+        if coded and coded["item"] and not item and often[name] > 1:
             item = coded["item"].strip("[]")
+        if match and (bare := _UNWORDED.match(base)):
+            name, text = bare["code"], listed(rows[bare["code"]])
         role = "question" if match or item else role_of(coded["code"] if coded else cell)
         role = "meta" if any(map(_TIME.fullmatch, (cell, name, text))) else role
         role = "meta" if item == _FILES else role
