@@ -77,9 +77,10 @@ def _recognises(sheet: Sheet) -> bool:
 def _heads(sheet: Sheet) -> list[Head]:
     found = []
     rows: dict[str, list[str]] = {}
-    for match in filter(None, map(BRACKETS.match, sheet.top[0])):
-        if bare := _UNWORDED.match(match["base"]):
-            rows.setdefault(bare["code"], []).append(match["item"])
+    for cell in sheet.top[0]:
+        row = BRACKETS.match(cell)
+        if row and (bare := _UNWORDED.match(row["base"])):
+            rows.setdefault(bare["code"], []).append(row["item"])
     often = Counter(match["code"] for match in map(_CODED.match, sheet.top[0]) if match)
     for cell in sheet.top[0]:
         match = BRACKETS.match(cell)
