@@ -103,7 +103,7 @@ class Progress:
 
 
 def clear_line() -> None:
-    """Clear what progress was said of, before something else is."""
+    """Clear the line of progress before something else is written."""
     if sys.stderr.isatty():
         _write("")
 

@@ -396,5 +396,7 @@ def test_phrases_are_answered_as_a_kind_in_an_edited_codebook_too(said, tmp_path
     report = taken(path, out, **{"accept" if said == "yes" else "allow": ("no_answer",)})
     assert not report.drafted and not open_proposals(out)
     assert {p.answer for p in report.proposals if p.kind == "no_answer"} == {said}
-    stays = any("stays no answer, because the codebook was edited" in r for r in report.remarks)
+    stays = any(
+        "still counts as missing, because the codebook was edited" in r for r in report.remarks
+    )
     assert stays == (said == "no")

@@ -205,7 +205,7 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
     index = survey.codebook.indices[question]
     asked = question_of(survey, index)
     found = _plain(survey, asked, keys_of(by), where, frame, INDEX)
-    return replace(found, notes=(*found.notes, *_of_index(survey, index, frame)))
+    return replace(found, notes=(*found.notes, *_of_index(index, frame)))
 
 
 def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
@@ -376,7 +376,7 @@ def _with_labels(
     return labelled(frame, labels)
 
 
-def _of_index(survey: Survey, index: Index, frame: pd.DataFrame) -> tuple[str, ...]:
+def _of_index(index: Index, frame: pd.DataFrame) -> tuple[str, ...]:
     """Say what an index is the mean of, and how well its items go together."""
     what = {MeanOf.FAVOURABLE: "favourable shares", MeanOf.SCORE: "scores from 0 to 100"}
     said = f"The mean of the {what[index.measure]} of {len(index.items)} items."

@@ -13,7 +13,7 @@ from helpers.analysis.result import Readable, Result
 from helpers.codebook.checks import HEADINGS
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.codebook.recipes import Recipe, recode
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import appearance
 from helpers.errors import InsightsError
 from helpers.estimation.findings import EXACT, Word, representatives
 from helpers.estimation.repeats import columns_of, describes, repeats_of, restated
@@ -257,7 +257,7 @@ def _with_dimensions(survey: Survey, names: Sequence[str]) -> tuple[Survey, dict
         while called[name] in codebook.questions or called[name] in codebook.dimensions:
             called[name] += "_"
         groups = {option.code: option.code for option in question.substantive}
-        taken = look(question.label) in HEADINGS
+        taken = appearance(question.label) in HEADINGS
         label = f"{question.label} ({name})" if taken else question.label
         made[called[name]] = recode(name, groups, label=label)
     return (survey.derive(**made) if made else survey), called

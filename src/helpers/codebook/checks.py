@@ -9,7 +9,7 @@ from dataclasses import replace
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import RESPONDENT_TYPE, Codebook, Question
 from helpers.codebook.rows import Row
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import appearance
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 
@@ -139,7 +139,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
         **{("trends", t.id, "sections", ""): t.sections for t in codebook.trends.values()},
     }
     for place, known in labels.items():
-        for name, alike in _alike({name: look(label) for name, label in known.items()}):
+        for name, alike in _alike({name: appearance(label) for name, label in known.items()}):
             file.add(
                 *(*place[:-1], name, *filter(None, place[-1:])),
                 found=known[name],
@@ -155,7 +155,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
                 message="tables of results already have a column with this name",
                 fix="Rename the dimension; its label may stay.",
             )
-        if look(dimension.label) in HEADINGS:
+        if appearance(dimension.label) in HEADINGS:
             file.add(
                 *at,
                 "label",

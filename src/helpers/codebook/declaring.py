@@ -19,7 +19,7 @@ from helpers.codebook.model import (
     Question,
     suggest,
 )
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import appearance
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError
 
@@ -29,7 +29,7 @@ _BUILT_IN = (Kind.MULTIPLE, Kind.RECOMMEND, Kind.TEXT)  # whose answers are no o
 
 
 def with_missing(codebook: Codebook, file: YamlFile) -> Codebook:
-    """Take answers for none that `missing` of survey.yml names; what no question has is a fault."""
+    """Treat answers as missing that `missing` of survey.yml names; an unknown one is a fault."""
     there = file.mapping("missing", known=tuple(map(str, KINDS)))
     for kind in (kind for kind in KINDS if kind in there):
         for answer in file.texts("missing", kind):
@@ -42,7 +42,7 @@ def with_missing(codebook: Codebook, file: YamlFile) -> Codebook:
 
 
 def entries(codebook: Codebook) -> dict[str, list[str]]:
-    """Return what `missing` of survey.yml has to name, by kind, of all that is declared."""
+    """Return the entries of `missing` in survey.yml, by kind, for all that is declared."""
     kinds: dict[str, list[str]] = {}
     for one in codebook.declared:
         kinds.setdefault(one.kind.value, []).append(one.entry)
@@ -84,7 +84,7 @@ def found(codebook: Codebook, entry: str, kind: Missing) -> Declared:
 
 
 def declared(codebook: Codebook, one: Declared) -> Codebook:
-    """Take answers for none: options of questions, and bands of dimensions.
+    """Treat answers as missing: options of questions, and bands of dimensions.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def declared(codebook: Codebook, one: Declared) -> Codebook:
 
 
 def _is(text: str, code: str, label: str, by_label: bool) -> bool:
-    return look(label).casefold() == look(text).casefold() if by_label else code == text
+    return appearance(label).casefold() == appearance(text).casefold() if by_label else code == text
 
 
 def _code(question: Question, wanted: str) -> str:
@@ -128,7 +128,7 @@ def _code(question: Question, wanted: str) -> str:
     if question.kind is Kind.NUMBER and number(wanted) == number(wanted):
         return cell_text(number(wanted))
     options = {o.code: o.label for o in question.substantive}
-    named = [code for code, label in options.items() if look(label) == look(wanted)]
+    named = [code for code, label in options.items() if appearance(label) == appearance(wanted)]
     if question.kind in _BUILT_IN or (wanted not in options and len(named) != 1):
         known = [*options, *options.values()]
         raise InsightsError(

@@ -154,7 +154,7 @@ def _has_nul(path: Path, encoding: str, problems: Problems) -> bool:
 
 
 def _is_damaged_utf8(path: Path) -> bool:
-    """Whether text is UTF-8 but for single bytes: few are none beside sequences that are."""
+    """Whether text is UTF-8 but for a few damaged bytes beside sequences that are sound."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     right = wrong = 0
     for block in _blocks(path):

@@ -475,7 +475,7 @@ _DECLARED = {Missing.NOT_ANSWERED: "not answered", Missing.NOT_ASKED: "not asked
 
 @dataclass(frozen=True)
 class Declared:
-    """An answer that is declared to be none.
+    """An answer that is declared to be missing.
 
     Attributes
     ----------
@@ -544,11 +544,11 @@ class Codebook:
 
     @property
     def of_files(self) -> Codebook:
-        """What the cells of files mean: who was asked follows from answers before any is none."""
+        """The codebook that files follow: routing is decided before any answer is made missing."""
         return replace(self.plain, declared=self.declared) if self.plain else self
 
     def known_bands(self, dimension: str) -> dict[str, str]:
-        """Bands of a dimension with their labels, those that are declared to be none too."""
+        """Bands of a dimension with their labels, those declared to be missing included."""
         before = self.of_files.dimensions
         bands = before[dimension].bands if dimension in before else {}
         return {**bands, **self.dimensions[dimension].bands}
@@ -615,14 +615,14 @@ class Codebook:
         return tuple(sorted(found, key=lambda q: rank.get(q.section, len(rank))))
 
     def answers_behind(self, dimension: str, population: str) -> frozenset[str]:
-        """Name questions, or columns of none, whose answers the bands of a dimension are."""
+        """Name the questions, or other columns, whose answers are the bands of a dimension."""
         one = self.dimensions[dimension]
         source = one.source.get(population)
         columns = one.follows or ((source.column,) if source else ())
         return self._owned(columns, population)
 
     def answers_in(self, question: Question) -> frozenset[str]:
-        """Name questions, or columns of none, whose answers a question shows."""
+        """Name the questions, or other columns, whose answers a question shows."""
         columns = (question.id, *question.follows)  # a column of a grid may be shown by itself
         return frozenset((question.id,)) | self._owned(columns, question.population)
 

@@ -470,7 +470,7 @@ def names_in(folder: Path) -> list[str]:
     return list(YamlFile(folder / FILE, Problems()).data)
 
 
-def kept(folder: Path) -> dict[str, str]:
+def derived_variables(folder: Path) -> dict[str, str]:
     """Variables in derived.yml of a folder, each as it is written there; none where it is not."""
     if not (folder / FILE).is_file():
         return {}
@@ -563,7 +563,7 @@ _OTHERWISE = {  # what recipes are called elsewhere
 
 
 def __getattr__(name: str) -> Any:
-    """Say of a recipe that there is not which one is meant."""
+    """Suggest which recipe an unknown name may mean."""
     meant = _OTHERWISE.get(name, "")
     said = f"Did you mean {meant}? " if meant else ""
     hint = suggest(name, MAKERS, "recipe") if not meant else f"Known: {', '.join(MAKERS)}."

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from helpers.codebook.textfiles import TextTable, look, read_table, without_layout, words_of
+from helpers.codebook.textfiles import TextTable, appearance, read_table, without_layout, words_of
 from helpers.errors import Problems
 
 # A number as people write it, of no more digits than a number can keep.
@@ -71,7 +71,7 @@ class Row:
 
     def alone(self, column: str, known: Iterable[str], where: str, fix: str) -> None:
         """Report a cell that a reader cannot tell from one that is known already."""
-        if alike := next((k for k in known if look(k) == look(self[column])), None):
+        if alike := next((k for k in known if appearance(k) == appearance(self[column])), None):
             said = "" if alike == self[column] else f'it looks like "{alike}"'
             self.problem(column, self[column], f"each {column} once {where}", fix, said)
 

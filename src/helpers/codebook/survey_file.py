@@ -22,7 +22,7 @@ from helpers.codebook.model import (
     Sort,
     Trend,
 )
-from helpers.codebook.textfiles import look, without_layout
+from helpers.codebook.textfiles import appearance, without_layout
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.words import DEFAULT, languages
 
@@ -186,9 +186,15 @@ def _wave(file: YamlFile, dimensions: dict[str, Dimension], tells: str) -> str:
 
 def _holds(dimension: Dimension, wave: str) -> bool:
     """Return whether a dimension seems to tell waves apart, of which this is one."""
-    names = {look(name).casefold() for name in (dimension.id, dimension.label)}
-    bands = {look(text).casefold() for text in (*dimension.bands, *dimension.bands.values())}
-    return len(dimension.bands) > 1 and bool(names & _TELLING) and look(wave).casefold() in bands
+    names, bands = (
+        {appearance(text).casefold() for text in texts}
+        for texts in (
+            (dimension.id, dimension.label),
+            (*dimension.bands, *dimension.bands.values()),
+        )
+    )
+    tells = len(dimension.bands) > 1 and bool(names & _TELLING)
+    return tells and appearance(wave).casefold() in bands
 
 
 def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:

@@ -51,8 +51,8 @@ def guarded(cell: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def look(label: str) -> str:
-    """Return what readers see of a label, by which they tell it from others.
+def appearance(label: str) -> str:
+    """Return a label as readers see it, to find labels that look the same.
 
     Blanks run together on a page, and what directs or joins characters is not seen.
     """

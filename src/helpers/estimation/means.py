@@ -163,7 +163,7 @@ def net_in_words(question: Question) -> str:
     return " less ".join(said)
 
 
-def net_of(question: Question, table: pd.DataFrame, by: str = "") -> pd.DataFrame:
+def net_of(table: pd.DataFrame, by: str = "") -> pd.DataFrame:
     """Net of a recommendation question from the shares of its parts, one row per group.
 
     Parameters

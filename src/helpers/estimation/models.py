@@ -205,14 +205,13 @@ def _effects(
 ) -> pd.DataFrame:
     weight = data.cells.w.sum(axis=1)
     weight = weight / weight.sum()
-    answers = len(data.options)
 
     def average(theta: Floats, key: str, code: str) -> Floats:
         x = data.cells.x.copy()
         for k, (name, value) in enumerate(data.slopes):
             if name == key:
                 x[:, k] = float(value == code)
-        return weight @ probabilities(theta, x, answers)
+        return weight @ probabilities(theta, x)
 
     rows = []
     for key, code in data.slopes:
@@ -233,7 +232,7 @@ def _effects(
 
 def _pseudo_r2(data: ModelData, found: Fit) -> float:
     cells, weight = data.cells, data.cells.w.sum(axis=1)
-    chances = probabilities(found.theta, cells.x, len(data.options))
+    chances = probabilities(found.theta, cells.x)
     shares = np.bincount(cells.y, weight) / weight.sum()
     own = chances[np.arange(len(cells.y)), cells.y]
     return float(1 - (weight @ np.log(own)) / (weight @ np.log(shares[cells.y])))

@@ -87,15 +87,15 @@ class Fit:
     inverse: Floats
 
 
-def probabilities(theta: Floats, x: Floats, answers: int) -> Floats:
+def probabilities(theta: Floats, x: Floats) -> Floats:
     """Chance of every answer, (row, answer): logit P(Y <= j) = threshold j - x slopes.
 
     McCullagh (1980), Journal of the Royal Statistical Society B 42, 109-142.
     """
-    return np.diff(_cumulative(theta, x, answers), axis=1)
+    return np.diff(_cumulative(theta, x), axis=1)
 
 
-def _cumulative(theta: Floats, x: Floats, answers: int) -> Floats:
+def _cumulative(theta: Floats, x: Floats) -> Floats:
     slopes = x.shape[1]
     below = theta[None, slopes:] - (x @ theta[:slopes])[:, None]
     inner = 0.5 * (1 + np.tanh(below / 2))
@@ -106,7 +106,7 @@ def _cumulative(theta: Floats, x: Floats, answers: int) -> Floats:
 def scores(theta: Floats, cells: Frequencies) -> Floats:
     """Differentiate the log chance of each cell's answer by every parameter, (cell, parameter)."""
     slopes, rows = cells.x.shape[1], np.arange(len(cells.y))
-    whole = _cumulative(theta, cells.x, cells.answers)
+    whole = _cumulative(theta, cells.x)
     density = whole * (1 - whole)
     chance = whole[rows, cells.y + 1] - whole[rows, cells.y]
     upper, lower = density[rows, cells.y + 1] / chance, density[rows, cells.y] / chance
@@ -253,7 +253,7 @@ def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
         return np.array([f.theta[:slopes] for f in fits]), together
     weight = cells.n.sum(axis=1)
     ones = np.hstack([cells.x, -np.ones((len(cells.x), 1))])  # the threshold enters negatively
-    above = [probabilities(f.theta, cells.x, 2)[:, 1] for f in fits]
+    above = [probabilities(f.theta, cells.x)[:, 1] for f in fits]
     blocks = []
     for j, one in enumerate(fits):
         row = []

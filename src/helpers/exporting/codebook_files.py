@@ -53,7 +53,7 @@ def _with_weights(survey: Survey, text: str) -> str:
 
 
 def _with_missing(survey: Survey, text: str) -> str:
-    """Name the answers that are declared to be none, so that they stay so."""
+    """Name the answers that are declared to be missing, so that they stay so."""
     data = plain_data(text)
     declared = declaring.entries(survey.codebook)
     if data.get("missing") == declared:

@@ -72,7 +72,7 @@ def as_markdown(
 
 
 def _other_filters(codebook: Codebook) -> list[str]:
-    """List questions that everybody was asked and that tell kinds of people apart, not opinions."""
+    """List questions that everybody was asked, on what kind of person they are, not opinions."""
     used = {source.column for d in codebook.dimensions.values() for source in d.source.values()}
     return [
         question.id
@@ -182,7 +182,7 @@ def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator
 
 
 def _counted(question: Question, lines: Sequence[Line]) -> str:
-    """Say how many gave each answer, and how many rows none."""
+    """Say how many gave each answer, and how many rows have none."""
     often: Counter[str] = Counter()
     labels = {o.code: o.label for o in question.options}
     items = {i.code: i.label for i in question.items}

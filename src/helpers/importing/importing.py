@@ -230,7 +230,7 @@ def _propose(job: _Job, report: ImportReport) -> None:
 
 
 def _in_vain(made: Sequence[Proposal], job: _Job) -> list[str]:
-    """Say where an answer that is none in an edited codebook was to count: it is edited there."""
+    """Say where an edited codebook is to be changed, so that a missing answer counts or not."""
     codebook = check_codebook(job.copy.folder / "codebook", Problems())
     if codebook is None:
         return []
@@ -241,8 +241,8 @@ def _in_vain(made: Sequence[Proposal], job: _Job) -> list[str]:
         if option.missing is not Missing.NO
     }
     return [
-        f"“{each.found}” stays no answer, because the codebook was edited: empty its `missing` in "
-        "codebook/options.csv."
+        f"“{each.found}” still counts as missing, because the codebook was edited: empty `missing` "
+        "in codebook/options.csv."
         for each in made
         if each.kind == NO_ANSWER and each.answer == NO and each.found in none
     ]
@@ -281,7 +281,7 @@ class _Job:
 
 
 def _fill_draft(job: _Job, report: ImportReport) -> None:
-    """Draft a codebook, and take for words what the file itself contradicts, until nothing does."""
+    """Draft a codebook, and keep as words what the file itself contradicts, until nothing does."""
     drafts = [_drafted(job, read) for read in job.reads]
     first: ImportReport | None = None
     while True:

@@ -13,7 +13,7 @@ from helpers.importing.columns.boxes import (
     WRITTEN,
     WRITTEN_IN,
     BoxCells,
-    best,
+    best_reading,
     known_boxes,
     offered,
     stands,
@@ -117,7 +117,7 @@ def _said(column: Column, key: str, fit: FormFit) -> BoxCells | None:
     if boxes is None:
         return None
     rules = [rule for rule in RULES if stands(rule, column.values)] or [RULES[0]]
-    return best(BoxCells(column, rule, [*boxes], key in fit.written) for rule in rules)
+    return best_reading(BoxCells(column, rule, [*boxes], key in fit.written) for rule in rules)
 
 
 def _move(behind: list[tuple[Head, Column]], heads: list[Head], columns: list[Column]) -> None:

@@ -21,7 +21,7 @@ FOLDER = "published"
 
 
 def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[Entry]:
-    """Hold every published statement against arithmetic and against the responses.
+    """Check every published statement against arithmetic and the responses.
 
     Parameters
     ----------

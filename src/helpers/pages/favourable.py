@@ -268,7 +268,7 @@ class _Maker:
         if not self._offers(question, "", by, group):
             return None
         rows = rows_of(shown(question.reduced, held, chosen), held, chosen)
-        [row] = found = records(net_of(question.reduced, table_of(rows)))
+        [row] = found = records(net_of(table_of(rows)))
         if question.id in self.exact:
             scored(found, held, chosen, "", self.exact[question.id])
         if math.isnan(row["estimate"]):

@@ -460,7 +460,7 @@ def require_in_folder(survey: Survey) -> None:
             "A release follows the survey folder, and only this session knows which answers are "
             f"missing. Write into survey.yml, and load the survey again:\n{line}"
         )
-    kept = recipes.kept(survey.folder / "codebook")
+    kept = recipes.derived_variables(survey.folder / "codebook")
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     shown = {*rules.dimensions, *(q for page in rules.pages for q in page.questions)}
     own = [n for n, one in survey.derived.items() if recipes.written({n: one}) != kept.get(n)]

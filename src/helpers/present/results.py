@@ -300,7 +300,7 @@ def protected(
         waves = shown_waves(codebook, question, waves)
     balance = None
     if question.kind is Kind.RECOMMEND:
-        balance = records(net_of(question, table_of(rows), by))
+        balance = records(net_of(table_of(rows), by))
         if exact is not None:
             scored(balance, cube, chosen, by, exact)
     middles = None

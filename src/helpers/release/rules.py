@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers.codebook.model import COMBINATIONS, Codebook, Dimension, Question
 from helpers.codebook.survey_file import LONGEST
-from helpers.codebook.textfiles import look, read_table, words_of
+from helpers.codebook.textfiles import appearance, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.estimation.substance import public_reason
@@ -182,16 +182,16 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         )
     pages = tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
     say = words_in(codebook.language)
-    titles = {look(say(title)): "every release" for title in TITLES}
+    titles = {appearance(say(title)): "every release" for title in TITLES}
     for page in pages:
-        if look(page.title) in titles:
+        if appearance(page.title) in titles:
             file.add(
                 *("pages", page.id, "title"),
                 found=page.title,
-                message=f"{titles[look(page.title)]} already has a page with this title",
+                message=f"{titles[appearance(page.title)]} already has a page with this title",
                 fix="Give the page another title.",
             )
-        titles.setdefault(look(page.title), f"“{page.id}”")
+        titles.setdefault(appearance(page.title), f"“{page.id}”")
     return ReleaseRules(
         profile=profile,
         minimum_base=_minimum_base(file),

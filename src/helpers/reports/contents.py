@@ -109,7 +109,7 @@ def tabled(survey: Survey, rows: Names) -> list[Tabled]:
         elif name in codebook.owners:
             asked = [_one_column(codebook.owners[name], name)]
         elif name in codebook.dimensions:
-            asked = list(_of_dimension(survey, codebook.dimensions[name]))
+            asked = list(_of_dimension(codebook.dimensions[name]))
         elif name in codebook.trends:
             asked = [q for q in codebook.of_trend(name) if q.kind is not Kind.TEXT]
         elif name in codebook.indices:
@@ -139,7 +139,7 @@ def _one_column(question: Question, column: str) -> Question:
     return replace(question, label=label, items=items, times=(cell.time,) if cell.time else ())
 
 
-def _of_dimension(survey: Survey, dimension: Dimension) -> Iterable[Question]:
+def _of_dimension(dimension: Dimension) -> Iterable[Question]:
     """Give a dimension the form of a question to each population of which it is known."""
     gone = Option(NOT_STATED, "Not stated", None, Missing.NOT_ANSWERED)
     bands = tuple(Option(code, label) for code, label in dimension.bands.items())

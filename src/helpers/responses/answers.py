@@ -65,7 +65,7 @@ class CellRule:
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """Cells of somebody who need not have been asked."""
+        """Cells of somebody who may not have been asked."""
         return ("", NOT_ASKED, self.unticked)
 
     @property

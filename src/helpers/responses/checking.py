@@ -191,7 +191,7 @@ class ResponseReader:
             first.setdefault(value, at)
 
     def _what_to_do(self, at: int, before: int) -> str:
-        """Say what to do about an identifier of two rows, which may be a person in two waves."""
+        """Say what to do about two rows with one identifier: they may be a person in two waves."""
         who = self.population
         tells = self.codebook.wave_of(who.id)
         cells = self.cells.get(tells.source[who.id].column) if tells else None

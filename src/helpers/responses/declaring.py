@@ -19,7 +19,7 @@ from helpers.responses.recoding import Held, band_column, given
 def declare(
     codebook: Codebook, held: Mapping[str, Held], some: Iterable[Declared]
 ) -> tuple[Codebook, dict[str, Held]]:
-    """Take answers for none in a codebook and in responses, one after another, and count them."""
+    """Treat answers as missing in a codebook and in responses, one by one, and count them."""
     if codebook.plain is None and codebook.declared:  # as files are read
         codebook = replace(codebook, declared=())
     there = dict(held)
@@ -32,7 +32,7 @@ def declare(
 
 
 def _without(codebook: Codebook, population: str, held: Held, one: Declared) -> tuple[Held, int]:
-    """Return responses in which answers are none, and how many there are.
+    """Return responses in which these answers are missing, and how many there are.
 
     `codebook` is the one before they are declared.
     """

@@ -23,7 +23,7 @@ from helpers.codebook.model import (
     suggest,
 )
 from helpers.codebook.recipes import Recipe, check_name
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import appearance
 from helpers.errors import InsightsError, shortened
 from helpers.responses.derivations import Derived, derived
 from helpers.responses.recipe_columns import Sources
@@ -184,13 +184,13 @@ def _check_labels(name: str, made: Derived, recipe: Recipe) -> None:
     for part in (made.options, made.items):
         seen: dict[str, str] = {}
         for one in part:
-            if look(one.label) in seen:
+            if appearance(one.label) in seen:
                 raise InsightsError(
                     f"derive: {name}: “{one.label}” is the label of two codes, "
-                    f"{seen[look(one.label)]} and {one.code}. Give labels={{…}}."
+                    f"{seen[appearance(one.label)]} and {one.code}. Give labels={{…}}."
                 )
-            seen[look(one.label)] = one.code
-    if look(made.label) in HEADINGS:
+            seen[appearance(one.label)] = one.code
+    if appearance(made.label) in HEADINGS:
         raise InsightsError(f"derive: {name}: tables have a column “{made.label}”: give label=….")
 
 

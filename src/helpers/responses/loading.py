@@ -104,9 +104,7 @@ def read_responses(
         if table is not None:
             found[name] = table
     screened = {
-        name: _screened(t, codebook, codebook.populations[name], problems)
-        if isinstance(t, HeldTable)
-        else t
+        name: _screened(t, codebook, codebook.populations[name]) if isinstance(t, HeldTable) else t
         for name, t in found.items()
     }
     read = {name: t for name, t in screened.items() if t is not None}
@@ -233,9 +231,7 @@ def _parquet(path: Path, problems: Problems, engine: str | None) -> HeldTable | 
         return None
 
 
-def _screened(
-    source: HeldTable, codebook: Codebook, population: Population, problems: Problems
-) -> TextTable | None:
+def _screened(source: HeldTable, codebook: Codebook, population: Population) -> TextTable | None:
     """Fetch what is to be checked: a whole table from memory, or those who represent it."""
     if engines.engine_of(source.table) != "pandas":
         return screen(source, codebook, population)

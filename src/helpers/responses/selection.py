@@ -19,7 +19,7 @@ from helpers.codebook.model import (
 )
 from helpers.errors import InsightsError
 from helpers.responses.recoding import PERSON, WEIGHT, band_column
-from helpers.responses.subsets import SUBSET, in_words
+from helpers.responses.subsets import SUBSET, condition_in_words
 from helpers.responses.survey import Survey
 
 EVERY = "*"  # stands for all codes of a key: of waves, all of them together
@@ -113,7 +113,7 @@ class Selection:
                     continue
                 named = ["all together"]
             if key.startswith(SUBSET):
-                parts.append(f"Only {in_words(codebook, key.removeprefix(SUBSET))}")
+                parts.append(f"Only {condition_in_words(codebook, key.removeprefix(SUBSET))}")
                 continue
             label = codebook.dimensions[key].label if key in codebook.dimensions else key
             label = "Respondent type" if key == RESPONDENT_TYPE else label

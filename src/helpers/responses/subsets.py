@@ -63,7 +63,7 @@ def subset_column(condition: str) -> str:
     return f"{SUBSET}{condition}"
 
 
-def in_words(codebook: Codebook, condition: str) -> str:
+def condition_in_words(codebook: Codebook, condition: str) -> str:
     """Say in labels whom a condition that was checked before chooses."""
     quoted = _QUOTED.findall(condition)
     there = {*quoted, *re.findall(r"[^\W\d][\w.]*", _QUOTED.sub(" ", condition))}

@@ -33,7 +33,7 @@ from helpers.responses.loading import Responses, find_responses, read_responses
 from helpers.responses.panels import with_one_stratum_each
 from helpers.responses.recoding import DESIGN, MADE, WEIGHT, WEIGHT_SQUARED, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
-from helpers.responses.subsets import CHOSEN, in_words, subset_column, with_subset
+from helpers.responses.subsets import CHOSEN, condition_in_words, subset_column, with_subset
 from helpers.responses.weighting import (
     ALLOWED,
     FIXED,
@@ -303,7 +303,7 @@ class Survey:
     @property
     def part(self) -> str:
         """Say in labels which respondents `where` chose; empty for everybody."""
-        return in_words(self.codebook, self.subset) if self.subset else ""
+        return condition_in_words(self.codebook, self.subset) if self.subset else ""
 
     def where(self, condition: str | Mapping[str, str | Sequence[str]]) -> Self:
         """Return the survey limited to the respondents for whom a condition holds.
@@ -345,7 +345,7 @@ class Survey:
         return replace(self, held=held, subset=whole)
 
     def as_missing(self, *answers: str, kind: str = "not_answered") -> Self:
-        """Return the survey in which some answers are none, such as *Refused*, in all questions.
+        """Return the survey with some answers, such as *Refused*, treated as missing everywhere.
 
         They are in no base, table, chart, filter or group. `notes` say how many answers that is, in
         how many questions. The line ``missing: {not_answered: [Refused, age = 99]}`` in survey.yml

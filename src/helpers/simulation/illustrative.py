@@ -13,7 +13,6 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError, Problems
 from helpers.paths import write_aside
 from helpers.simulation.answering import Sample, answer, deal
@@ -89,7 +88,7 @@ def _simulate(assumptions: Assumptions, plan: PopulationPlan, problems: Problems
     sample.draws = {theme: sample.chance("theme", theme) for theme in plan.themes}
     for question in plan.questions:
         answer(sample, question)
-    _balance(sample, assumptions.codebook, source.column)
+    _balance(sample, source.column)
     return _csv(sample)
 
 
@@ -125,7 +124,7 @@ def _blocks(sample: Sample) -> None:
         sample.members[name] = sorted(kept)
 
 
-def _balance(sample: Sample, codebook: Codebook, quota_column: str) -> None:
+def _balance(sample: Sample, quota_column: str) -> None:
     """Exchange characteristics between people until they say as little as possible of answers.
 
     Only between people of one band who agree on what the characteristic leans on; never one that

@@ -86,7 +86,7 @@ def known_boxes(
         return None
     labels = [label for label in found if label != WRITTEN]
     rules = [rule for rule in RULES if stands(rule, column.values)] or [RULES[0]]
-    return best(BoxCells(column, rule, labels, WRITTEN in found) for rule in rules)
+    return best_reading(BoxCells(column, rule, labels, WRITTEN in found) for rule in rules)
 
 
 def stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
@@ -94,7 +94,7 @@ def stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
     return bool(rule.search(_CELL.join(cells)))
 
 
-def best(found: Iterable[BoxCells]) -> BoxCells | None:
+def best_reading(found: Iterable[BoxCells]) -> BoxCells | None:
     """Cells as the separators read them that leave fewest respondents with something else."""
     best: BoxCells | None = None
     for cells in found:

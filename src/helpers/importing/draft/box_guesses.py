@@ -20,7 +20,7 @@ from helpers.importing.columns.boxes import (
     WEAK,
     BoxCells,
     Piece,
-    best,
+    best_reading,
     divided,
     is_nothing,
     joined_by,
@@ -64,7 +64,7 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     if len(shape.answers) < 3 or shape.is_date or are_months(shape):
         return None
     asks = asks_for_all(f"{head.text} {head.name}")
-    fits = best(_sound(some, shape, asks))
+    fits = best_reading(_sound(some, shape, asks))
     return fits if fits is None or some is column else _of_all(column, fits)
 
 
@@ -77,7 +77,7 @@ def _sound(column: Column, shape: Shape, asks: bool) -> Iterator[BoxCells]:
 
 
 def _some(column: Column) -> Column:
-    """Return every so manieth row of a column with very many different cells."""
+    """Return every n-th row of a column with very many different cells."""
     step = len(column.codes) // _ROWS
     if step < 2 or len(column.values) < _ROWS:
         return column

@@ -17,7 +17,7 @@ from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
 from helpers.codebook.model import COMBINATIONS, GUESS, NOT_STATED, Favourable, Kind, Option, Sort
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.survey_file import WAVE
-from helpers.codebook.textfiles import guarded, look
+from helpers.codebook.textfiles import appearance, guarded
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, mapping_text
 from helpers.importing.columns.yaml_text import dump
 from helpers.importing.draft.model import MOST_BANDS, Draft, DraftQuestion
@@ -273,7 +273,7 @@ def _dimension(
     if name.lower() in RESULT_COLUMNS:
         name = f"{name}_group"
     dimensions[name] = {
-        "label": f"{label} ({question.id})" if look(label) in HEADINGS else label,
+        "label": f"{label} ({question.id})" if appearance(label) in HEADINGS else label,
         "bands": distinct(bands),
         **({} if question.ordered or question.bands else {"ordered": False}),
         "source": {population: source},

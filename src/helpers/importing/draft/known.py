@@ -157,7 +157,7 @@ class _KnownDraft:
             return self._boxes(asked, places)
         strange = next((cell for cell in shapes[0].answers if _is_word(cell, shapes[0])), "")
         if kind is Kind.NUMBER and strange:
-            self.say(asked, f'asks for a number, but "{shortened(strange, 40)}" is none; the '
+            self.say(asked, f'asks for a number, but "{shortened(strange, 40)}" is not one; the '
                             "question is guessed")  # fmt: skip
             self.known.words |= {at: asked.text for at, _ in places}
             return None
@@ -272,7 +272,7 @@ class _KnownDraft:
         places: Places,
         meant: Mapping[str, Choice],
     ) -> dict[str, Missing]:
-        """Say which answers are none on the substance: by their words, or as the file declares."""
+        """Say which answers are missing: by their words, or as the file declares."""
         labels = {choice.code: choice.label for choice in choices}
         kinds = missing_kinds([*dict.fromkeys(labels.values())], asked.text)
         phrases = self.around.phrases
@@ -311,7 +311,7 @@ def _is_mark(cell: str) -> bool:
 
 
 def _is_word(cell: str, shape: Shape) -> bool:
-    """Return whether a cell is not a number, nor stands for none."""
+    """Return whether a cell is neither a number nor a word for no answer."""
     known = cell in shape.numbers or cell in shape.coded_missing or cell in shape.suspected
     return not known and not is_nothing(cell)
 
@@ -343,7 +343,7 @@ class _Routing:
                 self.names.setdefault(name, (question, asked, part if each.item else None))
 
     def readings(self, condition: Condition) -> Iterator[Condition]:
-        """Yield a condition as it is, and so that *is not* is true of who was not asked, too."""
+        """Yield a condition as it is, and with *is not* true also of people who were not asked."""
         yield condition
         with suppress(Unread):
             found: Condition | None = None
@@ -479,7 +479,7 @@ def _contradicted(question: DraftQuestion, text: str, maker: _KnownDraft) -> np.
 
 
 def _cells(question: DraftQuestion, part: Part, sheet: Sheet) -> list[str]:
-    """Codes of a column as they are compared: what is not an answer in the words for it."""
+    """Codes of a column for comparison; missing answers as the words for them."""
     column = sheet.columns[part.at]
     why = {o.code: o.missing.value for o in question.options
            if o.missing in (Missing.NOT_ANSWERED, Missing.NOT_ASKED)}  # fmt: skip

@@ -46,7 +46,7 @@ def guess_routing(sheet: Sheet, draft: Draft, before: Iterable[DraftQuestion] = 
 
 
 def _asked_after_all(question: DraftQuestion) -> None:
-    """Take *not applicable* for no answer where those who gave it were asked."""
+    """Treat *not applicable* as missing where those who gave it were asked."""
     given = [o for o in question.options if o.missing is Missing.NOT_ASKED]
     if given:
         question.options = tuple(

@@ -83,7 +83,7 @@ def _asked(head: Head) -> tuple[str, str]:
 
 
 def with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
-    """Say of columns among boxes that they hold own words, if they alone hold no ticks.
+    """Mark columns among boxes as own words, if they alone hold no ticks.
 
     It is the last of them, or those that are called *Other*.
     """
@@ -208,7 +208,7 @@ def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
 def _translated(
     sheet: Sheet, places: Sequence[int], heads: Sequence[Head], ticks: list[dict[str, str] | None]
 ) -> list[dict[str, str] | None]:
-    """Take for ticks what boxes hold in several languages: two or three texts that no other holds.
+    """Read as ticks what boxes hold in several languages: two or three texts of their own.
 
     Columns that everybody filled in who filled in any are no boxes.
     """
@@ -271,7 +271,7 @@ def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, s
 
 
 def _only_wrote(sheet: Sheet, heads: Sequence[Head], places: Sequence[int]) -> int:
-    """Count who left all boxes but wrote into the column for other answers."""
+    """Count people who ticked no box but wrote into the column for other answers."""
     first = heads[places[0]]
     beside = [
         at
@@ -304,7 +304,7 @@ def _one_word_each(
 
 
 def _ticked_words(ticks: Mapping[str, str], item: str) -> str:
-    """Words that stand in a box which is ticked, where the header has but its number."""
+    """Words that a ticked box holds, where its header has only a number."""
     words = [cell for cell, code in ticks.items() if code == "1" and bare_label(cell) not in TICKED]
     return words[0] if len(words) == 1 and re.fullmatch(r"[A-Za-z]{0,3}\d+", item) else ""
 

@@ -50,7 +50,7 @@ def amend(
 
 
 def _options(folder: Path, codebook: Codebook, changes: Changes) -> None:
-    """Change option sets; questions that change otherwise than the rest of a set get their own."""
+    """Change option sets; a question that changes differently from the rest gets its own set."""
     if not changes.options and not changes.offered:
         return
     questions, options = (
@@ -98,7 +98,7 @@ def _copy(options: BookTable, own: str, target: str) -> None:
 
 
 def _insert(options: BookTable, target: str, option: Option) -> None:
-    """Put a new answer behind those on the substance, and before those that are none."""
+    """Put a new answer after the substantive answers, and before those that are missing."""
     rows = options.where(set=target)
     last = [at for at in rows if not options.get(at, "missing")] or rows
     at = rows[-1] if option.missing else last[-1]

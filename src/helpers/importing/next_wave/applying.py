@@ -81,7 +81,7 @@ class NextWave:
 
 @dataclass(frozen=True)
 class Amended:
-    """The survey with what its next wave has otherwise.
+    """The survey with what differs in its next wave.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class Amended:
 
 
 def amend_for(asked: NextWave, report: ImportReport) -> Amended | None:
-    """Propose what a wave has otherwise; None, with the proposals written, while any is open.
+    """Propose what differs in a wave; None, with the proposals written, while any is open.
 
     `report` gets the proposals, and says that the import waits for them.
     """

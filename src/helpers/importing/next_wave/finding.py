@@ -36,7 +36,7 @@ def departures(
     answers: Decisions,
     earlier: str,
 ) -> tuple[list[Proposal], Changes]:
-    """Propose what is otherwise in the files of a wave, and gather what was answered.
+    """Propose what differs in the files of a wave, and gather what was answered.
 
     Parameters
     ----------

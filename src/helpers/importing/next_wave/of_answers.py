@@ -362,7 +362,7 @@ def _add(wave: Wave, cell: _UnknownAnswer) -> None:
 
 
 def _still_offered(wave: Wave, given: dict[str, set[str]]) -> None:
-    """Say of answers that only some waves offered that this one does, where anybody gave them."""
+    """Mark answers that only some waves offered as offered here, where anybody gave them."""
     for name, codes in given.items():
         for option in wave.codebook.questions[name].options:
             if option.waves and option.code in codes and wave.band not in option.waves:
@@ -392,7 +392,7 @@ def _not_offered(wave: Wave, name: str, codes: Sequence[str]) -> None:
 
 
 def _leave_out(wave: Wave, question: Question, code: str) -> None:
-    """Say of an answer that the wave did not offer it."""
+    """Mark an answer as not offered in the wave."""
     option = next(o for o in question.options if o.code == code)
     waves = tuple(w for w in option.waves or wave.before.waves if w != wave.band)
     wave.changes.offered.setdefault(question.id, {})[code] = waves

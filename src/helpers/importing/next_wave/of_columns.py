@@ -70,7 +70,7 @@ def settle_columns(wave: Wave) -> list[int]:
 
 
 def _asks_another(wave: Wave, head: Head) -> bool:
-    """Return whether the wording under the name of a variable is quite another than so far."""
+    """Return whether the wording under a variable's name is quite different from before."""
     target = wave.known.get(head.key)
     question = wave.question_of(target) if target is not None else None
     if target is None or question is None or not head.name or head.open:

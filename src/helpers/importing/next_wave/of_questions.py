@@ -28,7 +28,7 @@ from helpers.responses.proposals import NO, YES
 
 
 def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
-    """Draft new questions and propose each; what is none gets a place without a question."""
+    """Draft new questions and propose each; other columns get a place without a question."""
     if not fresh:
         return
     columns = tuple(wave.sheet.columns[at] for at in fresh)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.importing.columns.boxes import RULES, BoxCells, best, is_nothing, stands
+from helpers.importing.columns.boxes import RULES, BoxCells, best_reading, is_nothing, stands
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, seen, titled
 from helpers.importing.questionnaires.model import (
@@ -257,7 +257,7 @@ class _Fitting:
         choices = held.asked.choices
         rules = [rule for rule in RULES if stands(rule, column.values)] or [RULES[0]]
         named = [_as_named(choices, how) for how in range(2 + max(len(c.others) for c in choices))]
-        cells = best([BoxCells(column, r, [*names]) for names in named for r in rules])
+        cells = best_reading([BoxCells(column, r, [*names]) for names in named for r in rules])
         assert cells is not None
         tokens = next(n for n in named if [*n] == cells.labels or {*cells.labels} == {*n})
         boxes = dict(tokens)

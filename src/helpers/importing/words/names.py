@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from helpers.codebook.textfiles import look
+from helpers.codebook.textfiles import appearance
 
 _SMALL_WORDS = (
     "a an and any are as at be been by can could did do does ever for from generally given had "
@@ -85,9 +85,9 @@ def distinct(labels: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for name, label in labels.items():
         for own in (label, f"{label} ({name})"):
-            if look(own) not in seen:
+            if appearance(own) not in seen:
                 break
-        seen.add(look(own))
+        seen.add(appearance(own))
         found[name] = own
     return found
 
