@@ -160,10 +160,10 @@ class AnalystSurvey(Survey):
         Returns
         -------
         The survey, whose `notes` and `weighting` report the convergence. Standard errors allow for
-        the targets, or treat the weights as fixed (larger: after `trim`, where people answered
-        several times, and with thousands of cells); the notes say which. Respondents who are not
-        stated keep their share of each margin that has no number for them, and the notes count
-        them.
+        the targets. After `trim`, where people answered several times, and with thousands of cells
+        they treat the weights as fixed, which makes them larger; the notes say so. Respondents who
+        did not state a margin keep their share of it if it has no number for them, and the notes
+        count them.
 
         Raises
         ------
@@ -247,8 +247,8 @@ class AnalystSurvey(Survey):
     ) -> Self:
         """Return the survey with its largest and smallest weights trimmed.
 
-        What is trimmed off is spread over all other weights in equal parts, so that their sum
-        stays. Margins that weights met before may then differ a little; ``rake(…, trim=…)`` keeps
+        What is trimmed off is spread equally over all other weights, so that their sum stays the
+        same. Margins that weights met before may then differ a little; ``rake(…, trim=…)`` keeps
         them.
 
         Parameters
@@ -283,7 +283,7 @@ class AnalystSurvey(Survey):
 
     @property
     def weights(self) -> Result:
-        """Report of the weights: how they were made, how far they differ, whom they bring up.
+        """Report of the weights: how they were made, how far they differ, whose share they raise.
 
         `df` has a row for each category of the margins that weights were made to meet, and of all
         other dimensions: `n`, and its share in the `sample`, the population (`target`, missing

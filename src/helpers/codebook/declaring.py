@@ -25,7 +25,7 @@ from helpers.errors import InsightsError
 
 KINDS = (Missing.NOT_ANSWERED, Missing.DONT_KNOW, Missing.NOT_ASKED)
 _OF_ONE = re.compile(r"([A-Za-z][\w.-]*)\s*(?:==?|\bin\b)\s*(\S.*)")
-_BUILT_IN = (Kind.MULTIPLE, Kind.RECOMMEND, Kind.TEXT)  # whose answers are no option set's
+_BUILT_IN = (Kind.MULTIPLE, Kind.RECOMMEND, Kind.TEXT)  # whose answers are in no option set
 
 
 def with_missing(codebook: Codebook, file: YamlFile) -> Codebook:

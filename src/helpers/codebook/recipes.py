@@ -317,7 +317,8 @@ def first(
         Code to condition, as `Survey.where` takes them; the first that holds decides.
     other
         Label for respondents for whom all conditions fail, under the code ``other``; without it
-        they have no answer. Nor has one for whom none holds, and one cannot be decided.
+        they have no answer. Nor have those for whom no condition holds, but one is undecided for
+        lack of an answer.
     label, labels
         In words: the variable, and its codes.
 

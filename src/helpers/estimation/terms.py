@@ -96,7 +96,7 @@ def terms_of(formula: str | Sequence[str]) -> list[Term]:
     Raises
     ------
     InsightsError
-        For what is no formula.
+        For what is not a formula.
     """
     if not isinstance(formula, str):
         return [(Factor(key),) for key in dict.fromkeys(formula)]

@@ -44,7 +44,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
 def odd_rows(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
-    """Find rows that were sent twice, are no respondents, or whose cells are one column off."""
+    """Find rows that were sent twice, are not respondents, or whose cells are one column off."""
     rows = len(sheet.rows)
     asked = [
         column
@@ -62,7 +62,7 @@ def odd_rows(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
 
 
 def _headers(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
-    """Find rows that say the header once more, as of files put one below the other."""
+    """Find rows that repeat the header, as where files were put one below the other."""
     same = np.zeros((2, len(sheet.rows)), dtype=int)
     for head, column in zip(heads, sheet.columns, strict=True):
         name = bare_name(head.key)

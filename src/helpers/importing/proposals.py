@@ -67,7 +67,7 @@ class Decisions:
         ]
 
     def phrases(self, population: str) -> frozenset[str]:
-        """Phrases that usually mean no answer, and of which somebody said that they are answers."""
+        """Phrases that usually mean no answer, but are answers here, as somebody said."""
         return frozenset(
             each.found
             for each in self.proposals
@@ -106,7 +106,7 @@ def propose(
 
 
 def _together(pairs: Sequence[tuple[Proposal, Suspicion]]) -> list[tuple[Proposal, Suspicion]]:
-    """Make one proposal of the same one of several columns."""
+    """Combine the same proposal for several columns into one."""
     first, count = pairs[0][0], sum(proposal.count for proposal, _ in pairs)
     about = _BETWEEN.join(proposal.about for proposal, _ in pairs)
     if len(pairs) > 1:
@@ -117,7 +117,7 @@ def _together(pairs: Sequence[tuple[Proposal, Suspicion]]) -> list[tuple[Proposa
 def once_a_row(
     suspicions: Sequence[Suspicion], read: ReadSheet, answers: Decisions
 ) -> list[Suspicion]:
-    """Doubt a row that may be no respondent's once, and nothing of its cells beside.
+    """Doubt a row that may not be a respondent's once, and none of its cells besides.
 
     Of a row that stays, its other cells are in doubt, but not whether it is a respondent's.
     """
@@ -188,7 +188,7 @@ def _proposal(each: Suspicion, read: ReadSheet, name: str, answers: Decisions) -
 
 
 def propose_kinds(draft: Draft, read: ReadSheet, answers: Decisions) -> list[Proposal]:
-    """Propose that answers in words which were taken for none, such as *don't know*, are none.
+    """Propose that answers treated as missing by their words, such as *don't know*, are.
 
     What the file itself declares to be no answer, or a questionnaire offers, is not in doubt.
     """

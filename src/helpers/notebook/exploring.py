@@ -256,8 +256,8 @@ def _made(survey: Survey, package: str) -> str:
 def explore(survey: Survey, under: Filters | None = None, first: str = "") -> Explorer:
     """Look at any question of a survey: find it by its words, filter, compare, cross, save.
 
-    Below what is shown stands the code that makes it, to be copied into a cell: it names the
-    survey as you do.
+    Below the result is the code that makes it, to be copied into a cell. It names the survey as you
+    do.
 
     Parameters
     ----------

@@ -163,8 +163,8 @@ def follow(
 ) -> Following:
     """Show `function(survey, question, *more, where=…, **named)` again whenever the filters change.
 
-    If the selection is too small, or was not asked, a message takes the place of the result. So it
-    does if `function` raises: a result for other filters never stays.
+    If the selection is too small, or was not asked, a message takes the place of the result. The
+    same happens if `function` raises, so that a result for other filters never stays.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ def _written(name: str, draft: DraftedNotebook) -> tuple[str, str]:
 
 
 def _read(path: Path) -> Any:
-    """Read a notebook; what is none, or is elsewhere, is nobody's but its owner's."""
+    """Read a notebook; one that is damaged, or elsewhere, is its owner's alone."""
     if path.is_symlink() or not path.is_file():
         return None
     try:
@@ -156,7 +156,7 @@ def _mark(held: Any) -> Mapping[str, object]:
 
 
 def _digest(held: Any) -> str:
-    """Digest of what a person can edit in a notebook; empty for what is none."""
+    """Digest of what a person can edit in a notebook; empty for anything else."""
     try:
         parts = [
             [

@@ -30,9 +30,9 @@ def question(
 ) -> widgets.DOMWidget:
     """Show a question so that chart, sentence, table and files follow `filters`.
 
-    Of an open question the answers are listed beside who gave them, with a search. A question or
-    trend that the survey lacks, or a question whose answers cannot be shown so, gives a message
-    instead: notebooks run on any survey.
+    Answers to an open question are listed beside who gave them, with a search. If the survey lacks
+    the question or trend, or its answers cannot be shown in this way, a message says so: notebooks
+    run on any survey.
 
     Parameters
     ----------

@@ -441,7 +441,7 @@ def _rows(order: tuple[list[str], bool], least: int, legend: bool) -> Spec:
     layout = theme.layout(place * len(places), legend)
     layout |= {"bargap": gap(place, 0.36)}
     # Else plotly leaves room above and below for words beside bars: as much as a twentieth of all.
-    # Names of places such as years are no dates.
+    # Names of places such as years are not dates.
     layout["yaxis"] |= {"type": "category", "autorange": False, "range": [len(places) - 0.5, -0.5]}
     if sorted_:
         layout["yaxis"] |= {"categoryorder": "array", "categoryarray": places}

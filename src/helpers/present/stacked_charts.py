@@ -79,7 +79,7 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
 def _rows(places: list[str], least: int) -> Spec:
     place = slot(places, least)
     layout = theme.layout(place * len(places) + 20, legend=True) | {"bargap": gap(place, 0.28)}
-    layout["yaxis"] |= {"type": "category"}  # names of places such as years are no dates
+    layout["yaxis"] |= {"type": "category"}  # names of places such as years are not dates
     return layout
 
 

@@ -122,7 +122,7 @@ def _differing(
 ) -> str:
     """Name the answer whose shares differ most, with the highest and the lowest of any group.
 
-    Those who did not state the characteristic are no group that a claim is about, nor are a few
+    Those who did not state the characteristic are not a group that a claim is about, nor are a few
     people where there are larger groups.
     """
     say = result.say

@@ -14,7 +14,7 @@ class CubeGroup(TypedDict):
     """A group that a dimension offers: one band, or several merged.
 
     One that is `left_out` can be chosen only together with others, and is not compared. Nor is one
-    that is `unsaid`: of people who said nothing (*Refused*), which is no characteristic.
+    that is `unsaid`: of people who said nothing (*Refused*), which is not a characteristic.
     """
 
     id: str

@@ -308,9 +308,10 @@ class Survey:
     def where(self, condition: str | Mapping[str, str | Sequence[str]]) -> Self:
         """Return the survey limited to the respondents for whom a condition holds.
 
-        Every estimate, comparison, table and chart of it is of them, and says so. They are a domain
-        of the sample: standard errors follow the whole design, as in R's ``subset(design, …)``.
-        Findings, releases, exports and weights are of everybody: they refuse such a survey.
+        Every estimate, comparison, table and chart is then of these respondents, and says so. They
+        are a domain of the sample: standard errors follow the whole design, as in R's
+        ``subset(design, …)``. Findings, releases, exports and weights are of everybody: they refuse
+        such a survey.
 
         Parameters
         ----------
@@ -547,9 +548,9 @@ class Survey:
         Returns
         -------
         The columns `id`, `label`, `kind` and `asked_of` of `questions`, and `found_in`: where the
-        words are. Questions in whose own words they are come before those with an item or answer
-        of that name, whole words before parts of words, and answers in own words last. Where no
-        question has the words, those that are spelt most like them are looked for.
+        words are. Questions with the words in their own text come first, then those with them in an
+        item or answer; whole words come before parts of words, open questions last. If no question
+        has the words, those with the most similar spelling are looked for.
 
         Examples
         --------

@@ -25,7 +25,7 @@ LONGEST_FILE = 4096  # bytes
 
 
 class Secrets:
-    """What a reader has to know, where anything.
+    """What a reader must know to log in, if anything.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Secrets:
 
     @property
     def asked(self) -> bool:
-        """Whether readers have to know anything."""
+        """Whether readers must know anything."""
         return self.by_password or self.by_token
 
     def token_is(self, said: str) -> bool:

@@ -69,7 +69,7 @@ def _is_box(key: str, start: str) -> bool:
 
 
 def offered(key: str, columns: Columns) -> frozenset[str] | None:
-    """Cells of a single choice that are no own words; None if no column beside keeps these."""
+    """Cells of a single choice that are not own words; None if no column beside keeps these."""
     target = columns.target(key)
     if target is None or columns.target(f"{plain(key)} [{WRITTEN}]") is None:
         return None
@@ -186,7 +186,7 @@ class BoxCells:
     Attributes
     ----------
     labels : the boxes, in the order of the questionnaire
-    written : whether what is no box is kept as somebody's own words
+    written : whether what is not a box is kept as somebody's own words
     """
 
     def __init__(
@@ -254,7 +254,7 @@ class BoxCells:
 
     @cached_property
     def rare(self) -> int:
-        """How many respondents gave something that is no box."""
+        """How many respondents gave something that is not a box."""
         counts = self.column.counts
         return int(sum(counts[at] for at, answer in self.held.odd.items() if answer.rest))
 
@@ -330,7 +330,7 @@ class BoxCells:
 
     @staticmethod
     def _own_words(cell: str, parts: Sequence[Piece], runs: Sequence[tuple[str, int]]) -> str:
-        """Put together what is no box, as it was written where it is together."""
+        """Put together what is not a box, as it was written where pieces are neighbours."""
         spans: list[list[Piece]] = []
         at, before = 0, False
         for _, size in runs:

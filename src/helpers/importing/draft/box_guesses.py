@@ -39,7 +39,7 @@ _DIFFERENT = 200  # different answers among which some may join others
 _ROWS = 5_000  # that boxes are guessed from, at least, where there are more
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
-_SELDOM = 1_000  # one respondent of so many is no box but own words
+_SELDOM = 1_000  # one respondent of so many is not a box but own words
 _CHANCE = 0.001  # at which two answers may be side by side by chance
 _AGAINST = 0.02  # share of pairs that may go against the order of the questionnaire
 _MONTH = re.compile(
@@ -101,7 +101,7 @@ def _of_all(column: Column, some: BoxCells) -> BoxCells:
 
 
 def are_months(shape: Shape) -> bool:
-    """Return whether nearly all cells are months or years: `08/2012` is no two answers."""
+    """Return whether nearly all cells are months or years: `08/2012` is one answer."""
     months = sum(n for cell, n in shape.answers.items() if _MONTH.fullmatch(cell))
     return months >= 0.9 * shape.answered
 

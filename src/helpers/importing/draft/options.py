@@ -274,7 +274,7 @@ def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     """Take answers from 0 to 10 for a recommendation where wording or ends say so, else None.
 
     A scale from 0 to 10 of anything else, such as satisfaction, is none. Nor is one whose wording
-    says that it begins with 1: those who gave 6 are no detractors there.
+    says that it begins with 1: those who gave 6 are not detractors there.
     """
     stated = stated_range(title)
     substance = [o for o in options if o.missing is Missing.NO]

@@ -9,7 +9,7 @@ import numpy as np
 from helpers.importing.files.sheets import Column
 
 _FEWEST = 3  # columns, and places
-_ORDERS = 3  # different ones, so that they are no accident
+_ORDERS = 3  # different ones, so that they are not an accident
 
 
 def are_places(columns: Sequence[Column]) -> bool:

@@ -184,7 +184,7 @@ def _of(head: Head, kind: Kind, names: Names) -> DraftQuestion:
 
 
 def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
-    """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
+    """Recode of a box: its cells to 1 and 0; None where they are not ticks."""
     recode = {}
     blank = {cell for cell in shape.answers if is_nothing(cell) and cell not in SENTINELS}
     blank |= {cell for cell in shape.answers if bare_label(cell) in _UNTICKED}
@@ -210,7 +210,7 @@ def _translated(
 ) -> list[dict[str, str] | None]:
     """Read as ticks what boxes hold in several languages: two or three texts of their own.
 
-    Columns that everybody filled in who filled in any are no boxes.
+    Columns that everybody filled in who filled in any are not boxes.
     """
     columns = [sheet.columns[at] for at in places]
     shapes = [shape_of(column) for column in columns]

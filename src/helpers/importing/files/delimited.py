@@ -41,7 +41,7 @@ class Dialect:
     Attributes
     ----------
     declared : whether its first line names the delimiter
-    quoted : whether quotation marks around a cell are no part of it
+    quoted : whether quotation marks around a cell enclose it, and are not part of it
     """
 
     encoding: str
@@ -57,7 +57,7 @@ class Dialect:
 
 
 def dialect_of(path: Path, problems: Problems) -> Dialect | None:
-    """Find out how a file is written; None, with a problem, if it is no text."""
+    """Find out how a file is written; None, with a problem, if it is not text."""
     encoding = encoding_of(path, problems)
     if encoding is None:
         return None

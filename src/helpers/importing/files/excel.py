@@ -306,7 +306,7 @@ class _Unseen:
     hidden_columns: int = 0
 
     def merged_below(self, header: int) -> list[_CellRange]:
-        """Return merged cells that are no header."""
+        """Return merged cells that are not a header."""
         return [c for c in self.merged if c.row > header + 1 or (c.down and c.row > header)]
 
     def remarks(self, header: int) -> Iterator[str]:

@@ -37,7 +37,7 @@ def opened(files: Sequence[Path], problems: Problems) -> tuple[list[Path], Path 
 
 
 def copy_codebook(source: Path, copy: Changed, problems: Problems) -> None:
-    """Take over the files of a codebook; what is no plain file of it is left out."""
+    """Take over the files of a codebook; what is not a plain file of it is left out."""
     for path in sorted(source.iterdir()):
         if path.is_symlink() or not path.is_file() or path.suffix not in (".csv", ".yml"):
             continue

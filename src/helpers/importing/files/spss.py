@@ -192,7 +192,7 @@ def _sheet(
 
 
 def _weight(raw: bytes, meta: Any) -> str:
-    """Name of the variable that weights the file, which the library does not tell; empty for none.
+    """Name of the variable that weights the file, which the library does not give; empty for none.
 
     The header counts in elements of eight bytes: a number is one, a text as many as it fills.
     """

@@ -59,7 +59,7 @@ def _settle_parts(
     wider: BoxCells,
     targets: dict[str, ColumnTarget],
 ) -> None:
-    """Ask about what cells hold that is no box, and about boxes that are gone."""
+    """Ask about what cells hold that is not a box, and about boxes that are gone."""
     head = wave.heads[at]
     rest: dict[str, int] = {}
     where: dict[str, str] = {}

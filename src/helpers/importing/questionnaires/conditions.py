@@ -204,7 +204,7 @@ class _ConditionReader:
         sign = self._take()
         sign = _SIGNS.get(sign.lower(), sign)
         if sign not in _COMPARED:
-            raise Unread(f"{sign} is no comparison")
+            raise Unread(f"{sign} is not a comparison")
         right = self._take()
         if _is_literal(left):
             left, right, sign = right, left, _TURNED.get(sign, sign)

@@ -21,7 +21,7 @@ _RULES = [
 _NEGATED = re.compile(r"지 않|못|없|모른")  # at the end of what Korean says
 _LEANING = re.compile(r"편(이다)?$")
 _MORE, _LESS = 0.5, -0.25  # with *very*: *very high* is beyond *high*, *very low* below *low*
-_ALONE = 4.5  # of *very* before what is no grade: *very satisfied*
+_ALONE = 4.5  # of *very* before what is not a grade: *very satisfied*
 
 
 def graded(texts: Mapping[str, str]) -> dict[str, float]:

@@ -67,7 +67,7 @@ def asks_for_all(wording: str) -> bool:
 
 
 def asks_which(wording: str) -> bool:
-    """Return whether a question asks which or what: yes and no are no answers to it."""
+    """Return whether a question asks which or what: yes and no are not answers to it."""
     return bool(_OPEN.search(wording))
 
 

@@ -347,7 +347,7 @@ def _named_again(order: Order | None, said: Mapping[str, str]) -> Order | None:
 
 
 def _lettered(order: Order) -> Order:
-    """Take letters before answers for all there are: *a. Agree* to *c. Disagree* is no half."""
+    """Take letters before answers for all there are: *a. Agree* to *c. Disagree* is not a half."""
     if order.unseen and all(map(_LETTER.match, order.places)):
         return replace(order, scored=False, unseen={}, doubt=_UNKNOWN)
     return order

@@ -79,7 +79,7 @@ class Shape:
 
     @property
     def is_number(self) -> bool:
-        """Whether all that is no missing code is a number."""
+        """Whether all that is not a missing code is a number."""
         passed = {*self.coded_missing, *self.suspected}
         rest = [v for v in self.answers if v not in passed]
         return bool(rest) and all(v in self.numbers for v in rest)

@@ -64,7 +64,7 @@ class Point:
 
     @classmethod
     def of(cls, trace: Released, values: Released, at: int) -> Point:
-        """Read one point of a trace; the place of a text is no figure."""
+        """Read one point of a trace; the place of a text is not a figure."""
 
         def pick(name: str, of: Released = values) -> Any:
             listed = of.get(name, ())

@@ -19,7 +19,7 @@ class SentenceReader:
     Parameters
     ----------
     questions
-        Their labels, and those of the codebook, are no figures.
+        Their labels, and those of the codebook, are not figures.
     also
         What else is none.
     """

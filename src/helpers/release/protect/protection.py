@@ -437,7 +437,7 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
 def shown_beside(codebook: Codebook, rules: ReleaseRules, question: Question) -> list[Question]:
     """List the questions of a release, and those that lead to one of it.
 
-    A dimension that repeats any is no filter of it: bases by the dimension would count its answers.
+    A dimension that repeats any does not filter it: bases by the dimension would count its answers.
     """
     shown = [codebook.questions[q] for page in rules.pages for q in page.questions]
     return shown + [codebook.questions[q] for q in _leading(codebook, question)]
