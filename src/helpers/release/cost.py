@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -16,6 +17,7 @@ from helpers.release.exact import ExactSums
 from helpers.release.forms import CubeQuestion
 from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
+from helpers.release.protect.rounding import STEP
 from helpers.release.unions import level_of, rows_of, shown
 
 OF_HIDDEN = ("mean_error", "max_error", "mean_error_50")  # of `summary`: for the owner alone
@@ -110,19 +112,25 @@ class Accuracy:
     Notes
     -----
     Of counts that are rounded this is how far shares may lie: how far they do would tell the true
-    counts of a release of few shares.
+    counts of a release of few shares. `_may_lie` says what it follows from.
+
+    Errors of shares that follow weights would tell their digits, which pages do not show. So the
+    largest is what printing allows, half a point; the mean is rounded up to steps so wide that,
+    times how often any one error occurs among the shares, they are a whole point: whoever knew
+    all other shares would learn nothing. Of rounded counts both are rounded up to 0.1 points.
     """
 
     def __init__(
         self, protected: Mapping[str, Protected], cube: Mapping[str, CubeQuestion]
     ) -> None:
-        self._counts = {name: found.counts for name, found in protected.items()}
+        self._found = protected
+        self._cube = cube
         self._bands = {
             name: {(d, g["id"]): g["bands"] for d, of in asked["dimensions"].items() for g in of}
             for name, asked in cube.items()
         }
-        self._rounded = {name: int(asked.get("rounded") or 0) for name, asked in cube.items()}
         self._taken: set[tuple[object, ...]] = set()
+        self._weighted = False
         self._printed: list[float] = []
         self._drawn: list[float] = []
 
@@ -139,30 +147,34 @@ class Accuracy:
         if view in self._taken:  # the same question on another page
             return
         self._taken.add(view)
-        counts = self._counts[question]
+        found, counts = self._found[question], self._found[question].counts
+        self._weighted |= counts.weighted
         place = {(c.item, c.time): n for n, c in enumerate(counts.question.cells)}
         known: dict[str, Floats] = {}
         for row, codes in rows:
             if row["status"] != Status.OK:
                 continue
             group = str(row[by]) if by else ""
+            wanted = {**chosen, by: (group,)} if by else chosen
+            column = place[row["item"], row["time"]]
+            options = [counts.options.index(code) for code in codes]
+            share = float(row["estimate"])
+            shown = float(printed(share).rstrip("%")) / 100
+            if found.rounds:
+                self._drawn.append(self._may_lie(question, wanted, column, options))
+                off = 0.005 if counts.weighted else abs(shown - share)
+                self._printed.append(self._drawn[-1] + off)
+                continue
             if group not in known:
-                wanted = {**chosen, by: (group,)} if by else chosen
                 bands = {
                     d: {b for g in of for b in self._bands[question][d, g]}
                     for d, of in wanted.items()
                 }
                 known[group] = _in(counts, bands)
-            share = float(row["estimate"])
-            if step := self._rounded[question]:
-                most = _moved_by_rounding(share, float(row["n"]), step - 1)
-                self._drawn.append(most)
-                self._printed.append(most + abs(float(printed(share).rstrip("%")) / 100 - share))
-                continue
-            of = known[group][place[row["item"], row["time"]]]
-            true = of[[counts.options.index(code) for code in codes]].sum() / of.sum()
+            of = known[group][column]
+            true = of[options].sum() / of.sum()
             self._drawn.append(abs(share - true))
-            self._printed.append(abs(float(printed(share).rstrip("%")) / 100 - true))
+            self._printed.append(abs(shown - true))
 
     def summary(self) -> dict[str, float]:
         """Return how many shares pages show, and their errors in points.
@@ -175,20 +187,73 @@ class Accuracy:
         """
         found: dict[str, float] = {"page_values": len(self._printed)}
         for name, errors in (("page", self._printed), ("drawn", self._drawn)):
-            found[f"{name}_mean_error"] = round(100 * float(np.mean(errors or [0.0])), 2)
-            # A share and its complement differ in the last digits of a float alone.
-            found[f"{name}_max_error"] = float(
-                np.ceil(round(1e4 * max(errors, default=0.0), 6)) / 100
-            )
+            points = (100 * np.array(errors or [0.0])).round(6)
+            mean, most, step = float(points.mean()), float(points.max()), 0.01
+            if self._weighted and self._rounds:
+                mean, step = _up(mean, 0.1), 0.1
+            elif self._weighted and points.any():
+                often = np.unique(points, return_counts=True)[1].max()
+                mean, most = min(_up(mean, max(often / len(points), 0.01)), 0.5), 0.5
+            found[f"{name}_mean_error"] = round(mean, 2)
+            found[f"{name}_max_error"] = round(_up(most, step), 2)
         return found
 
+    def _may_lie(
+        self,
+        question: str,
+        wanted: Mapping[str, tuple[str, ...]],
+        column: int,
+        options: Sequence[int],
+    ) -> float:
+        """How far a share may lie from the true one if each count is up to `_slack` off.
 
-def _moved_by_rounding(share: float, base: float, slack: int) -> float:
-    """How far a share may lie from the true one, where its count and base may be `slack` off."""
-    count = share * base
-    high = (count + slack) / max(base - slack, count + slack, 1.0)
-    low = max(count - slack, 0.0) / (base + slack)
-    return max(high - share, share - low)
+        Each answer has the mean weight of those who gave it in a group; where nobody seems to
+        have, it may be the largest of these. The base of a group is as far off as a count.
+        """
+        found, level = self._found[question], level_of(self._cube[question], wanted)
+        assert level is not None  # it is shown
+        by = tuple(level["dimensions"])
+        groups, said = found.plan.partition, found.n(by)[column]
+        n, w = (found.counts.merged(groups, by, s)[column] for s in ("n", _sums(found.counts)))
+        known = np.divide(w, n, out=np.zeros_like(w), where=n > 0)
+        tables = [said, known, np.where(said > 0, known, known.max())]
+        for axis, d in reversed(list(enumerate(by, 1))):
+            names = [g["id"] for g in self._cube[question]["dimensions"][d]]
+            there = [n for n, name in enumerate(names) if name in wanted.get(d, names)]
+            tables = [table.take(there, axis=axis) for table in tables]
+        said, known, weight = (table.reshape(len(table), -1) for table in tables)
+        one = np.isin(np.arange(len(said)), options)
+        count, rest = ((said * known)[k].sum() for k in (one, ~one))
+        more = self._slack * weight[one].sum()
+        # As many others fewer as these are more, and as the base may be off beside.
+        room = np.sort(weight[~one], axis=0)[::-1][: len(options) + 1]
+        less = min(self._slack * room.sum(), rest)
+        share = count / max(count + rest, 1e-9)
+        high = (count + more) / max(count + more + rest - less, 1e-9)
+        low = max(count - more, 0.0)
+        low /= max(low + rest + self._slack * room.sum(), 1e-9)
+        return max(high - share, share - low)
+
+    @cached_property
+    def _rounds(self) -> bool:
+        return any(found.rounds for found in self._found.values())
+
+    @cached_property
+    def _slack(self) -> int:
+        """How far any count or base is off, at most: 2, or 4, 6 ... of sums of rounded counts."""
+        most = 0.0
+        for found in self._found.values():
+            for level in found.whole.levels:
+                off = found.n(level.dimensions) - found.counts.merged(
+                    found.whole.partition, level.dimensions
+                )
+                most = max(most, abs(off).max(initial=0), abs(off.sum(axis=1)).max(initial=0))
+        return (STEP - 1) * max(math.ceil(most / (STEP - 1)), 1)
+
+
+def _up(points: float, step: float) -> float:
+    """Round up, but for the last digits of a float: a share and its complement differ in these."""
+    return math.ceil(round(points / step, 4)) * step
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ MANIFEST = {
 SAID = {"95", "2.2"}  # of no responses: the level of ranges, the version of a guideline
 _BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
 # A mean and a largest error of all shares: two small numbers that tell of nobody.
-_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2} at most\.)?")
+_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+(?:100|\d?\d)\.\d){2} at most\.)?")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
