@@ -568,3 +568,27 @@ def test_codes_of_limesurvey_are_the_answers_that_respondents_saw(tmp_path):
     assert found == {column: name for column, (_, name, _) in CODED.items()}
     for _, name, labels in CODED.values():
         assert sorted(o.label for o in questions[name].options) == sorted(labels)
+
+
+def test_a_filter_has_a_name_and_no_band_of_those_who_refused(tmp_path):
+    """Notes of interviewers and names of columns are no names of a filter."""
+    sex = {1.0: "Male", 2.0: "Female"}
+    city = {1.0: "Urban", 2.0: "Rural", 3.0: "Suburb"}
+    age = {1.0: "18-34", 2.0: "35-54", 3.0: "55+", 9.0: "Don't know/Undecided/Refused"}
+    answers = pd.DataFrame(
+        [[1.0 + n % 2, 1.0 + n // 2 % 3, [1.0, 2.0, 3.0, 9.0][n // 6 % 4]] for n in range(120)],
+        columns=["sex", "city_type", "age2"],
+    )
+    pyreadstat.write_sav(
+        answers,
+        str(tmp_path / "poll.sav"),
+        column_labels=["SEX. ENTER SEX OF RESPONDENT", "city_type", "age2"],
+        variable_value_labels={"sex": sex, "city_type": city, "age2": age},
+    )
+    taken(tmp_path / "poll.sav", tmp_path / "out")
+    found = load_survey(tmp_path / "out").codebook.dimensions.values()
+    assert {d.label: [*d.bands.values()] for d in found} == {
+        "Sex": ["Male", "Female"],
+        "City type": ["Urban", "Rural", "Suburb"],
+        "age2": ["18-34", "35-54", "55+"],
+    }

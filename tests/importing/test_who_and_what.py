@@ -429,7 +429,7 @@ def test_how_much_importance_is_a_scale_and_how_much_money_an_amount(tmp_path):
         ("Quel est votre sexe ?", "sexe", "Sexe"),
         ("How many employees do you have?", "number_employees", "Number of employees"),
         ("Age group", "age_group", "Age group"),
-        ("D4_region", "D4_region", "D4_region"),
+        ("D4_region", "D4_region", "D4 region"),
     ],
 )  # fmt: skip
 def test_a_filter_is_called_by_a_noun(header, name, label, tmp_path):

@@ -138,6 +138,23 @@ def test_no_headline_or_key_number_is_of_background(folder):
     assert all(number["question"] in ASKED for number in overview["numbers"])
 
 
+def test_a_scale_is_the_headline_before_a_larger_difference_in_other_answers(folder):
+    answers, options = folder / "responses" / "people.csv", folder / "codebook" / "options.csv"
+    scored = options.read_text()
+    for code in "123":
+        scored = scored.replace(f"ask1,{code},Answer {code},", f"ask1,{code},Answer {code},{code}")
+    options.write_text(scored)
+    head, *rows = (line.split(",") for line in answers.read_text().splitlines())
+    age = head.index("age")
+    for n, row in enumerate(rows):
+        young = row[age] in "12"
+        row[head.index("ask0")] = "1" if n % 9 and young else "2"
+        row[head.index("ask1")] = "3" if n % 3 and young else "1"
+    answers.write_text("\n".join(",".join(row) for row in [head, *rows]))
+    made = prepare(load_survey(folder))
+    assert LABELS["ask1"] in json.loads(made.files["views/overview.json"])["headline"]
+
+
 def test_a_release_follows_what_it_states_where_the_responses_are_others(folder):
     """A question that all agree on today was on its pages, and stays when they are made again."""
     survey = load_survey(folder)

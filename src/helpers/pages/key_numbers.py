@@ -120,6 +120,11 @@ def opinions_first(rule: PageRule, codebook: Codebook, rules: ReleaseRules) -> l
     return [question.id for question in sorted(asked, key=place)]
 
 
+def rates(question: Question) -> bool:
+    """Whether answers are points of a scale, or several of a list: mostly opinions and habits."""
+    return _place(question) < 2
+
+
 def _place(question: Question) -> int:
     if question.is_scale or question.kind is Kind.RECOMMEND:
         return 0

@@ -100,6 +100,8 @@ def render(
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
     standouts = [one for one in standouts if not simulated and one.question not in rules.background]
+    if "pages" not in rules.named:  # what people think and do, before facts of their lives
+        standouts.sort(key=lambda one: not key_numbers.rates(codebook.questions[one.question]))
     wanted = sum(len(rule.questions) for rule in rules.pages)
     steps = iter([Step("Writing pages", done, wanted) for done in range(wanted)])
     for rule in rules.pages:

@@ -23,9 +23,10 @@ from helpers.importing.columns.yaml_text import dump
 from helpers.importing.draft.model import MOST_BANDS, Draft, DraftQuestion
 from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head
-from helpers.importing.words.characteristics import named
+from helpers.importing.words.characteristics import named, tells_who
 from helpers.importing.words.instructions import without_instructions, without_numbers
 from helpers.importing.words.names import Names, distinct, shortened, slug
+from helpers.importing.words.nonanswers import silent_bands
 from helpers.words import raised
 
 GUESSES = "GUESSES.md"
@@ -257,10 +258,16 @@ def _wave(dimensions: dict[str, dict[str, object]], drafted: Drafted) -> None:
 def _dimension(
     dimensions: dict[str, dict[str, object]], question: DraftQuestion, population: str
 ) -> None:
-    """Make a characteristic of a question, if it has bands enough and not too many."""
+    """Make a characteristic of a question, if it has bands enough and not too many.
+
+    Whoever refused to answer or does not know is in no band.
+    """
     bands = {o.code: o.label for o in question.options if not o.missing}
+    silent = silent_bands(bands)
+    bands = {code: band for code, band in bands.items() if code not in silent}
     bands |= {code: band for code, band, _ in question.bands}
     held = {code: OTHERS if code in question.rare else code for code in bands}
+    held |= dict.fromkeys(silent, NOT_STATED)
     bands = {code: band for code, band in bands.items() if code not in question.rare}
     bands |= {OTHERS: "Other"} if question.rare else {}
     if not 2 <= len(bands) <= MOST_BANDS or any(code.startswith("-") for code in bands):
@@ -269,7 +276,7 @@ def _dimension(
     source = {"column": question.id, "map": values or held}
     name = question.id
     asked = _without_name(question, without_instructions(question.wording))
-    label = named(question.wording) or shortened(_bare(asked))
+    label = named(question.wording) or _headed(question.id, asked) or shortened(_bare(asked))
     if name.lower() in RESULT_COLUMNS:
         name = f"{name}_group"
     dimensions[name] = {
@@ -278,6 +285,15 @@ def _dimension(
         **({} if question.ordered or question.bands else {"ordered": False}),
         "source": {population: source},
     }
+
+
+def _headed(column: str, asked: str) -> str:
+    """Name a characteristic that is written as a column (city_type), or asked for by its name."""
+    if tells_who(asked):
+        return raised(asked.replace("_", " ")) if "_" in asked else ""
+    name = column.replace("_", " ").lower()
+    words = " ".join(re.findall(r"\w+", asked.lower()))
+    return raised(name) if tells_who(name) and f" {name} " in f" {words} " else ""
 
 
 def _bare(label: str) -> str:
