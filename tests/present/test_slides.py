@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 
 import kaleido
@@ -77,3 +78,17 @@ def test_names_of_rows_fit_whatever_their_number(survey, options: int, lines: in
         widest = max(map(len, text.split("<br>")))
         assert widest * axis.tickfont.size * figures.LETTER <= figures.SLIDE.labels
     assert axis.tickfont.size >= 9
+
+
+def test_an_interactive_chart_says_what_its_pictures_say_and_keeps_its_width(survey, tmp_path):
+    """On a narrow screen it scrolls: columns of numbers beside it would run into one another."""
+    for found in (
+        h.share(survey, "contract_types_used"),
+        h.compare(survey, "influence", by="organisation_size"),
+    ):
+        page = html.unescape(found.save(tmp_path / "chart.html").read_text())
+        about = found.chart()._slide
+        places = [page.index(words) for words in (about.kind, about.finding, about.question)]
+        assert places == sorted(places) and places[-1] < page.index('id="chart"')
+        assert page.rindex(about.below) > page.index('id="chart"')
+        assert survey.provenance.banner in page and "min-width:720px" in page

@@ -180,6 +180,7 @@ def test_a_report_of_some_questions_says_of_them_what_findings_say(tmp_path) -> 
     outline = h.report(survey, ["score", "views"], progress=words.append).outline
     assert any("by age: 1 of" in said for said in words)
     assert "allow for 40 comparisons by age" in outline.findings_said
+    assert "Compared are 2 questions of this report." in outline.findings_said
     found = h.findings(survey, ["score", "views"]).rows
     told = [row[1:] for row in outline.findings.rows]
     assert told == [tuple(map(str, row[1:])) for row in found.itertuples(index=False)][: len(told)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from helpers.paths import write_aside
 from helpers.present import pictures
 from helpers.present.chart_parts import NOTE
 from helpers.present.formats import legend_rows, wrapped
-from helpers.present.theme import INK, Spec
+from helpers.present.theme import FONT, INK, Spec
 from helpers.terminal import Step, silenced
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURES = ("png", "svg", "pdf")
+# Of an interactive chart: numbers beside it need this width, and narrower screens scroll.
+PAGE = f"min-width:720px;font:15px {FONT};color:{INK}"
 WIDTH, SHARP = 800, 2  # pixels of a picture; dots of a PNG to each
 APART = 1.9  # times as far
 LETTER, BOLD = 0.56, 0.64  # width of a letter on average, as a part of the size of the type
@@ -158,8 +161,26 @@ def save(figure: go.Figure, path: str | Path) -> Path:
     if not path.parent.is_dir():
         raise InsightsError(f"There is no folder {path.parent}: make it first.")
     if ending == "html":
-        return write_aside(path, figure.to_html(include_plotlyjs=True, div_id="chart"))
+        return write_aside(path, _page(figure))
     return write_aside(path, _picture(figure, ending))
+
+
+def _page(figure: go.Figure) -> str:
+    """Write an interactive chart as a page, with the words that its pictures have around it."""
+    above = below = ""
+    drawn = go.Figure(figure)
+    if isinstance(figure, Chart) and (about := figure._slide):
+        kind, finding, question, said = map(
+            escape, (about.kind, about.finding, about.question, about.below)
+        )
+        head = f'<h1 style="font-size:20px">{finding}</h1>'
+        above = f"<p><strong>{kind}</strong></p>{head}<p>{question}</p>"
+        below = f"<p>{said}</p>"
+        drawn.layout.annotations = [n for n in figure.layout.annotations if n.name != NOTE]
+    page = drawn.to_html(include_plotlyjs=True, div_id="chart")
+    page = page.replace("<body>", f'<body style="{PAGE}">{above}', 1)
+    start, end, rest = page.rpartition("</body>")
+    return f"{start}{below}{end}{rest}"
 
 
 def _picture(figure: go.Figure, ending: str) -> bytes:

@@ -267,14 +267,18 @@ def _findings(
     if survey.subset:
         return None, survey.say("report.no_findings"), (), []
     asked = [q for chapter in found for q in chapter.questions]
-    names = [q.id for q in asked if q.tabulates and not wording.assumed_part(q)]
+    tabulated = list(dict.fromkeys(q.id for q in asked if q.tabulates))
+    names = [n for n in tabulated if not wording.assumed_part(survey.question(n))]
     result = differences(survey, names, most=LARGEST, chosen=chosen, progress=progress)
     if result.rows.empty:
         compared = bool(survey.codebook.dimensions) or any(q.times for q in asked)
         return None, result.sentence if compared else "", result.notes, []
     cells = (map(str, row) for row in result.rows.itertuples(index=False))
     rows = tuple((raised(name), *rest) for name, *rest in cells)
-    said = joined(result.sentence, unreliable([dict(enumerate(row)) for row in rows], survey.say))
+    of = survey.say("report.findings_of", n=len(names))
+    assumed = survey.say("report.findings_assumed") if len(names) < len(tabulated) else ""
+    marked = unreliable([dict(enumerate(row)) for row in rows], survey.say)
+    said = joined(result.sentence, of, assumed, marked)
     telling = [*dict.fromkeys(result.df["question"])]
     return OutlineTable(differing(survey.say), rows), said, result.notes, telling
 

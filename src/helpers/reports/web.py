@@ -63,6 +63,7 @@ nav ul {{ padding-left: 1.2em }}
 a {{ color: #0f5c94 }}
 @media screen and (max-width: 720px) {{
   table {{ display: block; overflow-x: auto }}
+  .wide th {{ overflow-wrap: normal; min-width: 3.5em }}
 }}
 @media print {{
   body {{ max-width: none; padding: 0 }}
