@@ -107,14 +107,19 @@ class _People:
         self.dimensions = list(dict.fromkeys(by))
         self.asked, self.survey = asked, survey
         table = tabulate(survey, asked.question, tuple(self.dimensions)).coded
-        keys = table[self.dimensions].astype(str)
-        named = [tuple(row) for row in keys.to_numpy().tolist()] or [()] * len(table)
+        named = self._named(table)
         self.cells = {key: n for n, key in enumerate(dict.fromkeys(named))}
         self.bands = np.array([*self.cells], dtype=object).reshape(len(self.cells), -1)
-        self.rows = self._rows(table, named)
+        rows = self._rows(table)
+        self.rows = rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0)]
 
-    def _rows(self, table: Any, named: Sequence[tuple[str, ...]]) -> Ints:
-        """Column, option, cell and number of each row of answers."""
+    def _named(self, table: Any) -> list[tuple[str, ...]]:
+        """Bands of each row of answers."""
+        keys = table[self.dimensions].astype(str).to_numpy().tolist()
+        return [tuple(row) for row in keys] or [()] * len(table)
+
+    def _rows(self, table: Any) -> Ints:
+        """Column, option, cell and number of each row of answers; -1 for what is not shown."""
         question = self.asked.question
         columns = {c.column: self.asked.columns.index((c.item, c.time)) for c in question.cells
                    if (c.item, c.time) in self.asked.columns}  # fmt: skip
@@ -125,12 +130,11 @@ class _People:
             (columns.get(column, -1), options.get(option, -1), self.cells[key], n)
             for column, option, key, n in zip(
                 *(table[name].astype(str) for name in ("column", "option")),
-                *(named, table["n"]),
+                *(self._named(table), table["n"]),
                 strict=True,
             )
         ]
-        rows = np.array(found, dtype=np.int64).reshape(-1, 4)
-        return rows[(rows[:, 0] >= 0) & (rows[:, 1] >= 0)]
+        return np.array(found, dtype=np.int64).reshape(-1, 4)
 
     def of(self, column: int) -> Ints:
         """How many answered a column in each cell."""
@@ -156,23 +160,15 @@ class _People:
         if rows_each(self.survey, question.population) < 2:
             return None
         table = tabulate(self.survey, question, (*self.dimensions, PERSON)).coded
-        named = [tuple(row) for row in table[self.dimensions].astype(str).to_numpy().tolist()]
-        place = {c.column: (c.item, c.time) for c in question.cells}
-        shown = {*self.asked.options, *self.survey.question(question.id).parts}
-        cells, whose, lone = [], [], 0
-        for key, who, name, option, n in zip(
-            named or [()] * len(table),
-            *(table[c].astype(str) for c in (PERSON, "column", "option")),
-            *(table["n"],),
-            strict=True,
-        ):
-            if option not in shown or place[name] != self.asked.columns[column]:
-                continue
-            for _ in range(int(n) if who in NAMELESS else 1):
-                lone += who in NAMELESS
-                cells.append(self.cells[key])
-                whose.append(f"{who} {lone}" if who in NAMELESS else who)
-        return np.array(cells, dtype=np.int64), np.unique(whose, return_inverse=True)[1].reshape(-1)
+        rows = self._rows(table)
+        mine = (rows[:, 0] == column) & (rows[:, 1] >= 0)
+        who = table[PERSON].astype(str).to_numpy(dtype=object)[mine]
+        nameless = np.isin(who, NAMELESS)
+        times = np.where(nameless, rows[mine, 3], 1)
+        cells, whose = np.repeat(rows[mine, 2], times), np.repeat(who, times)
+        alone = np.flatnonzero(np.repeat(nameless, times))
+        whose[alone] = [f"{whose[n]} {n}" for n in alone]  # each of them is another's
+        return cells, np.unique(whose.astype(str), return_inverse=True)[1].reshape(-1)
 
 
 def _table(level: Released, content: Released, column: int, people: _People) -> list[_SeenGroup]:
