@@ -133,7 +133,9 @@ def differences(
     silent: dict[str, None] = {}
     for key in keys:
         # A family is the same whatever else is compared by.
-        own_survey = _with_dimensions(alone, [called[key]])[0] if key in called else alone
+        own_survey = alone
+        if key in called:
+            own_survey = survey if len(called) == 1 else _with_dimensions(alone, [called[key]])[0]
         rows = family(own_survey, key, progress)
         sizes[key] = rows.attrs["family"].size
         rows = rows[rows["question"].isin(asked)]
