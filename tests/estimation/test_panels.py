@@ -185,6 +185,8 @@ def test_population_sizes_are_of_people(folders):
         holds(f"sizes {place} index", index_mean(sized, "pleased", where=where).iloc[0])
     with pytest.raises(InsightsError, match=r"at least the 86 who responded"):
         h.mean(survey.design(population_size={**sizes, "town": 85}), "hours")
+    with pytest.raises(InsightsError, match=r"in which nobody is first has no size of its own"):
+        h.mean(survey.design(population_size={**sizes, "moor": 85}), "hours")
 
 
 @pytest.mark.slow

@@ -197,6 +197,18 @@ def test_quantiles_keep_the_cuts_that_they_found(survey):
     assert again.df("ride").equals(thirds.df("ride"))
 
 
+def test_fewer_bands_than_were_asked_for_are_said_to_be_fewer(survey):
+    """Eight bands of the scores 1 to 5: people of the same score stay together."""
+    eighths = survey.derive(sure=r.bands("agree.safe", quantiles=8))
+    n = len(eighths.codebook.dimensions["sure"].bands)
+    assert n <= 5
+    said = "There are fewer than the 8 asked for"
+    assert [note for note in eighths.notes if note.startswith(f"sure: {n} bands. {said}")]
+    assert not any(
+        "asked for" in note for note in survey.derive(t=r.bands("distance", quantiles=3)).notes
+    )
+
+
 def test_themes_are_found_by_words(survey):
     frame = {"numbers": ["/[0-9]/"], "thanks": ["thank*", "nothing"], "never": "zzz"}
     coded = survey.derive(themes=r.codes("remark", frame))

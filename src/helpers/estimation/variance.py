@@ -14,7 +14,7 @@ from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 from helpers.estimation.calibration import Calibration
 from helpers.estimation.intervals import Floats
-from helpers.responses.recoding import APART
+from helpers.responses.recoding import APART, FIRST_STRATUM
 from helpers.responses.sampling import SizeOfOne
 from helpers.responses.survey import Survey
 
@@ -134,7 +134,8 @@ class Design:
             known = tuple(map(str, found))
         design = cls(names, sizes, n, w, w2, np.ones(len(names)), *how, of_stratum=of_stratum)
         held = design.by_stratum(sizes)
-        whole = population_sizes(stated.sizes.get(population), population, known, held)
+        several = FIRST_STRATUM in survey.columns(population)
+        whole = population_sizes(stated.sizes.get(population), population, known, held, several)
         unsampled = 1 - held / whole
         if not fitted:
             return replace(design, unsampled=unsampled)
@@ -143,16 +144,30 @@ class Design:
 
 
 def population_sizes(
-    given: SizeOfOne, population: str, strata: Sequence[str], sizes: Floats
+    given: SizeOfOne,
+    population: str,
+    strata: Sequence[str],
+    sizes: Floats,
+    several: bool = False,
 ) -> Floats:
-    """Find the population size of every stratum, infinite where none is given."""
+    """Find the population size of every stratum, infinite where none is given.
+
+    `several` says whether people are in several strata, and count in the first.
+    """
     if given is None:
         return np.full(len(strata), np.inf)
     if isinstance(given, Mapping):
         for name in given:
             if name not in strata:
+                first = (
+                    " Where people are in several strata, each counts in the first: a stratum in "
+                    "which nobody is first has no size of its own."
+                    if several
+                    else ""
+                )
                 raise InsightsError(
-                    f'population_size names "{name}". {suggest(str(name), strata, "stratum name")}'
+                    f'population_size names "{name}". '
+                    f"{suggest(str(name), strata, 'stratum name')}{first}"
                 )
         lacking = [s for s in strata if s not in given]
         if lacking:

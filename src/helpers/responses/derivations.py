@@ -39,6 +39,7 @@ from helpers.responses.open_answers import matching, pattern_of
 from helpers.responses.recipe_columns import ReadColumn, Sources
 from helpers.responses.recoding import WEIGHT, answered_number
 from helpers.responses.subsets import SubsetCondition
+from helpers.words import sentences
 
 OTHER = "other"
 YES, NO = "yes", "no"
@@ -289,8 +290,10 @@ def _bands(at: Sources, recipe: Recipe) -> Derived:
         return {"": nw.when(known.is_null()).then(missing).otherwise(found)}
 
     many = recipe.given.get("quantiles", 0)
-    by = {"n": many} if many else {}
+    by = {"n": len(options)} if many else {}
     says = at.say("derived.quantiles" if by else "derived.bands", source=source.label, **by)
+    if many > len(options):
+        says = sentences(says, at.say("derived.ties", n=many))
     label = recipe.given.get("label") or at.say("derived.banded", source=source.label)
     kept = replace(recipe, given={**recipe.given, "cuts": cuts})
     return Derived(

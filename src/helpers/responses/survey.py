@@ -650,6 +650,10 @@ class Survey:
         made = ((p, step.note) for p, steps in self.weighting.items() for step in steps)
         noted = [*self.remarks, *(one.note for one in self.codebook.declared)]
         noted += [f"{p}: {note}" for p, note in made if note]
+        for name, recipe in self.derived.items():
+            asked, bands = recipe.given.get("quantiles", 0), len(recipe.given.get("cuts", ())) + 1
+            if recipe.kind == "bands" and 1 < bands < asked:
+                noted.append(f"{name}: {bands} bands. {self.say('derived.ties', n=asked)}")
         wave = self.codebook.wave_dimension if self.codebook.waves else ""
         for population, steps in self.weighting.items():
             met = [keys for step in steps for keys in step.met]
