@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from files import refused, taken, write
 from helpers.codebook.model import Kind, Missing
@@ -31,9 +31,9 @@ PEOPLE = [  # often, modes, minutes on the bus, cost, speed, other
 ]
 
 
-def drafted(tmp_path, data, form, **options):
+def drafted(tmp_path, data, *forms, **options):
     """Import data and a questionnaire; return the survey and the report."""
-    report = import_files([data, form], tmp_path / "out", Options(**options))
+    report = import_files([data, *forms], tmp_path / "out", Options(**options))
     assert report.imported, "\n".join(map(str, report.problems))
     return load_survey(tmp_path / "out"), report
 
@@ -177,6 +177,19 @@ def test_an_xlsform_says_what_was_asked_in_every_form_of_export(how, tmp_path):
     assert any("child" in words and "table of their own" in words for words in report.remarks)
     text = (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
     assert "5 questions are as the questionnaire says" in text and "(single)" not in text
+
+
+def test_a_form_whose_sheets_are_files_of_their_own_is_one_form(tmp_path):
+    """They are known by their columns and types, not by the names of the files."""
+    book = load_workbook(xlsform(tmp_path / "f.xlsx"))
+    for sheet, name in (("survey", "tool questions.csv"), ("choices", "tool answers.csv")):
+        rows = [["" if c is None else c for c in row] for row in book[sheet].values]
+        write(tmp_path / name, rows)
+    forms = [tmp_path / "tool answers.csv", tmp_path / "tool questions.csv"]
+    survey, report = drafted(tmp_path, kobo(tmp_path / "d.csv"), *forms)
+    check(survey)
+    check_grid(survey, "head")
+    assert [*survey.codebook.populations] == ["respondents"] and report.guesses == 0
 
 
 def test_a_form_is_read_in_the_language_asked_for(tmp_path):

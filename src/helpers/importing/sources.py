@@ -28,6 +28,7 @@ from helpers.importing.proposals import Decisions, propose_names
 from helpers.importing.questionnaires.fitting import fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
+from helpers.importing.questionnaires.xlsform import form_table
 from helpers.importing.read_sheets import ReadSheet
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
@@ -73,6 +74,7 @@ def sheets_of(
     """Read the sheets that hold responses, and the questionnaires beside them."""
     found: list[Sheet] = []
     forms: list[Questionnaire] = []
+    loose: list[Sheet] = []  # of a form, whose sheets are files of their own
     known = set(codebook.populations) if codebook else set()
     for path in files:
         progress(f"{path.name}: read")
@@ -85,6 +87,8 @@ def sheets_of(
         for part in _parts(sheets):
             if is_one(part):
                 forms += _questionnaire(part, options.language, report.problems)
+            elif len(part) == 1 and (kind := form_table(part[0])):
+                loose.append(replace(part[0], name=kind))
             else:
                 tables += part
         if sheets and not tables:
@@ -110,6 +114,10 @@ def sheets_of(
         # Else they are a problem, with its place.
         allowed = codebook is None or "garbled" in options.allow
         found += [_as_assumed(sheet.legible(cells=allowed)) for sheet in tables]
+    if any(sheet.name == "survey" for sheet in loose):
+        forms += _questionnaire(loose, options.language, report.problems)
+    else:
+        found += [_as_assumed(sheet.legible(cells=True)) for sheet in loose]
     if forms and not found and not report.problems:
         report.problems.add(
             forms[0].file,

@@ -42,7 +42,21 @@ _PLACE_PARTS = ("latitude", "longitude", "altitude", "precision", "accuracy")
 def is_xlsform(sheets: Sequence[Sheet]) -> bool:
     """Return whether a workbook is a form: a sheet `survey` whose types are those of XLSForm."""
     survey = _sheet(sheets, "survey")
-    if survey is None or not {"type", "name"} <= {*header_of(survey)}:
+    return survey is not None and _is_survey(survey)
+
+
+def form_table(sheet: Sheet) -> str:
+    """Return which sheet of a form a table is by its content: "survey", "choices" or ""."""
+    header = {*header_of(sheet)}
+    listed = {"list_name", "name"} <= header or {"list name", "name"} <= header
+    if listed and any(cell.startswith("label") for cell in header):
+        return "choices"
+    return "survey" if _is_survey(sheet) else ""
+
+
+def _is_survey(survey: Sheet) -> bool:
+    """Return whether a table has the columns of the sheet `survey`, and the types of XLSForm."""
+    if not {"type", "name"} <= {*header_of(survey)}:
         return False
     types = [row.get("type", "") for _, row in rows_of(survey)]
     given = [each.strip().lower() for each in types if each]
