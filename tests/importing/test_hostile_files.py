@@ -223,6 +223,23 @@ def empty(tmp_path):
     return tmp_path / "in.csv"
 
 
+def transport(tmp_path):
+    (tmp_path / "in.xpt").write_bytes(
+        b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!" + b"0" * 30
+    )
+    return tmp_path / "in.xpt"
+
+
+def of_sas(tmp_path):
+    (tmp_path / "in.sas7bdat").write_bytes(bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf")
+    return tmp_path / "in.sas7bdat"
+
+
+def portable(tmp_path):
+    (tmp_path / "in.por").write_bytes(b"\xc1@\x81" * 60 + b"ASCII SPSS PORT FILE      \r\n")
+    return tmp_path / "in.por"
+
+
 HOSTILE = {
     zip_bomb: ("too_large", "unpacks to"),
     bomb_in_the_sheet: ("too_large", "unpacks to"),
@@ -231,6 +248,9 @@ HOSTILE = {
     malformed: ("unreadable", "damaged"),
     locked: ("format", "locked with a password"),
     older: ("format", "older Office file"),
+    transport: ("format", "haven: read_xpt"),
+    of_sas: ("format", "a SAS file"),
+    portable: ("format", "portable SPSS file"),
     renamed_workbook: ("format", "its name does not say"),
     renamed_text: ("format", "its name does not say"),
     renamed_spss: ("format", "its name does not say"),

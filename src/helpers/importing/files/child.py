@@ -54,7 +54,10 @@ _MARKS = "quotation marks are read as part of the answers: they enclose none"
 _OLDER_STATA = (*range(104, 106), 108, *range(110, 116))  # first byte: the version of the format
 _OF_R = (b"RDX", b"X\n", b"A\n", b"RDA")  # within one of these, or as it is
 _PACKED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"))
+_SAS = "a SAS file"
 _OTHERS = (
+    (b"HEADER RECORD*******LIB", _SAS),  # transport, .xpt
+    (bytes(12) + b"\xc2\xea\x81\x60", _SAS),  # .sas7bdat
     (b"%PDF", "a PDF document"),
     (b"7z\xbc\xaf", "packed with 7-Zip"),
     (b"Rar!", "packed with RAR"),
@@ -295,6 +298,8 @@ def _kind(path: Path, start: bytes) -> tuple[str | None, str]:
         return None, "an older Office file (.xls)"
     if start.startswith(b"$FL"):
         return None, "a damaged SPSS file"
+    if b"SPSS PORT FILE" in start[:512]:
+        return None, "a portable SPSS file (.por)"
     for mark, words in _OTHERS:
         if start.startswith(mark):
             return None, words
@@ -329,6 +334,10 @@ def _fix(said: str) -> str:
         return "Remove the password in the program that set it, and save the file again."
     if "older" in said:
         return "Open it in a spreadsheet and save it as .xlsx or CSV."
+    if said == _SAS:
+        return "Save it as .sav or CSV: in SAS, or in R (haven: read_xpt or read_sas, write_sav)."
+    if "portable" in said:
+        return "Save it as .sav in SPSS."
     return "Export the responses as CSV, XLSX, SPSS, Stata, R or Parquet."
 
 
