@@ -180,6 +180,18 @@ REFUSALS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("cell", "proposed"),
+    [("999999999999999999", True), ("99999999", True), ("99999", False), ("98765432", False)],
+)
+def test_a_row_of_nines_far_beyond_all_amounts_is_proposed(cell, proposed, tmp_path):
+    """One such answer makes the mean; it counts until somebody says that it is none."""
+    cells = [str(20_000 + 700 * n) for n in range(50)]
+    survey, report = asked(tmp_path, "How much was your salary?", [*cells, cell])
+    assert only(survey).kind is Kind.NUMBER
+    assert [p.found for p in report.proposals if p.kind == "missing_code"] == [cell] * proposed
+
+
 @pytest.mark.parametrize("label", REFUSALS.split("|"))
 def test_refusals_of_polls_are_no_answers(label):
     assert missing_kind(label) and not may_be_missing(label)

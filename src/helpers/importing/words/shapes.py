@@ -36,6 +36,8 @@ _LIST = 250  # names of a long list, each given so often on average:
 _EACH = 8
 _TOP = 10  # of a scale of numbers
 _AMOUNTS = 5  # different numbers without a label, where they are amounts and no codes
+_NINES = re.compile(r"9{4,}")
+_FAR = 100  # times the highest of the other numbers
 _HEAP = 3  # times as many as gave any of the highest numbers, and people
 _HIGHEST = 5
 _TALE = 60  # characters beyond which a typical answer is somebody's own words
@@ -259,7 +261,7 @@ def _sentinels(
     bare: dict[str, float], numbers: dict[str, float], answers: dict[str, int]
 ) -> tuple[str, ...]:
     """Numbers that may stand for no answer: far from all others, and not half a scale."""
-    coded = {v: x for v, x in bare.items() if v in SENTINELS}
+    coded = {v: x for v, x in bare.items() if v in SENTINELS or _NINES.fullmatch(v)}
     rest = [x for v, x in numbers.items() if v not in coded]
     if not {*numbers} - {*coded, *_ONE_DIGIT}:
         words = len(answers) > len(numbers)
@@ -280,6 +282,8 @@ def _sentinels(
                 found.append(value)
         elif number > 3 * high and (high <= 3 * _TOP or (number > 99 and answers[value] > 1)):
             found.append(value)
+        if _NINES.fullmatch(value) and number > _FAR * high > 0:
+            found.append(value)  # whoever typed it: the mean would be of this one
         if number > high > 3 * _TOP and _is_heap(value, coded, numbers, answers):
             found.append(value)
     return tuple(dict.fromkeys(found))
