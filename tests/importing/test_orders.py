@@ -250,3 +250,4 @@ def test_the_order_of_a_file_is_kept_where_the_place_of_one_answer_is_not_known(
     labels += ["Algo de desacuerdo", "Muy en desacuerdo"]
     assert are_listed([Option(str(n), label) for n, label in enumerate(labels)])
     assert not are_listed([Option(str(n), label) for n, label in enumerate(sorted(labels))])
+    assert not are_listed([Option(code, code) for code in ("-1", "1", "2", "3", "4")])

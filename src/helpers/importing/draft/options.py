@@ -252,8 +252,9 @@ def are_listed(options: Sequence[Option]) -> bool:
 
 
 def _all_but_one_go_on(labels: Sequence[str]) -> bool:
-    """Return whether all answers but one are in the order of their meaning, or in its reverse."""
-    for left_out in labels if _FEWEST < len(labels) <= POINTS else ():
+    """Return whether all answers in words but one rise by their meaning, or fall."""
+    words = all(re.search(r"[^\W\d_]", label) for label in labels)
+    for left_out in labels if words and _FEWEST < len(labels) <= POINTS else ():
         rest = [label for label in labels if label != left_out]
         found = order_of(rest)
         places = [found.places[label] for label in rest] if found else []
