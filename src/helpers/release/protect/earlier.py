@@ -120,7 +120,10 @@ def revealed_beside_earlier(
 
     Notes
     -----
-    Only how many answered is compared: near-duplicates differ by some answers anyway.
+    Only how many answered is compared: near-duplicates differ by some answers anyway. Where an
+    earlier release showed the same groups of the column itself, of as many people each, nothing is
+    told: within a release near-duplicates may have nearly the same base though many people answered
+    only one of them, which who answered what settles.
     """
     shown = columns_shown(people, plans)
     was: dict[Column, list[Shown]] = {}
@@ -142,7 +145,32 @@ def revealed_beside_earlier(
                 telling = [x for x in plan.levels if n in x.shown and beside.tells(n, x)]
                 telling += _regrouped(plan, of, n, [named], rule, earlier.most(of), counted_by)
                 for level in telling:
+                    if any(
+                        _shows_bases(o, plan, now, n, level.dimensions)
+                        for o in was.get((name, n), ())
+                    ):
+                        continue
                     yield frozenset((ShownColumn(name, n, level.dimensions),))
+
+
+def _shows_bases(old: Shown, plan: Plan, n: Counted, column: int, dimensions: Dimensions) -> bool:
+    """Whether an earlier release showed the groups of a level, of as many people as today."""
+    groups = [[frozenset(bands) for bands in plan.partition[d]] for d in dimensions]
+    sizes = n(dimensions)[column].sum(axis=0)
+    now = {
+        group: sizes[at]
+        for at, group in zip(np.ndindex(sizes.shape), product(*groups), strict=True)
+    }
+    bands = {d: {g["id"]: frozenset(g["bands"]) for g in of} for d, of in old["dimensions"].items()}
+    return any(
+        now
+        == {
+            tuple(bands[d][entry["groups"][d]] for d in dimensions): entry["bases"][0]
+            for entry in table["groups"]
+        }
+        for table in old["levels"]
+        if {*table["dimensions"]} == {*dimensions}
+    )
 
 
 def _without_regrouped(
