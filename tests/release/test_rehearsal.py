@@ -38,7 +38,7 @@ def test_failures_are_reported_with_their_seed():
 
 
 def test_an_exception_is_a_finding_and_does_not_end_the_run(tmp_path, monkeypatch):
-    def broken(survey):
+    def broken(survey, rules):
         raise ValueError("broken on purpose")
 
     monkeypatch.setattr(trial, "prepare", broken)
@@ -94,7 +94,7 @@ def test_tables_of_responses_add_up_and_a_standard_cube_shows_them_truly(survey)
 
 @pytest.mark.slow
 def test_a_profile_that_hides_everything_does_not_pass(survey):
-    prepared = trial.prepare(survey)
+    prepared = trial.whole(survey)
     for entry in prepared.cube["questions"].values():
         entry["columns"] = []
     told = trial.told(survey, prepared)
