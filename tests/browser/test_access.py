@@ -141,6 +141,26 @@ def test_no_page_of_the_release_breaks_a_rule(
     leave(page)
 
 
+def test_words_on_a_copied_link_cover_no_other_control(browser: Browser, ours: Server) -> None:
+    page = tab(browser, {"width": 1280, "height": 800})
+    page.goto(f"{ours.home}/voila/render/overview.ipynb?organisation-size=smaller")
+    expect(page.locator(".bar.level")).to_be_visible()
+    page.get_by_role("button", name="Copy link").first.click()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
+    apart = """() => {
+      const [mark, acting] = [".bar .mark", ".bar .acting"].map((one) => {
+        const words = document.createRange();
+        words.selectNodeContents(document.querySelector(one));
+        return words.getBoundingClientRect();
+      });
+      return mark.right <= acting.left || mark.bottom <= acting.top || mark.top >= acting.bottom;
+    }"""
+    page.wait_for_function(apart)
+    page.get_by_role("button", name="Reset filters").click()
+    page.wait_for_function("() => !location.search.includes('smaller')")
+    leave(page)
+
+
 def by_hand(page: Page) -> None:
     """Where nothing can be copied, the words are in a field."""
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")

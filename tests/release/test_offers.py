@@ -286,10 +286,10 @@ def test_small_bands_join_others_as_the_owner_chose(tmp_path, more, rules, expec
     assert found == expected
 
 
-def test_a_few_who_did_not_state_theirs_do_not_rename_a_band(tmp_path):
+def test_a_few_who_did_not_state_theirs_are_named_with_the_band_they_join(tmp_path):
     rows = [*groups("ab", (20, 30)), *[",yes", ",no"] * 2]
     survey = survey_of(tmp_path, "group,q", rows, [dimension("group", "ab")])
-    assert bands_of(survey) == [("a", "a", False), ("bnot_stated", "b", False)]
+    assert bands_of(survey) == [("a", "a", False), ("bnot_stated", "b or not stated", False)]
     (offer,) = offers_of(survey).of("q")
     assert offer.how == "alone"
     assert offer.why == (

@@ -145,9 +145,10 @@ def _names(survey: Survey, found: Protected) -> dict[str, list[CubeGroup]]:
 
 def _group(dimension: Dimension, bands: Bands, n: int, say: Catalogue) -> CubeGroup:
     name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
-    # A few who did not state theirs do not rename a group.
-    stated = [band for band in bands if band != NOT_STATED] or list(bands)
-    label = say.either([dimension.band_label(band) for band in stated])
+    stated = [band for band in bands if band != NOT_STATED]
+    label = say.either([dimension.band_label(band) for band in stated or bands])
+    if stated and NOT_STATED in bands:
+        label = say("sentence.or_not_stated", group=label)
     return {"id": name, "label": label, "bands": list(bands)}
 
 

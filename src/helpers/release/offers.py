@@ -368,7 +368,7 @@ def _fitting(names: Sequence[str], room: int) -> str:
 
 
 def without_not_stated(bands: Iterable[str]) -> Bands:
-    """Leave out the band of people whose band is not stated: they do not rename a group."""
+    """Leave out the band of people whose band is not stated: a group of one more is not merged."""
     return tuple(band for band in bands if band != NOT_STATED)
 
 

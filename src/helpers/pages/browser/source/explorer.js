@@ -292,7 +292,8 @@ function bar(views, form) {
     const covered = low ? element.offsetHeight : mark.offsetHeight;
     document.documentElement.style.scrollPaddingTop = `${covered + 16}px`;
   };
-  new ResizeObserver(fit).observe(form.element);
+  const sizes = new ResizeObserver(fit);
+  for (const part of [form.element, element.querySelector(".acting")]) sizes.observe(part); // "Link copied" makes it wider
   new IntersectionObserver(([{ isIntersecting: seen }]) => element.classList.toggle("at-hand", seen)).observe(form.element);
   window.addEventListener("resize", fit);
   return { element, fit };
