@@ -1,6 +1,8 @@
 """Words of a survey that are headings of ours, too, never stand in for a column."""
 
 import csv
+import re
+import shutil
 from random import Random
 
 import openpyxl
@@ -9,6 +11,7 @@ import pytest
 import helpers as h
 from helpers.errors import InsightsError
 from helpers.present.formats import percent
+from places import CYCLING
 
 BOOK = {
     "survey.yml": """title: T
@@ -143,6 +146,8 @@ def test_a_survey_as_a_frame_keeps_columns_called_like_ours(survey):
         ("n", lambda s: h.share(s, "q", by="n")),
         ("n", lambda s: h.total(s, "q", by=["area", "n"])),
         ("up", lambda s: h.change(s, "t", "then", "now", by="up")),
+        ("n", lambda s: h.banner(s, by=["n"])),
+        ("n", lambda s: h.banner(s, by=[("area", "n")])),
     ],
 )
 def test_grouping_by_a_name_of_ours_is_refused_with_what_to_write(survey, name, make):
@@ -152,3 +157,25 @@ def test_grouping_by_a_name_of_ours_is_refused_with_what_to_write(survey, name, 
     assert h.share(survey, "q", by="up").df["up"].isin(["y", "n"]).all()
     named = survey.derive(**{f"{name}_groups": h.recipes.recode(name, {"Y": "y", "N": "n"})})
     assert h.share(named, "q", by=f"{name}_groups").df["n"].gt(0).all()
+
+
+@pytest.mark.parametrize("name", ["scale", "finding", "total", "mentions", "lowest", "alpha"])
+def test_only_results_that_have_a_column_refuse_its_name(tmp_path, name):
+    """A dimension `scale` groups shares, but not means: these have a column `scale`."""
+    folder = tmp_path / name
+    shutil.copytree(CYCLING, folder)
+    called = re.compile(r"(?<![\w.])owns(?![\w.])")
+    for path in (folder / "codebook/questions.csv", folder / "responses/residents.csv"):
+        path.write_text(called.sub(name, path.read_text()))
+    before, survey = h.load_survey(CYCLING), h.load_survey(folder)
+    made = [(h.share, "barriers"), (h.crosstab, "barriers"), (h.compare, "barriers")]
+    if name not in ("scale", "lowest"):
+        made.append((h.mean, "distance"))
+    for make, question in made:
+        ours, plain = make(survey, question, by=name), make(before, question, by="owns")
+        assert ours.df.iloc[:, -9:].equals(plain.df.iloc[:, -9:]), make
+        assert ours.table().data.equals(plain.table().data), make
+        assert ours.notes == plain.notes, make
+    if (h.mean, "distance") not in made:
+        with pytest.raises(InsightsError, match=f'have a column "{name}" of their own'):
+            h.mean(survey, "distance", by=name)

@@ -426,13 +426,13 @@ def _plain(
         [*heads.values(), *numbers[:4]],
     )
     for end, heading in BOUNDS.items():
-        if end in frame:
+        if end in {*frame} - {*keys}:
             told = [measure.cell(row[end]) for row in found]
             rows[heading] = pd.Series(told, dtype=object)
     named = [" · ".join(row[f"{name}_label"] for name, _ in parts) for row in found]
     groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
     few = _small(groups, found)
-    scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
+    scale = str(frame["scale"].iloc[0]) if "scale" in {*frame} - {*keys} else ""
     sentence = _sentence(survey, asked, keys, found, named, groups, measure)
     notes = [
         marks(few, survey.say),

@@ -142,7 +142,9 @@ def worst_case(
     request = Request.of(survey, question, by, where, Base.ASKED)
     frame = request.frame(list(rows))
     if not request.concerned:
-        return request.filled(frame, None).assign(n_asked=0, **dict.fromkeys(BOUNDS, np.nan))
+        return request.with_columns(
+            request.filled(frame, None), n_asked=0, **dict.fromkeys(BOUNDS, np.nan)
+        )
     asked = request.question
     sums, design = request.counted()
     scores = indicators(asked, rows)
@@ -158,7 +160,8 @@ def worst_case(
             (np.broadcast_to(inside, scores.shape), everybody),
         )
     )
-    return request.filled(frame, found, rows).assign(
+    return request.with_columns(
+        request.filled(frame, found, rows),
         n_asked=low["n"].astype(int),
         answered=answered["estimate"],
         lowest=low["estimate"],

@@ -92,7 +92,9 @@ def _estimated(
     request = replace(request, question=question_of(survey, index))
     frame = request.frame([""])
     if not request.concerned:
-        return request.filled(frame, None).assign(scale="0 to 100", alpha=np.nan, n_alpha=0), (0, 0)
+        return request.with_columns(
+            request.filled(frame, None), scale="0 to 100", alpha=np.nan, n_alpha=0
+        ), (0, 0)
     population = owners[0].population
     design = Design.of(strata(survey, population), survey, population)
     columns = list(index.items)
@@ -110,10 +112,12 @@ def _estimated(
         alpha(np.stack(scores, axis=1)[place == at], n[place == at])
         for at in range(len(request.groups))
     ]
-    frame = request.filled(frame, found).assign(scale="0 to 100")
+    frame = request.with_columns(request.filled(frame, found), scale="0 to 100")
     lacking = frame["estimate"].isna() & (frame["status"] == Status.NO_WEIGHT.value)
     frame.loc[lacking, "status"] = Status.NO_ANSWERS.value  # to one of the items
-    frame = frame.assign(alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged])
+    frame = request.with_columns(
+        frame, alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged]
+    )
     there = (place == 0) & ~np.isnan(np.stack(given, axis=1)).all(axis=1)
     weight, squared = (float(table[name].to_numpy(dtype=float)[there].sum()) for name in SUMS[1:])
     return frame, (weight, weight**2 / squared if squared else 0.0)

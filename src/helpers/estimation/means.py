@@ -247,7 +247,7 @@ def mentions(
         )
     frame = request.frame([asked.ticked.code])
     if not request.concerned:
-        return request.filled(frame, None).assign(mentions=0)
+        return request.with_columns(request.filled(frame, None), mentions=0)
     design = Design.of(strata(survey, asked.population), survey, asked.population)
     columns = [c.column for c in asked.cells]
     keys = request.inner + request.person
@@ -261,7 +261,9 @@ def mentions(
     base, df, effective = values["n"], values["df"], values["n_effective"]
     ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     values["ci_low"], values["ci_high"] = ends
-    return request.filled(frame, values).assign(mentions=np.repeat(ticks, len(columns)).astype(int))
+    return request.with_columns(
+        request.filled(frame, values), mentions=np.repeat(ticks, len(columns)).astype(int)
+    )
 
 
 def ticked_none(
@@ -340,10 +342,10 @@ def _scored(
     """Mean of one row of scores per group and response column."""
     frame = request.frame([""])
     if not request.concerned:
-        return request.filled(frame, None).assign(scale=named)
+        return request.with_columns(request.filled(frame, None), scale=named)
     sums, design = request.counted()
     values = scored(sums, scores, inside, ends, design)
-    return request.filled(frame, values).assign(scale=named)
+    return request.with_columns(request.filled(frame, values), scale=named)
 
 
 def scored(
@@ -369,11 +371,11 @@ def scored(
 def _number_mean(request: Request) -> pd.DataFrame:
     frame = request.frame([""])
     if not request.concerned:
-        return request.filled(frame, None).assign(scale="number")
+        return request.with_columns(request.filled(frame, None), scale="number")
     sample = strata(request.survey, request.question.population)
     design = Design.of(sample, request.survey, request.question.population)
     _, _, same, values = number_means(partial(number_sums, request, design))
-    result = request.filled(frame, values).assign(scale="number")
+    result = request.with_columns(request.filled(frame, values), scale="number")
     result["status"] = number_status(result["status"], result["n"], same.reshape(-1))
     alone = result["status"] == Status.NO_VARIANCE.value
     result.loc[alone, ["se", "ci_low", "ci_high"]] = np.nan

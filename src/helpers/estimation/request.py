@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.cells import NOT_ASKED
-from helpers.codebook.checks import RESULT_COLUMNS
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
@@ -39,10 +38,9 @@ from helpers.responses.survey import Survey
 Row: TypeAlias = dict[str, Any]  # of a result: column to cell
 Columns: TypeAlias = dict[str, Any]  # of a result: column to cells
 RESULT = ("question", "item", "option", "time")
-OWN = frozenset(
-    (*RESULT_COLUMNS, "scale", "alpha", "finding", "ci_low_adjusted", "ci_high_adjusted")
-)
 VALUES = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "deff", "df", "status")
+COUNTED = frozenset(("column", "option", "stratum", *SUMS))  # columns of what is counted
+OWN = frozenset((*RESULT, *VALUES, *COUNTED))
 
 
 class Status(StrEnum):
@@ -196,6 +194,11 @@ class Request:
         frame.attrs["survey"] = " · ".join(filter(None, (self.survey.describe, named)))
         frame.attrs["wave"] = named
         return frame
+
+    def with_columns(self, frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+        """Add columns that results of one kind have; none replaces a group."""
+        require_free(self.keys, columns)
+        return frame.assign(**columns)
 
     @property
     def _wave_key(self) -> str:

@@ -13,7 +13,7 @@ from helpers.codebook.model import Kind
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats, interval, student
-from helpers.estimation.request import Request, Status
+from helpers.estimation.request import COUNTED, Request, Status, require_free
 from helpers.estimation.tabulate import (
     numbers,
     some_gave_several,
@@ -31,6 +31,7 @@ from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
 NUMBER_SUMS = ["n", "sum_w", "sum_w2", "sum_wx", "sum_wx2", "sum_w2x", "sum_w2x2"]
+ADDED = frozenset((*COUNTED, *NUMBER_SUMS, "lowest", "highest"))  # columns of what is added up
 ROUNDING = 1e-6  # an error below this part of a total of equal numbers is one of rounding
 
 
@@ -182,6 +183,7 @@ class NumberSums:
 
 def number_sums(request: Request, design: Design, centre: float) -> NumberSums:
     """Add numbers up as `tabulate.numbers` does, with the design of all answers given."""
+    require_free(request.keys, ADDED)
     survey, population = request.survey, request.question.population
     several = some_gave_several(survey, population, request.selection)
     table = numbers(survey, request.question, request.inner, request.selection, centre, several)

@@ -23,6 +23,8 @@ from helpers.errors import InsightsError
 from helpers.estimation.columns import ColumnBlock, block_of
 from helpers.estimation.compare import column_letter
 from helpers.estimation.index import question_of
+from helpers.estimation.request import require_free
+from helpers.estimation.totals import ADDED
 from helpers.present.key_answers import answers_in_words, leading
 from helpers.present.results import JOINED, key_label
 from helpers.responses.recoding import band_column
@@ -218,6 +220,7 @@ def column_blocks(
                     f'by: there is no dimension or response column "{key}". '
                     f"{suggest(key, dict.fromkeys(known), 'name')}"
                 )
+            require_free([key], ADDED)
         block = block_of(survey, keys, where)
         boxes = keys[0] in codebook.questions and not block.apart
         label = codebook.questions[keys[0]].label if boxes else _joined(survey, block.keys)
