@@ -1,10 +1,12 @@
 """A report of very many questions draws those that tell most, and has the finding of the others."""
 
 import random
+import shutil
 
 import pytest
 
 import helpers as h
+from helpers.cli import main
 from helpers.pages.publishing import prepare, publish
 from helpers.reports.outline import DRAWN
 from helpers.reports.web import html
@@ -67,6 +69,28 @@ def test_a_report_of_a_release_has_what_that_of_its_responses_has(folder):
     assert "race" not in str(release.findings.rows), "who people are is no finding"
     assert "Time zone" in dict(release.about)["Not in this report"]
     assert "pages of the results" in html(release)
+
+
+def test_what_release_yml_puts_on_a_page_is_drawn_all_of_it(folder, tmp_path):
+    place = tmp_path / "named"
+    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("release*"))
+    named = f"pages:\n  p: {{title: Statements, questions: [{', '.join(ASKED[:42])}]}}\n"
+    (place / "codebook" / "release.yml").write_text(named)
+    survey = load_survey(place)
+    publish(survey, prepare(survey), place / "release")
+    responses, release = h.report(survey).outline, h.report(place).outline
+    for outline in (responses, release):
+        assert [item.id for item in outline.items if item.spec] == ASKED[:42]
+    assert [i.id for c in responses.chapters for i in c.brief] == [*ASKED[42:], "race"]
+    assert not any(chapter.brief for chapter in release.chapters)
+    assert "42 questions." in repr(h.report(place))
+
+
+@pytest.mark.parametrize("source", ["release", "responses"])
+def test_the_command_counts_the_questions_in_brief(folder, tmp_path, capsys, source):
+    more = ["--responses"] * (source == "responses")
+    assert main(["report", str(folder), "--to", str(tmp_path / "r.html"), *more]) == 0
+    assert ", 46 questions, 22 of them in brief." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("ending", ["docx", "pptx"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers import paths
 from helpers.stopping import kept, stopped_once
-from helpers.terminal import Progress, count, short_path
+from helpers.terminal import Progress, short_path
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def _report(options: argparse.Namespace) -> int:
         written = made.save(target, template=options.template, progress=progress)
     progress.end()
     outline = made.outline
-    print(f"{short_path(written)}: {outline.title}, {count(len(outline.items), 'question')}.")
+    print(f"{short_path(written)}: {outline.title}, {outline.counted}.")
     if options.responses:
         print(f"{outline.banner} {outline.say('report.from_responses')}.")
         if outline.unreported:

@@ -58,7 +58,7 @@ def rules_of(survey: Survey, stated: StatedRules | None = None) -> ReleaseRules:
     rules = read_rules(survey.folder / "codebook", codebook)
     if {"pages", "dimensions"} <= rules.named:
         return rules
-    placed = {q for page in rules.pages for q in page.questions} if "pages" in rules.named else ()
+    placed = rules.placed
     if stated is not None:
         without: Mapping[str, str] = stated.get("left_out", {})
         about: Collection[str] = stated.get("background", ())
@@ -89,7 +89,7 @@ def without_substance(survey: Survey) -> Mapping[str, str]:
     rules = rules_of(survey)
     if "pages" not in rules.named:
         return rules.without
-    return _left_out(survey, {q for page in rules.pages for q in page.questions})
+    return _left_out(survey, rules.placed)
 
 
 def _left_out(survey: Survey, placed: Collection[str]) -> dict[str, str]:

@@ -119,6 +119,7 @@ class StatedRules(TypedDict, total=False):
     embed: list[str]
     left_out: dict[str, str]
     background: list[str]
+    default_pages: bool
 
 
 class SourceTable(TypedDict):

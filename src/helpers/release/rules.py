@@ -124,6 +124,12 @@ class ReleaseRules:
     without: Mapping[str, str] = field(default_factory=dict)
     background: frozenset[str] = frozenset()
 
+    @property
+    def placed(self) -> frozenset[str]:
+        """Questions on pages that release.yml names; none where all pages are default ones."""
+        pages = self.pages if "pages" in self.named else ()
+        return frozenset(question for page in pages for question in page.questions)
+
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
         chosen = self.small_groups.get(dimension.id, LEAVE_OUT)

@@ -78,8 +78,8 @@ def manifest(
 
 
 def _chosen(survey: Survey, rules: ReleaseRules) -> StatedRules:
-    """Say what default pages leave out and why, and what on them is background."""
-    found: StatedRules = {}
+    """Say whether pages are default ones, what these leave out and why, and what is background."""
+    found: StatedRules = {} if "pages" in rules.named else {"default_pages": True}
     if left_out := not_shown(survey.codebook, rules):
         found["left_out"] = left_out
     if rules.background:

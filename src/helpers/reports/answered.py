@@ -30,6 +30,7 @@ from helpers.release.rules import PageRule
 from helpers.reports.chapters import ReportChapter, chapters
 from helpers.reports.outline import (
     LARGEST,
+    WAVES,
     Outline,
     OutlineChapter,
     OutlineItem,
@@ -93,7 +94,8 @@ def of_responses(
     chosen = questions is not None
     table, said, compared, telling = _findings(survey, found, chosen, progress or shows)
     if not chosen:
-        done = in_brief(done, [*(number["question"] for number in numbers), *telling])
+        telling = [*(number["question"] for number in numbers), *telling]
+        done = in_brief(done, telling, rules_of(survey).placed)
     shows.end()
     title = found[0].title if len(found) == 1 and questions is None else codebook.title
     lead = numbers[0]["statement"] if numbers and numbers[0]["kind"] == "printed" else ""
@@ -191,7 +193,7 @@ def _by_wave(survey: Survey, asked: Question) -> list[OutlineItem]:
     if tells is None or asked.times or not (asked.tabulates or asked.kind is Kind.NUMBER):
         return []
     title = say("report.by_wave", title=raised(asked.label), wave=lowered(tells.label))
-    head = (f"{asked.id}.waves", title, asked.own_wording)
+    head = (f"{asked.id}{WAVES}", title, asked.own_wording)
     if asked.kind is Kind.NUMBER:
         result = mean(survey, asked.id, tells.id, {tells.id: EVERY})
         stated_in = result.df.loc[result.df["n"] > 0, tells.id]

@@ -17,7 +17,7 @@ from helpers.reports.rasters import in_chromium
 from helpers.reports.released import of_release
 from helpers.responses.survey import Survey
 from helpers.stopping import done_whole
-from helpers.terminal import Progress, count
+from helpers.terminal import Progress
 
 ENDINGS = ("docx", "pptx", "pdf", "html")
 OF_TEMPLATE = {"docx": (".docx", ".dotx"), "pptx": (".pptx", ".potx")}
@@ -99,7 +99,7 @@ class Report:
     def __repr__(self) -> str:
         """Say what it is about."""
         outline = self.outline
-        about = f"{outline.title}: {count(len(outline.items), 'question')}. {outline.banner}"
+        about = f"{outline.title}: {outline.counted}. {outline.banner}"
         return joined(about, outline.unreported)
 
 

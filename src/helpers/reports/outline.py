@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from html import unescape
@@ -20,6 +20,7 @@ FEW = 2  # chapters that need no contents
 HEADING = 120  # letters of a wording that can be a heading
 ACROSS = 7  # answers that fit across a page
 LONG, DRAWN = 40, 24  # charts that a report has all of, and that one of more has
+WAVES = ".waves"  # ends the id of a question's chart by wave
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,13 @@ class Outline:
         object.__setattr__(self, "items", found)
 
     @property
+    def counted(self) -> str:
+        """Say of how many questions it is, and how many of them are in brief."""
+        brief = [item for chapter in self.chapters for item in chapter.brief]
+        all_told = count(len(self.items) + len(brief), "question")
+        return f"{all_told}, {len(brief):,} of them in brief" if brief else all_told
+
+    @property
     def headed(self) -> str:
         """Heading of what differs."""
         return self.say("report.findings_simulated" if self.simulated else "report.findings")
@@ -254,20 +262,26 @@ def once(chapters: Iterable[OutlineChapter]) -> tuple[OutlineChapter, ...]:
 
 
 def in_brief(
-    chapters: Sequence[OutlineChapter], telling: Iterable[str]
+    chapters: Sequence[OutlineChapter], telling: Iterable[str], named: Container[str] = ()
 ) -> tuple[OutlineChapter, ...]:
     """Draw of very many questions those that tell most, and leave of others their finding.
+
+    What the owner has put on a page is drawn, however much it is.
 
     Parameters
     ----------
     telling
         Ids of questions, those that tell most first; others follow in their order.
+    named
+        Ids of questions on pages that release.yml names.
     """
     drawn = [item.id for chapter in chapters for item in chapter.items if item.spec]
     if len(drawn) <= LONG:
         return tuple(chapters)
     there = {*drawn}
-    kept = [*dict.fromkeys([*(name for name in telling if name in there), *drawn])][:DRAWN]
+    placed = [name for name in drawn if name.removesuffix(WAVES) in named]
+    order = [*placed, *(name for name in telling if name in there), *drawn]
+    kept = [*dict.fromkeys(order)][: max(DRAWN, len({*placed}))]
     found = []
     for chapter in chapters:
         parts = [

@@ -19,6 +19,7 @@ from helpers.release.forms import Cube, Manifest
 from helpers.release.reading import MANIFEST, verified_files
 from helpers.reports.outline import (
     LARGEST,
+    WAVES,
     Outline,
     OutlineChapter,
     OutlineItem,
@@ -85,6 +86,8 @@ def of_release(folder: Path, trend: str = "") -> Outline:
     cube = cast(Cube, json.loads(files["cube.json"]))
     weighted = {name for name, asked in cube["questions"].items() if asked["weighted"]}
     divided = once([*good, *(_chapter(page, not trend, weighted, say) for page in chosen)])
+    if manifest.get("rules", {}).get("default_pages"):
+        divided = in_brief(divided, [*(number["question"] for number in numbers), *telling])
     known = {"illustrative": "simulated", "public": "public"}
     return Outline(
         title,
@@ -97,7 +100,7 @@ def of_release(folder: Path, trend: str = "") -> Outline:
         numbers,
         table,
         said,
-        in_brief(divided, [*(number["question"] for number in numbers), *telling]),
+        divided,
         _method(index, chosen, say),
         _about(index, manifest, chosen, say),
         simulated=simulated,
@@ -119,7 +122,7 @@ def _chapter(page: Page, whole: bool, weighted: Collection[str], say: Catalogue)
             title = say("report.by_wave", title=raised(question["title"]), wave=lowered(waves[0]))
             shown = _item(question, waves[1], waves[1]["sentence"], more, say)
             notes = (*_tested(page, question, say), *shown.notes)
-            shown = replace(shown, id=f"{shown.id}.waves", title=title, printed=(), notes=notes)
+            shown = replace(shown, id=f"{shown.id}{WAVES}", title=title, printed=(), notes=notes)
             items.append(shown)
     parts = [(labels.get(name, ""), tuple(items)) for name, items in held.items() if items]
     printed = [
