@@ -18,7 +18,7 @@ _BEHIND = re.compile(
 )
 _BEFORE = re.compile(rf"(?P<unit>[{_SIGNS}]|Rs\.?|USD|EUR|GBP|CHF|INR)\s?(?P<number>\d[\d,.]*)")
 _OLD = re.compile(r"[ .]*(old|of age|alt|de edad|d'âge)$|(?<=y)[ /.]?o\.?$", re.IGNORECASE)
-# What stands behind numbers and is not an unit: places in an order, thousands, times of the day.
+# What stands behind numbers and is no unit: places in an order, thousands, times of the day.
 _NONE_WORDS = (
     "st nd rd th k m mn mio mln million millions thousand tsd bn billion lakh crore mil mille x "
     "a b c d e f am pm or and to bis und oder"
