@@ -23,7 +23,7 @@ from helpers.estimation.findings import (
     tango,
 )
 from helpers.estimation.paired_tests import mcnemar_test
-from helpers.present.findings import digits_of, in_points
+from helpers.present.findings import digits_of, in_points, to_a_tenth
 from helpers.words import words_in
 from places import TESTS
 
@@ -292,3 +292,18 @@ def test_the_limits_of_a_family():
 )
 def test_ranges_are_printed_to_as_many_digits_as_their_word_needs(low, high, word, digits):
     assert digits_of(low, high, word) == digits
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "word", "told"),
+    [
+        (-0.11, -0.2157557, -1e-7, Word.LIKELY, ("−11.0", "−21.6", "−0.0")),
+        (0.11, 2e-5, 0.2157557, Word.CLEAR, ("+11.0", "+0.0", "+21.6")),
+        (0.11, 0.004, 0.2157557, Word.CLEAR, ("+11.0", "+0.4", "+21.6")),
+        (-0.11, -0.2157557, -0.02, Word.CLEAR, ("−11", "−22", "−2")),
+        (0.01, -1e-7, 0.0500001, Word.FEW, ("+1.0", "0.0", "+5.0")),
+    ],
+)
+def test_tables_write_a_difference_with_one_decimal_at_most(estimate, low, high, word, told):
+    row = {"estimate": estimate, "low": low, "high": high, "word": word}
+    assert to_a_tenth(row, words_in()) == told

@@ -49,9 +49,9 @@ from helpers.present.findings import (
     PLACE,
     answered,
     family_in_words,
-    in_points,
     of_question,
     of_rest,
+    to_a_tenth,
     whole_points,
 )
 from helpers.present.formats import points
@@ -575,7 +575,7 @@ def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") 
         "word": _word(survey, row),
     }
     found = {"estimate": row[name], **ends}
-    at, low, high = in_points(found, survey.say)
+    at, low, high = to_a_tenth(found, survey.say)
     return adjusted_range(f"{at} ({low} to {high})", found, POINTS)
 
 

@@ -30,7 +30,7 @@ from helpers.present.cells import (
     adjusted_range,
     frame_of,
 )
-from helpers.present.findings import DIFFERS, family, family_in_words, in_points
+from helpers.present.findings import DIFFERS, family, family_in_words, to_a_tenth
 from helpers.present.formats import percent
 from helpers.present.key_answers import POSITIVE, positive_label
 from helpers.present.readable import SMALL, base_of, unreliable
@@ -335,7 +335,7 @@ def _compared_by(survey: Survey, key: str) -> str:
 
 def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, Any]:
     asked, key = survey.question(row["question"]), row["key"]
-    at, low, high = in_points(row, survey.say)
+    at, low, high = to_a_tenth(row, survey.say)
     compared = _groups(survey, row) if key in survey.codebook.dimensions else _moves(survey, row)
     if several:
         before = _compared_by(survey, key)

@@ -570,8 +570,25 @@ def digits_of(low: float, high: float, word: str) -> int:
 
 
 def in_points(row: Mapping[Any, Any], say: Catalogue) -> tuple[str, str, str]:
-    """Write a difference and the ends of its range in points."""
-    digits = digits_of(row["low"], row["high"], row["word"])
+    """Write a difference and the ends of its range in points, as pages do."""
+    return _in_points(row, say, digits_of(row["low"], row["high"], row["word"]))
+
+
+def to_a_tenth(row: Mapping[Any, Any], say: Catalogue) -> tuple[str, str, str]:
+    """Write a difference and the ends of its range in points, with one decimal at most.
+
+    An end that is nearly 0 keeps its sign, −0.0, where the word says that the range leaves 0 out.
+    """
+    digits = min(digits_of(row["low"], row["high"], row["word"]), 1)
+    at, *ends = _in_points(row, say, digits)
+    nought = say.points(0, digits)
+    sign = say("format.minus") if row["estimate"] < 0 else "+"
+    keeps = row["word"] in DIFFERS
+    low, high = (f"{sign}{end}" if keeps and end == nought else end for end in ends)
+    return at, low, high
+
+
+def _in_points(row: Mapping[Any, Any], say: Catalogue, digits: int) -> tuple[str, str, str]:
     found = [say.points(row[name], digits) for name in ("estimate", "low", "high")]
     return found[0], found[1], found[2]
 
