@@ -154,6 +154,17 @@ def test_numbers_to_open_with_are_of_questions_in_words(folder) -> None:
         ("How often do you call friends on a mobile phone?", False),
         ("Do you speak with your doctor about it?", False),
         ("What was the outcome of your last interview for a job?", False),
+        ("Were you satisfied with the follow-up call from our service?", False),
+        ("Do you have a landline or a mobile phone?", False),
+        ("Would you be willing to be interviewed on your job by your employer?", False),
+        ("Did our service call you back?", False),
+        ("Are you comfortable speaking with the police?", False),
+        ("People like me do not ask for help", False),
+        ("Are you speaking to me on a landline or a cell phone?", True),
+        ("Would you be willing to be interviewed by a reporter?", True),
+        ("Would you be willing to be re-contacted?", True),
+        ("Do you agree to take part in a follow-up survey?", True),
+        ("Could we contact you again about it?", True),
     ],
 )
 def test_what_interviewers_say_and_note_is_of_the_interview(folder, tmp_path, wording, left):
@@ -172,3 +183,26 @@ def test_what_interviewers_say_and_note_is_of_the_interview(folder, tmp_path, wo
     (tmp_path / "responses" / "people.csv").write_text("\n".join(rows))
     found = without_substance(h.load_survey(tmp_path))
     assert found.get("moved", "") == ("paradata" if left else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "wording", "left"),
+    [
+        ("device", "Which device do you use most at work?", False),
+        ("order", "Did you order anything online this year?", False),
+        ("start", "Did you start school before you were six?", False),
+        ("version", "Which version of the timetable do you use?", False),
+        ("rotation", "Do you like how shifts are rotated?", False),
+        ("device", "Device type", True),
+        ("start", "Start of it", True),
+    ],
+)
+def test_a_name_decides_only_where_nothing_is_asked_in_words(folder, tmp_path, name, wording, left):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    book, answers = tmp_path / "codebook" / "questions.csv", tmp_path / "responses" / "people.csv"
+    book.write_text(
+        book.read_text().replace("tenure,people,single,Tenure", f"{name},people,single,{wording}")
+    )
+    answers.write_text(answers.read_text().replace("tenure", name, 1))
+    found = without_substance(h.load_survey(tmp_path))
+    assert found.get(name, "") == ("paradata" if left else "")

@@ -27,16 +27,22 @@ PARADATA = re.compile(  # anywhere in a name
     r"(?:$|[\W_\d])",
     re.IGNORECASE,
 )
-# What interviewers read out, note or code themselves, whatever its wording is.
+# What interviewers read out, note or code themselves, and say plainly that they do.
 INTERVIEW = re.compile(
-    r"(?:call|ring|phone) (?:you )?back|better time to (?:call|reach|talk)|status of the call"
-    r"|(?:may|can|could) i (?:please )?(?:speak|talk) (?:to|with)|speaking (?:to|with) the"
-    r"|reached you on|(?:landline|cell|mobile)(?: ?phone)? or (?:a |your )?(?:landline|cell|mobile)"
-    r"|do not ask\b|(?:select|enter|record|code) (?:the )?(?:final )?"
+    r"(?:may|can|could|shall|should) (?:i|we|someone|somebody) (?:please )?"
+    r"(?:(?:call|ring|phone) (?:you )?back|(?:re-?)?contact you|(?:speak|talk) (?:to|with))"
+    r"|(?:better|best|good|convenient) time to (?:call|reach|talk)|status of the call"
+    r"|am i (?:speaking|talking) (?:to|with)|\b(?:i|we)(?:['’]ve| have)? reach(?:ed)? you on"
+    r"|(?:is this|are you (?:on|speaking|talking)|am i (?:calling|speaking|talking))\b.{0,30}"
+    r"\b(?:landline|cell|mobile)(?: ?phone)? or (?:on )?(?:a |your )?(?:landline|cell|mobile)"
+    r"|(?-i:DO NOT ASK)|[\[(] ?do not ask\b|(?:select|enter|record|code) (?:the )?(?:final )?"
     r"(?:result|disposition|language)\b|interviewer[:,]"
     r"|(?:language of|length of|time of|date of) (?:the )?interview|guarantee your anonymity"
-    r"|follow[- ]?up (?:interview|call)|willing to be (?:re-?contacted|contacted|interviewed)"
-    r"|contact you again|reporter (?:may )?(?:call|contact)",
+    r"|(?:willing|agree|contact)\b.{0,80}\bfollow[- ]?up (?:interview|survey)"
+    r"|willing to be (?:re-?contacted|(?:contacted|interviewed)(?: again)?(?: ?[?.]|"
+    r"\b.{0,40}\b(?:reporters?|journalists?|researchers?|this (?:survey|study|poll|story))))"
+    r"|\b(?:i|we|us|someone|somebody)\b.{0,20}\bcontact you again"
+    r"|reporter (?:may )?(?:call|contact)",
     re.IGNORECASE,
 )
 OBSERVED = re.compile(
@@ -130,14 +136,21 @@ def _reason(question: Question, columns: Sequence[ColumnAnswers], worded: bool) 
 
 
 def _of_the_interview(question: Question) -> bool:
-    names = [question.id]
-    asks = "?" in question.wording or len(question.label.split()) > SHORT
-    if not asks or question.kind is Kind.NUMBER:
-        names.append(question.label)
     said = f"{question.label} {question.wording}"
     if INTERVIEW.search(said) or OBSERVED.search(said):
         return True
+    if _asks_in_words(question):
+        return False
+    names = (question.id, question.label)
     return any(PARADATA.search(name) or WHOLE_NAMES.fullmatch(name) for name in names)
+
+
+def _asks_in_words(question: Question) -> bool:
+    """Whether something is asked, whatever its name is; numbers are often described at length."""
+    words = max(len(question.wording.split()), len(question.label.split()))
+    if question.kind is Kind.NUMBER:
+        return words > 3 and "?" in question.wording
+    return words > (3 if "?" in question.wording else SHORT)
 
 
 def seen_by_interviewers(question: Question) -> bool:
