@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from helpers.cli import main
 from helpers.pages.publishing import changed_files, prepare, publish, with_reader_pages
 from helpers.release.attack.audit import audit
 from helpers.release.defaults import rules_of
@@ -118,6 +119,22 @@ def test_what_release_yml_names_stays(folder):
     rules = rules_of(load_survey(folder))
     assert rules.dimensions == ("week", "band3") and not rules.without
     assert [page.questions for page in rules.pages] == [("zone", "consent")]
+
+
+@pytest.mark.parametrize("named", ["pairs: [[band3, sex]]", "small_groups: {band3: other}"])
+def test_filters_that_pairs_or_small_groups_name_stay_filters(folder, named):
+    (folder / "codebook" / "release.yml").write_text(f"{named}\n")
+    rules = rules_of(load_survey(folder))
+    assert rules.dimensions == ("band3", "sex"), "age says the same, and nobody named it"
+
+
+def test_a_release_says_which_filters_it_left_out_by_default(folder, capsys):
+    assert main(["release", "--data", str(folder)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Left out as filters: Week of last connection, age3. They repeat" in told
+    (folder / "codebook" / "release.yml").write_text("dimensions: [age]\n")
+    assert main(["release", "--data", str(folder)]) == 0
+    assert "Left out as filters" not in capsys.readouterr().out
 
 
 def test_no_headline_or_key_number_is_of_background(folder):

@@ -216,7 +216,7 @@ def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, 
 def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
     """Say which questions are on no page because they are filters, and which filters are none."""
     from helpers.codebook.model import COMBINATIONS
-    from helpers.release.rules import own_questions
+    from helpers.release.rules import asked_dimensions, own_questions
 
     codebook = survey.codebook
     shown = {q for page in rules.pages for q in page.questions}
@@ -232,6 +232,14 @@ def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
         words = f"On no page, because readers would learn little: {away_too}"
         words += ", which the page of all questions lists. To show one, name it on a page."
         said.append(words)
+    if "dimensions" not in rules.named:
+        offered = {*rules.dimensions, *rules.beyond}
+        others = [d for d in asked_dimensions(codebook) if d not in offered]
+        if others:
+            labels = ", ".join(codebook.dimensions[d].label for d in others)
+            words = f"Left out as filters: {labels}. They repeat another, are of the interview or "
+            words += "tell little. Name those you want under dimensions in release.yml."
+            said.append(words)
     if rules.beyond:
         labels = ", ".join(codebook.dimensions[d].label for d in rules.beyond)
         words = f"Left out as filters: {labels}. With them, there would be more than "

@@ -46,7 +46,8 @@ def rules_of(survey: Survey, stated: StatedRules | None = None) -> ReleaseRules:
 
     Filters are characteristics that do not repeat one another, without paradata. Pages leave out
     questions without substance, and those that repeat a filter; they end with what describes
-    people. What release.yml names stays as it is.
+    people. What release.yml names stays as it is; filters that only its pairs or small groups name
+    are kept, too.
 
     Parameters
     ----------
@@ -113,13 +114,16 @@ def _with_filters(survey: Survey, rules: ReleaseRules, without: Mapping[str, str
     """Choose characteristics to filter by: of those that repeat one another what reads best."""
     codebook = survey.codebook
     every = (*rules.dimensions, *rules.beyond)
+    chosen = {*rules.small_groups}.union(*rules.pairs)  # by the owner
+    stays = {*chosen, *([codebook.wave_dimension] if codebook.waves else [])}
     kept: list[str] = []
-    for name in sorted(every, key=lambda one: _reads_worse(survey, one)):
-        wave = codebook.waves and name == codebook.wave_dimension
+    for name in sorted(every, key=lambda one: (one not in chosen, _reads_worse(survey, one))):
         apart = not any(_repeat(survey, name, other) for other in kept)
-        if wave or (apart and not _of_interview(codebook, name, without)):
+        if name in stays or (apart and not _of_interview(codebook, name, without)):
             kept.append(name)
-    dimensions, beyond = within(codebook, [name for name in every if name in kept])
+    left = [name for name in every if name in kept]
+    fit, beyond = within(codebook, sorted(left, key=lambda one: one not in stays))
+    dimensions = tuple(name for name in left if name in fit)
     return replace(rules, dimensions=dimensions, beyond=beyond)
 
 
