@@ -137,6 +137,20 @@ def test_a_release_says_which_filters_it_left_out_by_default(folder, capsys):
     assert "Left out as filters" not in capsys.readouterr().out
 
 
+def test_a_release_counts_the_questions_that_its_index_lists(folder, capsys):
+    """A number has no shares to list, and is on no page as it is."""
+    questions, answers = folder / "codebook" / "questions.csv", folder / "responses" / "people.csv"
+    questions.write_text(f"{questions.read_text()}zip,people,number,Zip code,,t\n")
+    head, *rows = answers.read_text().splitlines()
+    lines = [f"{head},zip", *(f"{row},{70001 + 7 * n}" for n, row in enumerate(rows))]
+    answers.write_text("\n".join(lines))
+    assert "zip" in rules_of(load_survey(folder)).without
+    assert main(["release", "--data", str(folder)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    listed = json.loads(read(folder / "release")["views/index.json"])["left_out"]
+    assert f"would learn little: {len(listed)} questions, which the page" in told
+
+
 def test_no_headline_or_key_number_is_of_background(folder):
     """Race follows age here, by far the largest difference there is."""
     answers = folder / "responses" / "people.csv"

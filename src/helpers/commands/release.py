@@ -216,7 +216,7 @@ def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, 
 def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
     """Say which questions are on no page because they are filters, and which filters are none."""
     from helpers.codebook.model import COMBINATIONS
-    from helpers.release.rules import asked_dimensions, own_questions
+    from helpers.release.rules import asked_dimensions, not_shown, own_questions
 
     codebook = survey.codebook
     shown = {q for page in rules.pages for q in page.questions}
@@ -227,9 +227,8 @@ def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
         words = f"On no page, because they are filters: {', '.join(away)}. To show one "
         words += "instead, name it on a page in release.yml."
         said.append(words)
-    if rules.without:
-        away_too = count(len(rules.without), "column")
-        words = f"On no page, because readers would learn little: {away_too}"
+    if listed := not_shown(codebook, rules):
+        words = f"On no page, because readers would learn little: {count(len(listed), 'question')}"
         words += ", which the page of all questions lists. To show one, name it on a page."
         said.append(words)
     if "dimensions" not in rules.named:
