@@ -99,6 +99,45 @@ def test_na_is_what_r_writes_only_where_people_could_not(columns, empty):
     assert bool(sheet.remarks) == empty
 
 
+RATED = [["NA", *"12345"]] * 3
+AMOUNTS = [["NA", *map(str, range(20, 40))]] * 3
+REGION = ["NA", "EMEA", "APAC", "LATAM"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said", "empty"),
+    [
+        ([*RATED, REGION], (), ""),  # people answer NA to a rating
+        ([*AMOUNTS, *RATED, ["NA", "TRUE", "FALSE"], REGION], (), "abcdefgh"),
+        ([*AMOUNTS, *RATED, REGION], ("NA",), "abcdef"),  # as somebody said
+        ([*AMOUNTS, *RATED, REGION, ["", "x"]], (), "abcdefh"),  # others lack cells without NA
+    ],
+)
+def test_na_among_words_is_empty_only_where_r_wrote_all_that_is_missing(columns, said, empty):
+    """North America stays an answer, and so does NA to *Does the rule apply to you?*."""
+    rows = [[own[n % len(own)] for own in columns] for n in range(60)]
+    header = "abcdefghi"[: len(columns)]
+    sheet = without_nulls(sheet_of([*header], rows), answers=said)
+    held = {name for name, own in zip(header, sheet.columns, strict=True) if "NA" in own.values}
+    assert {name for name in header if name not in held} == {*empty}
+
+
+def test_a_written_no_keeps_na_an_answer_at_the_next_import(tmp_path):
+    header = ["Food (1-5)", "Room (1-5)", "Bus (1-5)", "Region"]
+    columns = [*RATED, REGION]
+    rows = [[own[n % len(own)] for own in columns] for n in range(60)]
+    path, root = write(tmp_path / "file.csv", [header, *rows]), tmp_path / "out"
+    taken(path, root)
+    proposals = root / "proposals.csv"
+    assert [(p.kind, p.found, p.answer) for p in read_proposals(root, Problems())] == [
+        ("no_answer", "NA", "")
+    ]
+    proposals.write_text(proposals.read_text().replace("\n,no_answer", "\nno,no_answer"))
+    taken(path, root)
+    region = load_survey(root).codebook.questions["region"]
+    assert sorted(labels(region)) == sorted(REGION)
+
+
 def test_a_region_beside_others_in_capitals_is_no_mark_of_r():
     rows = [["NA", "NA", "NA", region] for region in ("NA", "EU", "SA", "AP")]
     sheet = without_nulls(sheet_of(["a", "b", "c", "Region"], rows))

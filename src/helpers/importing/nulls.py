@@ -16,57 +16,90 @@ _MARKS = ("NULL", "null", "\\N", "NaN", "nan", "<NA>")
 _NO_TIME = "NaT"  # of pandas, among dates
 _OF_R = "NA"  # of R, and short for not applicable
 _FEWEST = 3  # columns in which a program did so
-_SELDOM = 0.1  # of those columns that also hold blank cells
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
+_SELDOM = 0.1  # of columns, those that hold blank cells
+_POINTS = 11  # numbers up to which they may be a rating
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?|TRUE|FALSE|True|False")
 
 
-def without_nulls(sheet: Sheet, known: Collection[str] = (), *, drafting: bool = False) -> Sheet:
+def without_nulls(
+    sheet: Sheet,
+    known: Sequence[Collection[str]] = (),
+    answers: Collection[str] = (),
+    *,
+    drafting: bool = False,
+) -> Sheet:
     """Return a sheet whose cells are empty where a program wrote so in several columns.
 
     Parameters
     ----------
     known
-        Cells of which a mapping says what becomes of them.
+        Cells of each column of which a mapping says what becomes of them.
+    answers
+        Cells that are answers, as somebody said.
     drafting
         Whether there is no codebook yet. The words of a survey folder for no answer then say the
         same: whom a question was not put to is guessed from the answers to others.
     """
     columns, top, told = [*sheet.columns], [[*row] for row in sheet.top], []
     own = WORDS if drafting else ()
-    marks = own if sheet.has_variables else (*_MARKS, _NO_TIME, _OF_R, *own)
-    for mark in (mark for mark in marks if mark not in known):
+    for mark in own if sheet.has_variables else (*_MARKS, _NO_TIME, _OF_R, *own):
         marked = _has if mark in own else _holds
         found = [at for at in range(len(columns)) if marked(sheet, at, mark)]
         if len(found) < (1 if mark == _NO_TIME or mark in own else _FEWEST):
             continue
-        if mark == _OF_R and not _by_program(sheet, found):
+        if mark == _OF_R:
+            found = _by_program(sheet, found, said=mark in answers)
+        elif mark in answers:
             continue
+        found = [at for at in found if not known or mark not in known[at]]
         for at in found:
             held = columns[at]
             columns[at] = held.recoded(["" if v == mark else v for v in held.values])
             for row in top[1:]:
                 row[at] = "" if row[at] == mark else row[at]
-        told.append(f'"{mark}" is in {len(found):,} columns; such cells count as empty')
+        if found:
+            count = f"{len(found):,} column{'s' * (len(found) > 1)}"
+            told.append(f'"{mark}" is in {count}; such cells count as empty')
     if not told:
         return sheet
     rows = tuple(map(tuple, top))
     return replace(sheet, top=rows, columns=tuple(columns)).remarked(*told)
 
 
-def _by_program(sheet: Sheet, found: Sequence[int]) -> bool:
-    """Return whether a program, not people, wrote NA: where nothing but numbers may be, or a box.
+def _by_program(sheet: Sheet, found: Sequence[int], *, said: bool) -> list[int]:
+    """Return the columns in which a program, not people, wrote NA.
 
-    It leaves hardly any cell of such a column blank.
+    It did where nothing but amounts may be, or a box, and left hardly any cell of such a column
+    blank: people answer NA to a rating. Then it did so among all numbers, dates and truth values;
+    among answers in words, one of which NA may be, only where it did in nearly every column that
+    lacks cells, and nobody said that NA is an answer.
     """
-    cells = [{*sheet.columns[at].values, *(row[at] for row in sheet.top[1:])} for at in found]
+    cells = [_cells(sheet, at) for at in found]
     blank = sum("" in own for own in cells)
     others = [own - {"", _OF_R} for own in cells]
-    sure = sum(len(own) < 2 or all(map(_NUMBER.fullmatch, own)) for own in others)
-    return sure >= _FEWEST and blank <= _SELDOM * len(found)
+    typed = [all(_NUMBER.fullmatch(v) or DATE.fullmatch(v) for v in own) for own in others]
+    sure = [
+        len(own) < 2 or (no_words and len(own) > _POINTS)
+        for own, no_words in zip(others, typed, strict=True)
+    ]
+    if sum(sure) < _FEWEST or blank > _SELDOM * len(found):
+        return []
+    alone = sum(at not in found and "" in _cells(sheet, at) for at in range(len(sheet.columns)))
+    everywhere = not said and alone <= _SELDOM * (alone + len(found))
+    return [
+        at
+        for at, one, no_words in zip(found, sure, typed, strict=True)
+        if one or no_words or everywhere
+    ]
+
+
+def _cells(sheet: Sheet, at: int) -> set[str]:
+    """Different cells of a column below its header."""
+    return {*sheet.columns[at].values, *(row[at] for row in sheet.top[1:])}
 
 
 def _has(sheet: Sheet, at: int, mark: str) -> bool:
-    return mark in sheet.columns[at].values or any(row[at] == mark for row in sheet.top[1:])
+    return mark in _cells(sheet, at)
 
 
 def _holds(sheet: Sheet, at: int, mark: str) -> bool:

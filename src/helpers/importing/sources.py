@@ -193,8 +193,8 @@ def read_headers(
             )
         mapping = mappings.get(population, Mapping())
         layout = options.layout or mapping.layout
-        recoded = {cell for target in mapping.columns.values() for cell in target.recode}
-        sheet = without_nulls(sheet, recoded, drafting=codebook is None)
+        said = answers.phrases(population)
+        sheet = without_nulls(sheet, _recoded(sheet, mapping), said, drafting=codebook is None)
         if options.layout is None and _lacks_names(sheet, mapping.columns, codebook):
             proposal = propose_names(sheet, population, options.wave, answers)
             report.proposals += [] if codebook else [proposal]
@@ -223,6 +223,13 @@ def read_headers(
             continue
         reads[population] = ReadSheet(headed, heads, found, population)
     return list(reads.values())
+
+
+def _recoded(sheet: Sheet, mapping: Mapping) -> list[set[str]]:
+    """Cells of each column of which a mapping says what they become: of any, if it is unknown."""
+    every = {cell for target in mapping.columns.values() for cell in target.recode}
+    first = sheet.top[0] if sheet.top else ("",) * len(sheet.columns)
+    return [{*mapping.goes(key).recode} if mapping.knows(key) else every for key in first]
 
 
 def _lacks_names(sheet: Sheet, known: Collection[str], codebook: Codebook | None) -> bool:
