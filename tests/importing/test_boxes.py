@@ -202,6 +202,18 @@ def test_a_box_called_other_that_holds_only_ticks_is_a_box(tmp_path):
     assert list(ticked(survey).values()) == [7, 5, 2]
 
 
+def test_the_word_response_below_a_question_is_not_its_words(tmp_path):
+    """SurveyMonkey writes it there, and pandas behind the question."""
+    asked = ["How is the food?", "How is the room?", "Why?"]
+    words = ["Response", "Response", "Open-Ended Response"]
+    names = [f"('{q}', '{w}')" for q, w in zip(asked, words, strict=True)]
+    rows = [["id", *names]]
+    rows += [[f"r{n}", ["Good", "Bad"][n % 2], ["Fair", "Poor"][n % 3 > 0],
+              f"so {n}"] for n in range(30)]  # fmt: skip
+    survey, _ = drafted(tmp_path, rows)
+    assert [q.wording for q in survey.codebook.questions.values()][:2] == asked[:2]
+
+
 def test_two_header_rows_in_one_as_pandas_writes_them(tmp_path):
     """A single column of a question has its second row as its words."""
     names = ["('Q0', 'id')", "('Q1', 'Country')", "('Q2', 'rye')", "('Q2', 'white')"]

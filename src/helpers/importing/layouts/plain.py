@@ -28,6 +28,7 @@ from helpers.importing.layouts.heads import (
     role_of,
     seen,
 )
+from helpers.importing.layouts.second_row import RESPONSE
 
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_]{2}[?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
@@ -67,7 +68,8 @@ def _heads(sheet: Sheet) -> list[Head]:
                 name = text if NAME.match(text) and rule is not _SLASHED else ""
                 break
         if not item and (match := TUPLE.match(cell)):
-            text = match["base"] if BLANK.match(match["item"]) else match["item"]
+            whole = BLANK.match(match["item"]) or RESPONSE.fullmatch(match["item"])
+            text = match["base"] if whole else match["item"]
         role = role_of(text) if not item else "question"
         if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
             role = "meta"  # of the tool, or the answers once more that the next columns hold
