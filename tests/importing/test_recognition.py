@@ -412,6 +412,7 @@ def test_places_of_answers_to_choose_one_of_are_no_amounts_and_no_scores(tmp_pat
         ("Would you recommend us? 10 - strongly agree, 1 - strongly disagree", Kind.SINGLE),
         ("How likely are you to recommend us, on a scale of 1 to 10?", Kind.SINGLE),
         ("How likely are you to recommend us, from 0 to 10?", Kind.RECOMMEND),
+        ("Would you recommend us? 10 = extremely likely, 5 = neutral", Kind.RECOMMEND),
     ],
 )
 def test_a_scale_that_begins_with_one_is_no_recommendation_from_zero(wording, kind, tmp_path):

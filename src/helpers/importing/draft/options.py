@@ -291,8 +291,8 @@ def recommendation(title: str, options: Sequence[Option]) -> Points | None:
     ends = _UNLIKELY.search(labels.get(0, "")) and _LIKELY.search(labels.get(10, ""))
     if not whole or not (RECOMMENDED.search(title) or ends):
         return None
-    if stated and stated[0] > 0 and 0 not in points:
-        return None
+    if stated and stated[0] == 1 and 0 not in points:
+        return None  # where the lowest point with words is 5, it is the middle
     named = [Option(str(n), labels.get(n, str(n)), float(n)) for n in range(11)]
     others = [o for o in options if o.missing is not Missing.NO]
     codes = {code: str(n) for code, n in numbers.items() if code != str(n)}
