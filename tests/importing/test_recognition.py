@@ -405,6 +405,17 @@ def test_places_of_answers_to_choose_one_of_are_no_amounts_and_no_scores(tmp_pat
     assert [o.score for o in rated.options] == [1, 2, 3, 4, 5]
 
 
+def test_to_choose_one_leaves_degrees_their_scores_and_amounts_their_numbers(tmp_path):
+    """A list of amounts has no place 0, and begins at 1."""
+    cells = [str(1 + n % 5) for n in range(60)]
+    more = {"How many children do you have? (select one)": [str(n % 4) for n in range(60)],
+            "Please choose one: hours of sleep": [str(5 + n % 4) for n in range(60)]}  # fmt: skip
+    survey, _ = asked(tmp_path, "How satisfied are you with us? (select one)", cells, **more)
+    satisfied, children, sleep = survey.codebook.questions.values()
+    assert [o.score for o in satisfied.options] == [1, 2, 3, 4, 5]
+    assert children.kind is sleep.kind is Kind.NUMBER
+
+
 @pytest.mark.parametrize(
     ("wording", "kind"),
     [

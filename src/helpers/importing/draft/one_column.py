@@ -227,10 +227,20 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
 
 
 def _are_places(shape: Shape, title: str) -> bool:
-    """Return whether numbers are the places of answers in a list: *How many? (select one)*."""
+    """Return whether numbers are the places of answers in a list: *How many? (select one)*.
+
+    Where an amount is asked, places are those from 1 on, each of which somebody chose; 0 is none.
+    """
     listed = shape.is_number and shape.is_whole and 1 < len(shape.answers) <= _LISTED
     chosen = asks_for_one(title) and not asks_age(title)
-    return listed and chosen and min(shape.numbers.values(), default=-1) >= 0
+    if not listed or not chosen or min(shape.numbers.values(), default=-1) < 0:
+        return False
+    values = {*shape.numbers.values()}
+    return not _asks_amount(title) or values == {*range(1, len(values) + 1)}
+
+
+def _asks_amount(title: str) -> bool:
+    return bool(_AMOUNT.search(_OPINION.sub("", title)))
 
 
 def _are_codes(shape: Shape, title: str) -> bool:
@@ -282,7 +292,7 @@ def is_scale(shape: Shape, title: str) -> bool:
     stated = stated_range(title)
     if stated and stated[0] <= min(values) and max(values) <= stated[1]:
         return True
-    if _AMOUNT.search(_OPINION.sub("", title)) and not RECOMMENDED.search(title):
+    if _asks_amount(title) and not RECOMMENDED.search(title):
         return False
     highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
     return min(values) >= -(POINTS // 2) and max(values) <= highest

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from helpers.codebook.model import Missing, Option
 from helpers.importing.layouts.heads import label_of
 from helpers.importing.words.choice_names import spelled
-from helpers.importing.words.instructions import asks_for_one
+from helpers.importing.words.instructions import asks_degree, asks_for_one
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
@@ -418,7 +418,8 @@ def _numbers(numbers: Mapping[str, int], said: Mapping[str, str], around: Around
         return _Found(places, False, "the numbers")
     if high - low + 1 > POINTS:
         return _Found(places, False, "the numbers")
-    if asks_for_one(around.title) and not stated_range(around.title):
+    known = asks_degree(around.title) or stated_range(around.title)
+    if asks_for_one(around.title) and not known:
         doubt = (
             "the question says to choose one: the numbers may be places in a list of answers, so "
             "they have no scores until options.csv has them"

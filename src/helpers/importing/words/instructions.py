@@ -45,6 +45,17 @@ _ONE = re.compile(
     r"|une seule réponse|una sola (respuesta|opción|risposta)|uma (única|só) resposta",
     re.IGNORECASE,
 )
+# Whose answers are degrees, listed from one end to the other; to add a language, add a line.
+_DEGREE = re.compile(
+    r"\bhow (\w+ly )?(dis|un)?(satisfied|likely|important|useful|helpful|happy|confident|familiar"
+    r"|interested|easy|difficult|clear|good|strongly|concerned|worried|comfortable)\b"
+    r"|\b(rate|rating|satisfaction|agree|disagree)\b"
+    r"|\bwie (un)?(zufrieden|wahrscheinlich|wichtig|hilfreich|nützlich|sicher|gut|leicht|schwer)\b"
+    r"|à quel point|dans quelle mesure"
+    r"|\b(qué tan|cuán|satisfacción)\b|\bquanto (è|sei|siete) (soddisfatt|probabil|important)"
+    r"|\bquão\b|\bhoe (on)?(tevreden|waarschijnlijk|belangrijk)\b",
+    re.IGNORECASE,
+)
 _NUMBERED = r"\d{1,3}[a-z]?(?:[._]\d{1,3}[a-z]?)*\s*"
 _NAMED = r"(?-i:[A-Z]{1,4}\d{1,3}[A-Za-z]{0,3}(?:_[A-Za-z0-9]{1,5})?)[.:)]"  # P7a. FV1_DJT.
 _NUMBER = re.compile(
@@ -74,6 +85,11 @@ def asks_which(wording: str) -> bool:
 def asks_for_one(wording: str) -> bool:
     """Return whether a question says that one answer is to be chosen."""
     return bool(_ONE.search(wording))
+
+
+def asks_degree(wording: str) -> bool:
+    """Return whether a question asks how satisfied, how likely and the like."""
+    return bool(_DEGREE.search(wording))
 
 
 def without_numbers(wordings: Sequence[str]) -> list[str]:
