@@ -218,3 +218,55 @@ def test_a_survey_of_nothing_else_shows_all_it_has(folder):
         "\n".join(",".join(x.split(",")[:3]) for x in answers.read_text().split("\n"))
     )
     assert rules_of(load_survey(folder)).pages[0].questions == ("zone", "week")
+
+
+def put_ask0_to_some(folder):
+    """Ask `ask0` only of those who said 1 to `ask1`; by age they differ most, by far."""
+    questions, answers = folder / "codebook" / "questions.csv", folder / "responses" / "people.csv"
+    lines = [f"{line}," for line in questions.read_text().splitlines()]
+    lines[0] += "asked_if"
+    lines = [f"{x}ask1 = 1" if x.startswith("ask0,") else x for x in lines]
+    questions.write_text("\n".join(lines))
+    head, *rows = (line.split(",") for line in answers.read_text().splitlines())
+    asked, age = head.index("ask0"), head.index("age")
+    for n, row in enumerate(rows):
+        row[asked] = "1" if row[age] in "12" and n % 9 else "2"
+        row[asked] = row[asked] if row[head.index("ask1")] == "1" else ""
+    answers.write_text("\n".join(",".join(row) for row in [head, *rows]))
+
+
+OF_WHOM = f"people if “{LABELS['ask1']}” is Answer 1"
+
+
+def test_what_was_put_to_everybody_comes_before_what_was_put_to_some(folder):
+    put_ask0_to_some(folder)
+    made = prepare(load_survey(folder))
+    overview = json.loads(made.files["views/overview.json"])
+    assert len(overview["numbers"]) == 4
+    assert "ask0" not in {number["question"] for number in overview["numbers"]}
+    assert "ask0" not in {question["id"] for question in overview["questions"]}
+    assert LABELS["ask0"] not in json.loads(made.files["views/t.json"])["headline"]
+    assert OF_WHOM in overview["headline"], "nothing else differs"
+    assert not made.report.leaks
+
+
+def test_a_number_of_what_was_put_to_some_says_of_whom(folder):
+    put_ask0_to_some(folder)
+    own = "findings: [ask0, ask2]\npages: {mine: {title: Mine, questions: [ask1, ask0, ask2]}}\n"
+    (folder / "codebook" / "release.yml").write_text(own)
+    survey = load_survey(folder)
+    made = prepare(survey)
+    overview = json.loads(made.files["views/overview.json"])
+    said = {number["question"]: number["counted"] for number in overview["numbers"]}
+    assert said["ask0"].endswith(f" answered; asked of {OF_WHOM}")
+    assert said["ask2"].endswith(" answered") and not made.report.leaks
+    assert json.loads(made.files["views/mine.json"])["headline"].count(OF_WHOM) == 1
+    for number in overview["numbers"]:
+        number["counted"] = number["counted"].partition(";")[0]
+    files = {**made.files, "views/overview.json": json.dumps(overview)}
+    leaks = audit(files, codebook=survey.codebook, survey=survey).leaks
+    assert any("without saying of whom" in leak.words for leak in leaks)
+    overview = json.loads(made.files["views/overview.json"])
+    overview["headline"] = overview["headline"].partition(" Asked of")[0]
+    files = {**made.files, "views/overview.json": json.dumps(overview)}
+    assert audit(files, codebook=survey.codebook, survey=survey).leaks

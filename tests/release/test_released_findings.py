@@ -544,7 +544,7 @@ def test_a_headline_of_very_many_comparisons_is_read_as_it_is_written():
     family = {by: {"family": 2232, "rows": []}}
     written = nothing_differs(codebook, {"a": family})
     assert "2,232 comparisons" in written
-    page = {"questions": [{"title": "A", "filters": {}, "findings": family}]}
+    page = {"questions": [{"id": "a", "title": "A", "filters": {}, "findings": family}]}
     assert told_in_headlines([page], codebook, {}) == {written}
 
 

@@ -12,7 +12,7 @@ from helpers.pages.forms import FavourablePage, KeyNumber
 from helpers.present.key_answers import on_scale
 from helpers.present.results import Shares, answer, stated
 from helpers.present.spoken import spoken
-from helpers.present.wording import assumed_part
+from helpers.present.wording import asked_of, assumed_part
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.words import Catalogue, continued, followed, lowered, raised, words_in
 
@@ -55,7 +55,7 @@ def key_findings(
             number = printed[name]
             found[name] = _printed(number, codebook, pages[number.cell.question])
         elif name in opening and not simulated:
-            computed = _computed(opening[name], pages[name])
+            computed = _computed(codebook, opening[name], pages[name])
             if computed is not None:
                 found[name] = computed
     return list(found.values())[: None if rules.findings else MOST]
@@ -88,7 +88,7 @@ def _usual(
     opening: Mapping[str, Shares],
     simulated: bool,
 ) -> list[str]:
-    """List first one number of each page, then the others."""
+    """List first one number of each page, then the others; of default pages what all were asked."""
     by_page = [
         [name for name, n in printed.items() if n.cell.question in rule.questions]
         if simulated
@@ -99,23 +99,30 @@ def _usual(
         ]
         for rule in rules.pages
     ]
-    return [name for names in by_page for name in names[:1]] + [
-        name for names in by_page for name in names[1:]
-    ]
+    found = [name for names in by_page for name in names[:1]]
+    found += [name for names in by_page for name in names[1:]]
+    default = "pages" not in rules.named
+    return sorted(found, key=lambda name: default and put_to_some(codebook, name))
+
+
+def put_to_some(codebook: Codebook, name: str) -> bool:
+    """Whether a question was put only to those who gave certain answers to others."""
+    return name in codebook.questions and codebook.questions[name].asked_if is not None
 
 
 def opinions_first(rule: PageRule, codebook: Codebook, rules: ReleaseRules) -> list[str]:
     """Order questions: scales, then select-all questions, then yes and no, then kinds of people.
 
-    Those that are asked in words come before what has the name of a column only. Last is the
-    background of default pages, and what characteristics are made of: weights may have been
-    fitted to it.
+    On default pages those that were put to everybody come before others. What is asked in words
+    comes before what has the name of a column only. Last is the background of default pages, and
+    what characteristics are made of: weights may have been fitted to it.
     """
     asked = [codebook.questions[name] for name in rule.questions]
 
-    def place(question: Question) -> tuple[bool, bool, int]:
+    def place(question: Question) -> tuple[bool, bool, bool, int]:
         who = question.id in rules.background or codebook.characterises(question)
-        return who, not in_words(question), _place(question)
+        some = "pages" not in rules.named and put_to_some(codebook, question.id)
+        return who, some, not in_words(question), _place(question)
 
     return [question.id for question in sorted(asked, key=place)]
 
@@ -180,8 +187,8 @@ def _over_time(
     )
 
 
-def _computed(result: Shares, page: str) -> KeyNumber | None:
-    """Write the number that speaks for a question; None if no single one does.
+def _computed(codebook: Codebook, result: Shares, page: str) -> KeyNumber | None:
+    """Write the number that speaks for a question, and of whom; None if no single one does.
 
     Of a recommendation question the net, of a numeric scale the mean, of another scale its upper
     end, otherwise the share that its sentence names.
@@ -191,6 +198,9 @@ def _computed(result: Shares, page: str) -> KeyNumber | None:
     if written is None:
         return None
     n, value, low_to_high, words = written
+    counted = say("key.answered", n=n)
+    if question.asked_if:
+        counted = say("key.answered_of", answered=counted, people=asked_of(codebook, question))
     return {
         "kind": "computed",
         "page": page,
@@ -198,7 +208,7 @@ def _computed(result: Shares, page: str) -> KeyNumber | None:
         "value": value,
         "words": words,
         "statement": words,
-        "counted": say("key.answered", n=n),
+        "counted": counted,
         "range": low_to_high,
     }
 

@@ -47,7 +47,7 @@ from helpers.release.rules import PageRule, ReleaseRules, not_shown
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.terminal import Step
-from helpers.words import lowered, raised, words_in
+from helpers.words import lowered, raised, sentences, words_in
 
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
@@ -100,8 +100,9 @@ def render(
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
     standouts = [one for one in standouts if not simulated and one.question not in rules.background]
-    if "pages" not in rules.named:  # what people think and do, before facts of their lives
+    if "pages" not in rules.named:  # of everybody, and what people think, before facts of lives
         standouts.sort(key=lambda one: not key_numbers.rates(codebook.questions[one.question]))
+        standouts.sort(key=lambda one: key_numbers.put_to_some(codebook, one.question))
     wanted = sum(len(rule.questions) for rule in rules.pages)
     steps = iter([Step("Writing pages", done, wanted) for done in range(wanted)])
     for rule in rules.pages:
@@ -322,6 +323,8 @@ def _page(
     own = [each for each in standouts if each.question in opening]
     before = [each.question for each in own]
     before += [] if simulated else key_numbers.opinions_first(rule, codebook, rules)
+    if "pages" not in rules.named:
+        before.sort(key=lambda q: (q in rules.background, key_numbers.put_to_some(codebook, q)))
     speaks = _speaks(rule, opening, before)
     found = key_numbers.printed_on(rule, codebook, numbers)
     headline = _printed_first(found, printed, rule) if simulated else ""
@@ -331,6 +334,8 @@ def _page(
         headline = as_headline(codebook, told)
     elif speaks:
         headline = wording.sentence(opening[speaks], provenance, named=True)
+    if not simulated and speaks:
+        headline = sentences(headline, _of_whom(codebook, questions, speaks))
     page: Page = {
         **head,
         "page": rule.id,
@@ -416,9 +421,18 @@ def _of_opinions(compared: Found, rules: ReleaseRules) -> Found:
 
 def _headline(codebook: Codebook, pages: Iterable[Page], standouts: Sequence[Standout]) -> str:
     """Say what shows most of all comparisons, or that none shows anything."""
-    shown = {q["id"]: q["findings"] for page in pages for q in page["questions"]}
+    questions = [q for page in pages for q in page["questions"]]
+    shown = {q["id"]: q["findings"] for q in questions}
     best = next((each for each in standouts if each.question in shown), None)
-    return as_headline(codebook, best) if best else nothing_differs(codebook, shown)
+    if best is None:
+        return nothing_differs(codebook, shown)
+    return sentences(as_headline(codebook, best), _of_whom(codebook, questions, best.question))
+
+
+def _of_whom(codebook: Codebook, questions: Iterable[PageQuestion], name: str) -> str:
+    """Say who was asked a question that was put to some only; nothing of others."""
+    asked = next(q["asked"] for q in questions if q["id"] == name)
+    return asked if key_numbers.put_to_some(codebook, name) else ""
 
 
 def _speaks(rule: PageRule, opening: Mapping[str, Shares], before: Sequence[str]) -> str:

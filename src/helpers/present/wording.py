@@ -493,9 +493,7 @@ def asked(
 ) -> str:
     """Say who was asked and how many answered, as far as that is known; of which wave."""
     say = words_in(codebook.language)
-    people = lowered(codebook.populations[question.population].label)
-    if question.asked_if:
-        people = say("asked.routed", people=people, condition=_routing(codebook, question, say))
+    people = asked_of(codebook, question)
     if wave:
         people = say("asked.in_wave", people=people, wave=wave)
     if asked_n is None:
@@ -505,6 +503,15 @@ def asked(
     if asked_n != all_n:
         return say("asked.answered_of_asked", people=people, answered=answered, asked=asked_n)
     return say("asked.answered", people=people, answered=answered, everybody=all_n)
+
+
+def asked_of(codebook: Codebook, question: Question) -> str:
+    """Say whom a question was put to."""
+    say = words_in(codebook.language)
+    people = lowered(codebook.populations[question.population].label)
+    if not question.asked_if:
+        return people
+    return say("asked.routed", people=people, condition=_routing(codebook, question, say))
 
 
 def _routing(codebook: Codebook, question: Question, say: Catalogue) -> str:

@@ -613,7 +613,10 @@ def told_in_headlines(
             rows = (row for row in of["rows"] if row["word"] in ("clear", "likely"))
             split = wave and key != wave["id"] and wave["id"] in shown["filters"]
             of_wave = f"in {codebook.waves[wave['latest']]}" if split else ""
-            told |= {_line(row, shown["title"], of_wave, key == wave.get("id")) for row in rows}
+            asked = codebook.questions.get(shown["id"])
+            some = f" {shown['asked']}" if asked is not None and asked.asked_if else ""
+            lines = (_line(row, shown["title"], of_wave, key == wave.get("id")) for row in rows)
+            told |= {f"{line}{some}" for line in lines}
     if families and not told:
         labels = [_inside(d.label) for name, d in codebook.dimensions.items() if name in families]
         labels += ["time"] if len(labels) < len(families) else []

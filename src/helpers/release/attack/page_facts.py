@@ -106,10 +106,15 @@ def _quoted(codebook: Codebook, text: str) -> list[str]:
 
 def _about(codebook: Codebook, question: Question) -> SentenceReader:
     """Read texts on a question and on who was asked it."""
+    leading, limits = _leading(codebook, question)
+    return SentenceReader(codebook, [question, *leading], limits)
+
+
+def _leading(codebook: Codebook, question: Question) -> tuple[list[Question], list[str]]:
+    """List the questions that decide who is asked another, and the limits of their answers."""
     comparisons = question.asked_if.comparisons() if question.asked_if else ()
     leading = [codebook.owners[c.column] for c in comparisons if c.column in codebook.owners]
-    limits = [f"{c.operator} {code}" for c in comparisons for code in c.codes]
-    return SentenceReader(codebook, [question, *leading], limits)
+    return leading, [f"{c.operator} {code}" for c in comparisons for code in c.codes]
 
 
 def _drawn(figures: Released) -> Iterator[str]:
@@ -126,12 +131,17 @@ def headline(
     """Numbers of a headline that the unfiltered view of no question it names shows."""
     counts = {row["replied"] for row in page.get("answered", ())}
     percentages: set[str] = set()
-    about = []
+    about: list[Question] = []
+    limits: list[str] = []
     for shown in page.get("questions", ()):
         asked = everything.get(shown["id"])
         if asked is None or not shown["views"] or asked.question.label not in text:
             continue
-        about.append(asked.question)
+        if asked.question.asked_if:
+            text = text.removesuffix(shown["asked"])  # is held by itself
+        leading, sides = _leading(codebook, asked.question)
+        about += [asked.question, *leading]
+        limits += sides
         key, chosen = _first_view(shown, page.get("wave") or {})
         figure = shown["views"].get(key, {}).get("figure", "")
         for row in ViewReader(asked, codebook, shown).rows(figure, "", chosen):
@@ -140,7 +150,7 @@ def headline(
                 text = text.replace(row.shown.claim, "")
             elif row.shown is not None:
                 percentages |= row.percentages
-    return SentenceReader(codebook, about).unexplained(text, counts, percentages)
+    return SentenceReader(codebook, about, limits).unexplained(text, counts, percentages)
 
 
 def key_number(
@@ -157,6 +167,11 @@ def key_number(
         key, chosen = _first_view(shown[0], page.get("wave") or {})
         figure = shown[0]["views"].get(key, {}).get("figure", "")
         rows = ViewReader(asked, codebook, shown[0]).rows(figure, "", chosen)
+        of_whom = number["counted"].partition("; ")[2]
+        if asked.question.asked_if and not (
+            of_whom and shown[0]["asked"].casefold().startswith(of_whom.casefold())
+        ):
+            yield f"{number['words']}: {number['value']}, without saying of whom"
         if any(_is_of(number, row) for row in rows):
             return
     yield f"{number['words']}: {number['value']} ({number['range']}), {number['counted']}"
