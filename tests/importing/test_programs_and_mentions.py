@@ -110,6 +110,7 @@ REGION = ["NA", "EMEA", "APAC", "LATAM"]
         ([*RATED, REGION], (), ""),  # people answer NA to a rating
         ([*AMOUNTS, *RATED, ["NA", "TRUE", "FALSE"], REGION], (), "abcdefgh"),
         ([*AMOUNTS, *RATED, REGION], ("NA",), "abcdef"),  # as somebody said
+        ([*AMOUNTS, ["NA", *"12345123451234", "two"], ["", "x"]], (), "abcde"),  # hardly a word
         ([*AMOUNTS, *RATED, REGION, ["", "x"]], (), "abcdefh"),  # others lack cells without NA
     ],
 )

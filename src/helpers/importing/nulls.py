@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Missing
-from helpers.importing.files.sheets import Sheet
+from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.shapes import DATE
 
@@ -70,27 +70,37 @@ def _by_program(sheet: Sheet, found: Sequence[int], *, said: bool) -> list[int]:
     """Return the columns in which a program, not people, wrote NA.
 
     It did where nothing but amounts may be, or a box, and left hardly any cell of such a column
-    blank: people answer NA to a rating. Then it did so among all numbers, dates and truth values;
+    blank: people answer NA to a rating. Then it did so among numbers, dates and truth values;
     among answers in words, one of which NA may be, only where it did in nearly every column that
     lacks cells, and nobody said that NA is an answer.
     """
     cells = [_cells(sheet, at) for at in found]
     blank = sum("" in own for own in cells)
     others = [own - {"", _OF_R} for own in cells]
-    typed = [all(_NUMBER.fullmatch(v) or DATE.fullmatch(v) for v in own) for own in others]
-    sure = [
-        len(own) < 2 or (no_words and len(own) > _POINTS)
-        for own, no_words in zip(others, typed, strict=True)
-    ]
+    sure = [len(own) < 2 or (len(own) > _POINTS and not any(map(_is_word, own))) for own in others]
     if sum(sure) < _FEWEST or blank > _SELDOM * len(found):
         return []
     alone = sum(at not in found and "" in _cells(sheet, at) for at in range(len(sheet.columns)))
     everywhere = not said and alone <= _SELDOM * (alone + len(found))
     return [
         at
-        for at, one, no_words in zip(found, sure, typed, strict=True)
-        if one or no_words or everywhere
+        for at, one in zip(found, sure, strict=True)
+        if one or everywhere or _has_hardly_a_word(sheet.columns[at])
     ]
+
+
+def _has_hardly_a_word(column: Column) -> bool:
+    """Return whether nearly all cells are numbers, dates or truth values: *2*, seldom *two*."""
+    given = {
+        value: n
+        for value, n in zip(column.values, column.counts.tolist(), strict=True)
+        if value not in ("", _OF_R)
+    }
+    return sum(n for v, n in given.items() if _is_word(v)) <= _SELDOM * sum(given.values())
+
+
+def _is_word(cell: str) -> bool:
+    return not (_NUMBER.fullmatch(cell) or DATE.fullmatch(cell))
 
 
 def _cells(sheet: Sheet, at: int) -> set[str]:
