@@ -141,23 +141,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with files that take long: at the end, the other workers would wait for them.
-
-    Those of pages and notebooks, which wait now and then, are spread among those that compute.
-    """
-    waits, computes, short = ({}, {}, {})
-    for item in items:
-        if item.path.suffix == ".ipynb" or item.get_closest_marker("browser"):
-            waits[item.path] = 0.0
-        elif item.get_closest_marker("slow"):
-            computes[item.path] = 0.0
-        else:
-            short[item.path] = 2.0
-    spread = [
-        (at / len(files), path) for files in (waits, computes) for at, path in enumerate(files)
-    ]
-    place = short | {path: share for share, path in spread}
-    items.sort(key=lambda item: (item.get_closest_marker("spark") is None, place[item.path]))
+    """Begin with files that take long: at the end, the other workers would wait for them."""
+    long = {
+        item.path
+        for item in items
+        if item.path.suffix == ".ipynb" or any(map(item.get_closest_marker, ("browser", "slow")))
+    }
+    items.sort(key=lambda item: (item.get_closest_marker("spark") is None, item.path not in long))
 
 
 def pytest_unconfigure() -> None:
