@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from places import ROOT
+from source_trees import forgotten, parsed  # noqa: F401 (a fixture)
 
 SOURCE = ROOT / "src" / "helpers"
 FILES = sorted(SOURCE.rglob("*.py"))
@@ -22,19 +23,6 @@ FOREIGN = {
     "svyglm",
 }  # of R's survey
 FOREIGN |= {"ipykernel_launcher", "no", "interact", "interactive_output"}
-
-
-@cache
-def parsed(path):
-    """Everything in the syntax tree of a file, its root first."""
-    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forgotten():
-    """Drop the trees after the last test: they slow down every collection of garbage."""
-    yield
-    parsed.cache_clear()
 
 
 def docstrings(nodes):

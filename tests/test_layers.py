@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
+from source_trees import forgotten, parsed  # noqa: F401 (a fixture)
 
 SOURCE = ROOT / "src" / "helpers"
 GROUND = {"errors", "terminal", "stopping", "paths", "folders", "words"}
@@ -88,23 +89,10 @@ MODULES = {
 
 
 @cache
-def nodes(path: Path) -> list[ast.AST]:
-    """Everything in the syntax tree of a file."""
-    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def forgotten():
-    """Drop the trees after the last test: they slow down every collection of garbage."""
-    yield
-    nodes.cache_clear()
-
-
-@cache
 def imported(path: Path) -> frozenset[str]:
     """Modules of ours that a file imports, lazily or not."""
     found = set()
-    for node in nodes(path):
+    for node in parsed(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -155,7 +143,7 @@ def test_the_attackers_share_no_code_with_the_protection():
         if room(module) == "release.attack":
             others = {m for m in imported(path) if room(m) != "release.attack"}
             assert others <= shared, module
-            for node in nodes(path):
+            for node in parsed(path):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 assert not {n.partition(".")[0] for n in names} & {"pandas", "plotly"}, module
 
@@ -178,9 +166,11 @@ def test_no_module_mentions_commissioning():
     words = ("commissioner", "providers", "frontline", "turnover", "organisation_size", "outcome")
     for path in MODULES.values():
         texts = [
-            n.value for n in nodes(path) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            n.value
+            for n in parsed(path)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
         ]
-        names = [n.id for n in nodes(path) if isinstance(n, ast.Name)]
+        names = [n.id for n in parsed(path) if isinstance(n, ast.Name)]
         listed = (
             {"organisation_size"} if path.name == "characteristics.py" else set()
         )  # in any survey
@@ -193,7 +183,7 @@ def test_class_names_are_unique():
     names = [
         node.name
         for path in MODULES.values()
-        for node in nodes(path)
+        for node in parsed(path)
         if isinstance(node, ast.ClassDef)
     ]
     assert sorted(name for name in {*names} if names.count(name) > 1) == []

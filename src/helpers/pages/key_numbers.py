@@ -101,7 +101,7 @@ def _usual(
     ]
     found = [name for names in by_page for name in names[:1]]
     found += [name for names in by_page for name in names[1:]]
-    default = "pages" not in rules.named
+    default = not rules.names_pages
     return sorted(found, key=lambda name: default and put_to_some(codebook, name))
 
 
@@ -121,7 +121,7 @@ def opinions_first(rule: PageRule, codebook: Codebook, rules: ReleaseRules) -> l
 
     def place(question: Question) -> tuple[bool, bool, bool, int]:
         who = question.id in rules.background or codebook.characterises(question)
-        some = "pages" not in rules.named and put_to_some(codebook, question.id)
+        some = not rules.names_pages and put_to_some(codebook, question.id)
         return who, some, not in_words(question), _place(question)
 
     return [question.id for question in sorted(asked, key=place)]

@@ -100,7 +100,7 @@ def render(
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
     standouts = [one for one in standouts if not simulated and one.question not in rules.background]
-    if "pages" not in rules.named:  # of everybody, and what people think, before facts of lives
+    if not rules.names_pages:  # of everybody, and what people think, before facts of lives
         standouts.sort(key=lambda one: not key_numbers.rates(codebook.questions[one.question]))
         standouts.sort(key=lambda one: key_numbers.put_to_some(codebook, one.question))
     wanted = sum(len(rule.questions) for rule in rules.pages)
@@ -323,7 +323,7 @@ def _page(
     own = [each for each in standouts if each.question in opening]
     before = [each.question for each in own]
     before += [] if simulated else key_numbers.opinions_first(rule, codebook, rules)
-    if "pages" not in rules.named:
+    if not rules.names_pages:
         before.sort(key=lambda q: (q in rules.background, key_numbers.put_to_some(codebook, q)))
     speaks = _speaks(rule, opening, before)
     found = key_numbers.printed_on(rule, codebook, numbers)

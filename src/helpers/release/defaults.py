@@ -74,7 +74,7 @@ def rules_of(survey: Survey, stated: StatedRules | None = None) -> ReleaseRules:
         own = own_questions(codebook, rules.dimensions)
         asked = (q for q in codebook.questions.values() if q.id not in {*own, *without})
         about = [q.id for q in asked if describes(survey, q) or _names_people(codebook, q)]
-    if "pages" in rules.named:
+    if rules.names_pages:
         return rules
     pages = default_pages(codebook, rules.dimensions, without, about)
     if not pages:
@@ -88,7 +88,7 @@ def without_substance(survey: Survey) -> Mapping[str, str]:
     What a page of release.yml names is never left out.
     """
     rules = rules_of(survey)
-    if "pages" not in rules.named:
+    if not rules.names_pages:
         return rules.without
     return _left_out(survey, rules.placed)
 

@@ -125,9 +125,14 @@ class ReleaseRules:
     background: frozenset[str] = frozenset()
 
     @property
+    def names_pages(self) -> bool:
+        """Whether release.yml names the pages; else they are default ones."""
+        return "pages" in self.named
+
+    @property
     def placed(self) -> frozenset[str]:
         """Questions on pages that release.yml names; none where all pages are default ones."""
-        pages = self.pages if "pages" in self.named else ()
+        pages = self.pages if self.names_pages else ()
         return frozenset(question for page in pages for question in page.questions)
 
     def neighbours(self, dimension: Dimension) -> bool:

@@ -79,7 +79,7 @@ def manifest(
 
 def _chosen(survey: Survey, rules: ReleaseRules) -> StatedRules:
     """Say whether pages are default ones, what these leave out and why, and what is background."""
-    found: StatedRules = {} if "pages" in rules.named else {"default_pages": True}
+    found: StatedRules = {} if rules.names_pages else {"default_pages": True}
     if left_out := not_shown(survey.codebook, rules):
         found["left_out"] = left_out
     if rules.background:
